@@ -1,0 +1,451 @@
+"""The consumer: FastStream brings batches, the database says where they continue.
+
+A batch is one transaction: offsets, inbox, handlers, outbox. When it fails its events are
+taken one by one, each in its own transaction, so that one bad event costs only itself and
+the later ones of its key. Kafka's own offsets follow, to show the lag and nothing else.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Protocol
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaMessage
+
+from chassis import dead_letters, failpoints
+from chassis.breaker import Breaker
+from chassis.database import Database, Transaction
+from chassis.handlers import Handlers, Poison, Received, Transient
+from chassis.inbox import Fenced, KeyIsHeld, Move, admit, handle, positions
+from chassis.kafka import security
+from chassis.observability import metrics
+from chassis.progress import Progress
+from chassis.settings import Settings
+from contracts.envelope import MalformedEvent, UnknownVersion, decode, parse
+
+log = structlog.get_logger(__name__)
+
+
+class Record(Protocol):
+    """What is used of aiokafka's `ConsumerRecord`."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+AWAY = (
+    Transient,
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+)
+"""The database is away or contended, or a handler says so: waiting helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumePolicy:
+    """Sizes and delays of a consumer. Delays in seconds."""
+
+    batch: int = 500
+    tries: int = 5
+    """Of an event whose handler fails for an unknown reason, before it goes to the dead letters."""
+    back_off: float = 0.1
+    longest: float = 5.0
+    unknown_version: float = 60.0
+    commit: float = 1.0
+    """How often Kafka's own offsets are brought up to date."""
+
+    def wait(self, failures: int) -> float:
+        """Exponential: seconds before the next try."""
+        return min(self.longest, self.back_off * 2.0 ** min(failures - 1, 10))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record and the event in it; none when nobody here subscribed to its type."""
+
+    record: Record
+    received: Received[Any] | None
+
+
+class Consumer:
+    """One member of the service's consumer group."""
+
+    def __init__(
+        self,
+        service: str,
+        settings: Settings,
+        database: Database,
+        handlers: Handlers,
+        policy: ConsumePolicy | None = None,
+        breaker: Callable[[], Breaker] = Breaker,
+    ) -> None:
+        self._prefix = settings.topic_prefix
+        self._database = database
+        self._handlers = handlers
+        self._types = handlers.types
+        self._policy = policy or ConsumePolicy()
+        self._breakers: defaultdict[str, Breaker] = defaultdict(breaker)
+        self._failures: dict[tuple[TopicPartition, int], int] = {}
+        self._waits: Counter[TopicPartition] = Counter()
+        self._positions: dict[TopicPartition, int] = {}
+        self._resumes: dict[TopicPartition, asyncio.TimerHandle] = {}
+        self._uncommitted: dict[TopicPartition, int] = {}
+        self._in_hand = asyncio.Lock()
+        self.progress = Progress("consumer")
+        self._broker = KafkaBroker(
+            settings.kafka_bootstrap,
+            security=security(settings),
+            logger=None,
+            apply_types=False,
+            allow_auto_create_topics=False,
+        )
+        self._subscriber = self._broker.subscriber(
+            *(self._prefix + topic for topic in handlers.topics),
+            batch=True,
+            max_records=self._policy.batch,
+            batch_timeout_ms=200,
+            group_id=f"{self._prefix}{service}",
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            session_timeout_ms=settings.session_timeout_seconds * 1000,
+            heartbeat_interval_ms=settings.session_timeout_seconds * 1000 // 4,
+            listener=_Assignment(self),
+            # The records as they are: decoded twice, a third of the throughput would go.
+            decoder=_records,
+        )
+        self._subscriber(self._receive)
+
+    async def run(self) -> None:
+        """Consume until cancelled; waits for a broker that is away."""
+        try:
+            await self._start()
+            while not all(task.done() for task in self._subscriber.tasks):
+                await asyncio.sleep(self._policy.commit)
+                await self._commit()
+            raise RuntimeError("the polling loop ended")
+        finally:
+            for timer in self._resumes.values():
+                timer.cancel()
+            with suppress(Exception):
+                await asyncio.wait_for(self._stop(), 5)
+
+    async def _start(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._broker.start()
+            except (OSError, KafkaError) as error:
+                failures += 1
+                log.warning("consumer_waits_for_kafka", error=type(error).__name__)
+                with suppress(Exception):
+                    await self._broker.stop()
+                await asyncio.sleep(self._policy.wait(failures))
+            else:
+                return
+
+    async def _stop(self) -> None:
+        async with self._in_hand:
+            await self._commit()
+            await self._broker.stop()
+
+    @property
+    def _client(self) -> AIOKafkaConsumer:
+        client = self._subscriber.consumer
+        if client is None:
+            raise Transient("the consumer is not started")
+        return client
+
+    async def _commit(self) -> None:
+        done, self._uncommitted = self._uncommitted, {}
+        mine = {tp: offset for tp, offset in done.items() if tp in self._positions}
+        if mine:
+            # Only the lag display depends on it; the next commit says the same or more.
+            with suppress(KafkaError):
+                await self._client.commit(mine)
+        self._measure_lag()
+
+    def _measure_lag(self) -> None:
+        for tp, position in self._positions.items():
+            end = self._client.highwater(tp) if tp in self._client.assignment() else None
+            if end is not None:
+                metrics.CONSUMER_LAG.labels(tp.topic.removeprefix(self._prefix), str(tp.partition)).set(
+                    max(0, end - position)
+                )
+
+    # Assignment -------------------------------------------------------------------------
+
+    async def assigned(self, partitions: set[TopicPartition]) -> None:
+        """Continue where the database says. Waits for it: reading from elsewhere helps nobody."""
+        failures = 0
+        while partitions:
+            try:
+                await self._seek(partitions)
+            except AWAY as error:
+                failures += 1
+                log.warning("assignment_waits", error=type(error).__name__)
+                await asyncio.sleep(self._policy.wait(failures))
+            else:
+                break
+        log.info("partitions_assigned", count=len(partitions))
+
+    async def _seek(self, partitions: set[TopicPartition]) -> None:
+        async with self._database.transaction() as tx:
+            found = await positions(tx, [(self._plain(tp), tp.partition) for tp in partitions])
+        for tp in partitions:
+            self._positions[tp] = found[self._plain(tp), tp.partition]
+            if tp in self._client.assignment():
+                self._client.seek(tp, self._positions[tp])
+
+    async def revoked(self, partitions: set[TopicPartition]) -> None:
+        """Finish what is in hand, then forget these partitions."""
+        async with self._in_hand:
+            for tp in partitions:
+                self._positions.pop(tp, None)
+                if timer := self._resumes.pop(tp, None):
+                    timer.cancel()
+
+    def _plain(self, tp: TopicPartition) -> str:
+        return str(tp.topic).removeprefix(self._prefix)
+
+    # A batch ----------------------------------------------------------------------------
+
+    async def _receive(self, records: Any) -> None:  # Any: FastStream builds a validator from the annotation
+        async with self._in_hand:
+            self.progress.working()
+            try:
+                await self._batch([record for record in records if self._expected(record)])
+            except Exception:
+                # Whatever it is, an event passed over would be lost: read them all again.
+                log.exception("batch_failed")
+                for tp in {tp for tp, _ in _by_partition(records)}:
+                    self._read_again(tp)
+            finally:
+                self.progress.done()
+
+    def _expected(self, record: Record) -> bool:
+        """Not from a partition given back, nor a leftover from before a seek."""
+        position = self._positions.get(TopicPartition(record.topic, record.partition))
+        return position is not None and record.offset >= position
+
+    async def _batch(self, records: list[Record]) -> None:
+        partitions = [tp for tp, _ in _by_partition(records)]
+        if not any(self._breakers[tp.topic].open for tp in partitions):
+            try:
+                await self._together(records)
+                return
+            except Fenced:
+                await self._fenced(set(partitions))
+                return
+            except AWAY as error:
+                for tp in partitions:
+                    self._wait(tp, error)
+                return
+            except Exception as error:
+                log.info("batch_taken_apart", error=type(error).__name__, events=len(records))
+        for tp, part in _by_partition(records):
+            await self._one_by_one(tp, part)
+
+    async def _together(self, records: list[Record]) -> None:
+        if not records:
+            return
+        read = [self._read(record) for record in records]
+        async with self._database.transaction() as tx:
+            await self._handle(tx, read)
+        failpoints.passing(failpoints.CONSUMER_COMMITTED)
+        self._moved(records)
+        for tp, part in _by_partition(records):
+            self._breakers[tp.topic].succeeded(len(part))
+
+    async def _handle(self, tx: Transaction, read: Sequence[Read]) -> None:
+        received = [one.received for one in read if one.received is not None]
+        ids = [one.envelope.id for one in received if not self._handlers.subscription(one.envelope).replica]
+        keys = {(one.data.topic, one.envelope.subject) for one in received}
+        admitted = await admit(tx, self._moves([one.record for one in read]), ids, keys)
+        handled = await handle(tx, self._handlers, received, admitted)
+        metrics.EVENTS_HANDLED.inc(len(handled))
+        metrics.EVENTS_DUPLICATE.inc(len(received) - len(handled))
+
+    def _read(self, record: Record) -> Read:
+        """The event in a record. A type nobody subscribed to is skipped unread when its header says it."""
+        named = dict(record.headers).get("ce_type")
+        if named is not None and named.decode() not in self._types:
+            return Read(record, None)
+        envelope = decode(record.value or b"")
+        if envelope.type not in self._types:
+            return Read(record, None)
+        if envelope.version not in self._types[envelope.type]:
+            raise UnknownVersion(envelope.type, envelope.version)
+        return Read(record, Received(envelope, parse(envelope)))
+
+    def _moves(self, records: Sequence[Record]) -> list[Move]:
+        return [
+            Move(self._plain(tp), tp.partition, self._positions[tp], part[-1].offset + 1)
+            for tp, part in _by_partition(records)
+        ]
+
+    def _moved(self, records: Sequence[Record]) -> None:
+        for tp, part in _by_partition(records):
+            self._positions[tp] = self._uncommitted[tp] = part[-1].offset + 1
+            self._waits.pop(tp, None)
+
+    async def _fenced(self, partitions: set[TopicPartition]) -> None:
+        metrics.CONSUMER_FENCED.inc()
+        log.warning("partition_moved_elsewhere", count=len(partitions))
+        await self.assigned(partitions)
+
+    # One by one -------------------------------------------------------------------------
+
+    async def _one_by_one(self, tp: TopicPartition, records: list[Record]) -> None:
+        if resting := self._breakers[tp.topic].resting:
+            self._read_again(tp, after=resting)
+            return
+        for record in records:
+            if not await self._alone(tp, record):
+                return
+
+    async def _alone(self, tp: TopicPartition, record: Record) -> bool:
+        """Handle one record; False when its partition must wait."""
+        try:
+            await self._together([record])
+        except KeyIsHeld:
+            return await self._set_aside(tp, record, "an earlier event of this key waits", 0)
+        except Poison as error:
+            return await self._set_aside(tp, record, f"Poison: {error}", 1)
+        except Fenced:
+            await self._fenced({tp})
+        except AWAY as error:
+            self._wait(tp, error)
+        except UnknownVersion as unknown:
+            log.error("unknown_event_version", event_type=unknown.type, version=unknown.version)
+            self._read_again(tp, after=self._policy.unknown_version)
+        except Exception as error:
+            return await self._failed(tp, record, error)
+        else:
+            self._failures.pop((tp, record.offset), None)
+            return True
+        return False
+
+    async def _failed(self, tp: TopicPartition, record: Record, error: Exception) -> bool:
+        """A failure nobody foresaw: this event's fault, or a bad release's."""
+        breaker = self._breakers[tp.topic]
+        attempts = self._failures[tp, record.offset] = self._failures.get((tp, record.offset), 0) + 1
+        log.warning("event_failed", error=type(error).__name__, attempts=attempts, exc_info=attempts == 1)
+        metrics.EVENTS_RETRIED.inc()
+        if attempts == 1 or breaker.open:
+            breaker.failed()
+        if breaker.open:
+            log.error("circuit_open", topic=self._plain(tp), seconds=round(breaker.resting))
+            self._read_again(tp, after=breaker.resting)
+            return False
+        hopeless = isinstance(error, MalformedEvent)
+        if attempts >= self._policy.tries or hopeless:
+            reason = f"MalformedEvent: {error}" if hopeless else type(error).__name__
+            return await self._set_aside(tp, record, reason, attempts)
+        self._wait(tp, error)
+        return False
+
+    async def _set_aside(self, tp: TopicPartition, record: Record, reason: str, attempts: int) -> bool:
+        try:
+            async with self._database.transaction() as tx:
+                await self._keep(tx, record, reason, attempts)
+        except Fenced:
+            await self._fenced({tp})
+            return False
+        except AWAY as error:
+            self._wait(tp, error)
+            return False
+        self._failures.pop((tp, record.offset), None)
+        self._moved([record])
+        log.error("event_set_aside", reason=reason, topic=self._plain(tp), attempts=attempts)
+        return True
+
+    async def _keep(self, tx: Transaction, record: Record, reason: str, attempts: int) -> None:
+        await admit(tx, self._moves([record]), [], set())
+        named = {name: value.decode(errors="replace") for name, value in record.headers}
+        try:
+            event = decode(record.value or b"")
+        except MalformedEvent:
+            event = None
+        topic = record.topic.removeprefix(self._prefix)
+        event_type = event.type if event else named.get("ce_type", "unknown")
+        await dead_letters.keep(
+            tx,
+            topic=topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=event.subject if event else (record.key or b"").decode(errors="replace"),
+            event_id=event.id if event else None,
+            event_type=event_type,
+            headers=named,
+            value=record.value or b"",
+            reason=reason,
+            attempts=attempts,
+        )
+        metrics.DEAD_LETTERS.inc()
+
+    # Waiting ----------------------------------------------------------------------------
+
+    def _wait(self, tp: TopicPartition, error: BaseException) -> None:
+        """Read the partition again after a while, longer each time."""
+        self._waits[tp] += 1
+        log.warning(
+            "partition_waits", topic=self._plain(tp), partition=tp.partition, error=type(error).__name__
+        )
+        self._read_again(tp, after=self._policy.wait(self._waits[tp]))
+
+    def _read_again(self, tp: TopicPartition, *, after: float = 1.0) -> None:
+        """Go back to what the database has, after some seconds; the other partitions go on, and so does polling."""
+        if tp not in self._positions or tp not in self._client.assignment():
+            return
+        self._client.seek(tp, self._positions[tp])
+        self._client.pause(tp)
+        if timer := self._resumes.pop(tp, None):
+            timer.cancel()
+        self._resumes[tp] = asyncio.get_running_loop().call_later(after, self._resume, tp)
+
+    def _resume(self, tp: TopicPartition) -> None:
+        self._resumes.pop(tp, None)
+        if tp in self._client.assignment():
+            self._client.resume(tp)
+
+
+class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Told by Kafka who reads what."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        await self._consumer.assigned(assigned)
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        await self._consumer.revoked(revoked)
+
+
+async def _records(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+def _by_partition(records: Sequence[Record]) -> Iterator[tuple[TopicPartition, list[Record]]]:
+    """Records of one partition are consecutive in a batch."""
+    for (topic, partition), part in groupby(records, key=lambda record: (record.topic, record.partition)):
+        yield TopicPartition(topic, partition), list(part)

@@ -1,0 +1,100 @@
+"""PostgreSQL: pools that cost no extra round trip, and transactions opened for an actor."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, NewType, TypeAlias, cast
+
+import asyncpg
+import orjson
+
+from chassis.actor import WORKER, Actor
+
+# asyncpg's classes are generic to a type checker only.
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection, Pool = asyncpg.Connection, asyncpg.Pool
+
+Transaction = NewType("Transaction", Connection)
+"""A connection inside an open transaction: what takes one must not commit it."""
+
+SET_ACTOR = "SELECT set_config('maillage.actor', $1, true)"
+"""Makes the actor known to row-level security until the transaction ends."""
+
+
+async def _prepare(connection: Connection) -> None:
+    for name in ("jsonb", "json"):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=lambda value: orjson.dumps(value).decode(),
+            decoder=orjson.loads,
+        )
+
+
+async def _keep(_: object) -> None:
+    """Nothing to reset: settings are local to transactions, LISTEN and locks have their own connections."""
+
+
+class Database:
+    """One pool under one PostgreSQL role."""
+
+    def __init__(self, url: str, *, size: int = 10, application: str = "maillage") -> None:
+        self._url = url
+        self._size = size
+        self._application = application
+        self._pool: Pool | None = None
+
+    async def open(self) -> None:
+        """Create the pool without connecting: a service starts while its database is away."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=0,
+                max_size=self._size,
+                init=_prepare,
+                reset=_keep,
+                command_timeout=30,
+                server_settings={
+                    "application_name": self._application,
+                    # A process stopped in mid-transaction must not hold a partition's offset for ever.
+                    "idle_in_transaction_session_timeout": "20s",
+                },
+            )
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            await pool.close()
+
+    @property
+    def pool(self) -> Pool:
+        """The pool itself, for single statements that carry their own actor (`SET_ACTOR`)."""
+        if self._pool is None:
+            raise RuntimeError("the database is not open")
+        return self._pool
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor = WORKER) -> AsyncIterator[Transaction]:
+        """A transaction in which row-level security sees `actor`.
+
+        Raises what asyncpg raises; on any exception nothing is kept.
+        """
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute(SET_ACTOR, actor.setting)
+            yield cast("Transaction", connection)
+
+    async def ready(self) -> bool:
+        """Whether the database answers."""
+        try:
+            return cast("Any", await self.pool.fetchval("SELECT true", timeout=2)) is True
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+
+
+async def connect(url: str, application: str) -> Connection:
+    """A connection of one's own, for advisory locks and LISTEN, which a pool would lose."""
+    connection = await asyncpg.connect(url, server_settings={"application_name": application})
+    await _prepare(connection)
+    return connection

@@ -1,0 +1,145 @@
+"""Events in: which function handles which event, and what it is given."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from chassis.database import Transaction
+from contracts.envelope import Envelope, derived_id, event
+from contracts.events import EventData
+
+D = TypeVar("D", bound=EventData)
+
+
+class Poison(Exception):
+    """This event can never be handled as it is: it goes to the dead letters at once.
+
+    The reason is read by an operator and must hold no personal data.
+    """
+
+
+class Transient(Exception):
+    """Something is away for the moment: the event waits and is tried again, without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[D]):
+    """An event as a handler gets it."""
+
+    envelope: Envelope
+    data: D
+
+    def derived(self, label: str) -> UUID:
+        """The id of what this event makes: handling it again makes the same."""
+        return derived_id(self.envelope.id, label)
+
+    def answer(
+        self, data: EventData, *, label: str, source: str, sequence: int, subject: str | None = None
+    ) -> Envelope:
+        """An event caused by this one, at this one's time, so that doing it again writes the same."""
+        return event(
+            data,
+            id=self.derived(label),
+            source=source,
+            subject=subject,
+            sequence=sequence,
+            time=self.envelope.time,
+            correlationid=self.envelope.correlationid,
+            causationid=self.envelope.id,
+            traceparent=self.envelope.traceparent,
+        )
+
+
+Handler = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a service does with one event type in one major version."""
+
+    event: type[EventData]
+    handler: Handler
+    replica: bool
+    """Full state, compared by `sequence` in the handler's own SQL: needs no inbox."""
+
+
+class Handlers:
+    """A service's subscriptions, at most one per event type and version."""
+
+    def __init__(self) -> None:
+        self._subscriptions: dict[tuple[str, int], Subscription] = {}
+
+    def on(
+        self, event_type: type[D], *, replica: bool = False
+    ) -> Callable[
+        [Callable[[Transaction, Sequence[Received[D]]], Awaitable[None]]],
+        Callable[[Transaction, Sequence[Received[D]]], Awaitable[None]],
+    ]:
+        """Register a handler. It gets the events of one type in one batch, in order per key."""
+
+        def register(
+            handler: Callable[[Transaction, Sequence[Received[D]]], Awaitable[None]],
+        ) -> Callable[[Transaction, Sequence[Received[D]]], Awaitable[None]]:
+            known = (event_type.__name__, event_type.version)
+            if known in self._subscriptions:
+                raise ValueError(f"{known[0]} has two handlers")
+            self._subscriptions[known] = Subscription(event_type, handler, replica)
+            return handler
+
+        return register
+
+    def include(self, others: "Handlers") -> None:
+        """Take over a capability's subscriptions."""
+        for subscription in others._subscriptions.values():
+            self.on(subscription.event, replica=subscription.replica)(subscription.handler)
+
+    @property
+    def topics(self) -> list[str]:
+        """Topics to subscribe to, without the deployment's prefix."""
+        return sorted({subscription.event.topic for subscription in self._subscriptions.values()})
+
+    @property
+    def types(self) -> Mapping[str, frozenset[int]]:
+        """Event types and the major versions handled."""
+        versions: dict[str, set[int]] = {}
+        for name, version in self._subscriptions:
+            versions.setdefault(name, set()).add(version)
+        return {name: frozenset(found) for name, found in versions.items()}
+
+    def subscription(self, envelope: Envelope) -> Subscription:
+        """The subscription for an event. Raises KeyError when there is none."""
+        return self._subscriptions[envelope.type, envelope.version]
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Events that one handler gets at once."""
+
+    subscription: Subscription
+    received: list[Received[Any]]
+
+
+def waves(handlers: Handlers, received: Sequence[Received[Any]]) -> list[Wave]:
+    """Group events by handler, as few groups as keep each key's order.
+
+    An event joins the first group of its type that does not come before its key's latest.
+    """
+    groups: list[Wave] = []
+    latest: dict[tuple[str, str], int] = {}
+    for one in received:
+        subscription = handlers.subscription(one.envelope)
+        key = (subscription.event.topic, one.envelope.subject)
+        place = next(
+            (
+                index
+                for index in range(latest.get(key, 0), len(groups))
+                if groups[index].subscription is subscription
+            ),
+            len(groups),
+        )
+        if place == len(groups):
+            groups.append(Wave(subscription, []))
+        groups[place].received.append(one)
+        latest[key] = place
+    return groups

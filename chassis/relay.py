@@ -1,0 +1,191 @@
+"""The relay: takes what the outbox holds to Kafka, in order per key, and forgets it once acknowledged.
+
+One leader per service, by an advisory lock on the connection that also reads and deletes:
+who loses the connection can do neither. Others stand by.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+)
+
+from chassis import failpoints
+from chassis.actor import WORKER
+from chassis.database import SET_ACTOR, Connection, connect
+from chassis.kafka import client_options
+from chassis.observability import metrics
+from chassis.progress import Progress
+from chassis.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_LEADER = 0x52656C61
+"""Advisory lock of the leader, one per database and so one per service."""
+
+_HOPELESS = (MessageSizeTooLargeError, TopicAuthorizationFailedError, InvalidTopicError)
+"""Sending again changes nothing: the row is parked with its key until a relay starts anew."""
+
+_READ = """
+SELECT position, topic, key, headers, value FROM outbox AS row
+WHERE parked_because IS NULL AND NOT EXISTS (
+    SELECT FROM outbox AS parked
+    WHERE parked.parked_because IS NOT NULL AND parked.topic = row.topic AND parked.key = row.key)
+ORDER BY position LIMIT $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayPolicy:
+    """Sizes and delays of a relay. Delays in seconds."""
+
+    batch: int = 1000
+    poll: float = 1.0
+    """A notification may be missed: the outbox is read at least this often."""
+    standby: float = 1.0
+    back_off: float = 0.5
+    close: float = 5.0
+    """aiokafka's producer can hang when it is stopped: it gets this long."""
+
+
+class Relay:
+    """Runs until cancelled; survives Kafka and PostgreSQL going away."""
+
+    def __init__(self, settings: Settings, policy: RelayPolicy | None = None) -> None:
+        self._settings = settings
+        self._policy = policy or RelayPolicy()
+        self._alone = 0
+        self.progress = Progress("relay")
+
+    async def run(self) -> None:
+        """Lead or stand by, for ever."""
+        while True:
+            try:
+                async with self._leadership() as connection:
+                    await self._lead(connection)
+            except (
+                OSError,
+                TimeoutError,
+                KafkaError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+            ) as error:
+                metrics.RELAY_FAILURES.inc()
+                log.warning("relay_interrupted", error=type(error).__name__)
+                await asyncio.sleep(self._policy.back_off)
+
+    @asynccontextmanager
+    async def _leadership(self) -> AsyncIterator[Connection]:
+        url = self._settings.worker_database_url.get_secret_value()
+        connection = await connect(url, "maillage-relay")
+        try:
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER):
+                self.progress.idle()
+                await asyncio.sleep(self._policy.standby)
+            # For the session, not the transaction: this connection does nothing but relay.
+            await connection.execute(SET_ACTOR.replace("true", "false"), WORKER.setting)
+            await connection.execute(
+                "UPDATE outbox SET parked_because = NULL WHERE parked_because IS NOT NULL"
+            )
+            log.info("relay_leads")
+            metrics.RELAY_LEADER.set(1)
+            yield connection
+        finally:
+            metrics.RELAY_LEADER.set(0)
+            connection.terminate()
+
+    async def _lead(self, connection: Connection) -> None:
+        written = asyncio.Event()
+        await connection.add_listener("outbox", lambda *_: written.set())
+        connection.add_termination_listener(lambda *_: written.set())
+        async with self._producer() as producer:
+            while True:
+                written.clear()
+                if await self._relay(connection, producer) < self._policy.batch:
+                    self.progress.idle()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(written.wait(), self._policy.poll)
+
+    @asynccontextmanager
+    async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
+        # A new one for each leadership and after each failure: an idempotent producer
+        # can stay wedged once a send has failed, and a gap in its sequence is what
+        # keeps later events of a key from overtaking a lost one.
+        producer = AIOKafkaProducer(
+            **client_options(self._settings),
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            request_timeout_ms=15_000,
+            max_batch_size=128 * 1024,
+        )
+        try:
+            await producer.start()
+            yield producer
+        finally:
+            with suppress(Exception):
+                await asyncio.wait_for(producer.stop(), self._policy.close)
+
+    async def _relay(self, connection: Connection, producer: AIOKafkaProducer) -> int:
+        """One batch: send, wait for every acknowledgement, delete. Returns how many rows it asked for, 0 when none came.
+
+        A refusal that concerns one row fails the whole batch: the next rows then go one by one,
+        so that the refused one is known and parked.
+        """
+        limit = 1 if self._alone else self._policy.batch
+        rows = await connection.fetch(_READ, limit)
+        if not rows:
+            return 0
+        self.progress.working()
+        try:
+            await self._send(rows, producer)
+        except _HOPELESS as error:
+            if limit > 1:
+                self._alone = len(rows)
+                raise
+            await self._park(connection, rows[0]["position"], error)
+        else:
+            failpoints.passing(failpoints.RELAY_ACKNOWLEDGED)
+            await connection.execute(
+                "DELETE FROM outbox WHERE position = ANY($1::bigint[])", [row[0] for row in rows]
+            )
+            metrics.RELAY_SENT.inc(len(rows))
+        self._alone = max(0, self._alone - 1)
+        self.progress.done()
+        return self._policy.batch if limit == 1 else len(rows)
+
+    async def _send(self, rows: list[asyncpg.Record], producer: AIOKafkaProducer) -> None:
+        prefix = self._settings.topic_prefix
+        pending: list[asyncio.Future[Any]] = []
+        try:
+            for _, topic, key, headers, value in rows:
+                pending.append(
+                    await producer.send(
+                        prefix + topic,
+                        value,
+                        key=key.encode(),
+                        headers=[(name, text.encode()) for name, text in headers.items()],
+                    )
+                )
+        finally:
+            # Every one of them, and only then the first failure: none is left unwatched.
+            outcomes = await asyncio.gather(*pending, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _park(self, connection: Connection, position: int, error: KafkaError) -> None:
+        log.error("event_parked", position=position, error=type(error).__name__)
+        await connection.execute(
+            "UPDATE outbox SET parked_because = $2 WHERE position = $1", position, type(error).__name__
+        )

@@ -1,0 +1,221 @@
+"""A service: what its composition root puts together, and the roles one process may take."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, Request
+
+from chassis import agents, failpoints
+from chassis.actor import Actor
+from chassis.consumer import Consumer
+from chassis.database import Database
+from chassis.due_dates import Clock, OnDue
+from chassis.handlers import Handlers
+from chassis.observability import logs, traces
+from chassis.progress import Progress
+from chassis.relay import Relay
+from chassis.sealing import Keyring, MasterKey
+from chassis.settings import Settings
+from chassis.web.app import create_app
+from chassis.web.identity.provider import Provider
+from chassis.web.problems import ProblemOf
+
+log = structlog.get_logger(__name__)
+
+ROLES = ("serve", "consume", "relay", "clock")
+"""Roles every service has, each scaled alone; a service may add its own."""
+
+
+class Parts:
+    """What capabilities are built from. `app` acts for people, `worker` for the service itself."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.settings = settings
+        self.now = now
+        self.app = Database(
+            settings.database_url.get_secret_value(), size=settings.pool_size, application="maillage-app"
+        )
+        self.worker = Database(
+            settings.worker_database_url.get_secret_value(),
+            size=settings.pool_size,
+            application="maillage-worker",
+        )
+        self.keyring = Keyring(MasterKey(settings.master_key, settings.master_key_id))
+
+    async def open(self) -> None:
+        await self.app.open()
+        await self.worker.open()
+
+    async def close(self) -> None:
+        await self.app.close()
+        await self.worker.close()
+
+    async def grants(self, subject: str) -> Actor | None:
+        """The actor behind an OIDC subject, from this service's replica."""
+        async with self.worker.transaction() as tx:
+            return await agents.actor_of(tx, subject)
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+CurrentParts = Annotated[Parts, Depends(_parts)]
+"""Parameter of a route that needs a database or the keys."""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A role of one service alone, such as `send`."""
+
+    run: Callable[[], Awaitable[None]]
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything one service is made of."""
+
+    name: str
+    """Its package, database, Kafka user, consumer group and path."""
+    parts: Parts
+    routers: Sequence[APIRouter]
+    anonymous: Sequence[str]
+    handlers: Handlers
+    on_due: Mapping[str, OnDue] = field(default_factory=dict)
+    errors: Mapping[type[Exception], ProblemOf] = field(default_factory=dict)
+    templates: Sequence[Path] = ()
+    extras: Mapping[str, Extra] = field(default_factory=dict)
+
+    @property
+    def all_handlers(self) -> Handlers:
+        """The service's own subscriptions, and those every service has."""
+        handlers = Handlers()
+        handlers.include(agents.replica_handlers())
+        handlers.include(self.handlers)
+        return handlers
+
+    def application(
+        self,
+        roles: Sequence[str] = ROLES,
+        progress: Sequence[Progress] = (),
+        provider: Provider | None = None,
+    ) -> FastAPI:
+        """Its HTTP side. Without the role `serve` only the health of the process is told.
+
+        `provider` stands for the identity provider of the settings, in tests.
+        """
+        parts, serves = self.parts, "serve" in roles
+        app = create_app(
+            self.name,
+            parts.settings,
+            self.routers if serves else (),
+            anonymous=self.anonymous if serves else (),
+            grants=parts.grants,
+            readiness=parts.app.ready,
+            progress=progress,
+            errors=self.errors,
+            templates=self.templates,
+            lifespan=self._lifespan,
+            provider=provider,
+        )
+        app.state.parts = parts
+        return app
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        await self.parts.open()
+        try:
+            yield
+        finally:
+            await self.parts.close()
+
+
+async def run(service: Service, roles: Sequence[str]) -> None:
+    """Run roles of a service in this process until SIGTERM or SIGINT.
+
+    A part that ends by an error ends the process: whoever supervises it starts it again.
+    """
+    settings, parts = service.parts.settings, service.parts
+    logs.configure(service.name, log_format=settings.log_format, level=settings.log_level)
+    traces.configure(service.name, settings.otlp_endpoint)
+    failpoints.arm(settings.failpoints)
+    await parts.open()
+    work, progress = _work(service, roles)
+    server = _Server(
+        uvicorn.Config(
+            service.application(roles, progress),
+            host=settings.http_host,
+            port=settings.http_port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    )
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    serving = asyncio.create_task(server.serve(), name="http")
+    working = [asyncio.create_task(_coroutine(part), name=name) for name, part in work.items()]
+    log.info("service_started", roles=list(roles))
+    await asyncio.wait(
+        [serving, *working, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED
+    )
+    # Answers under way are finished first; what they wrote, the next relay takes.
+    server.should_exit = True
+    await serving
+    for task in working:
+        task.cancel()
+    ended = await asyncio.gather(*working, return_exceptions=True)
+    await parts.close()
+    log.info("service_stopped")
+    for outcome in ended:
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handling: the process has other parts to stop too."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+def _work(
+    service: Service, roles: Sequence[str]
+) -> tuple[dict[str, Callable[[], Awaitable[None]]], list[Progress]]:
+    parts = service.parts
+    work: dict[str, Callable[[], Awaitable[None]]] = {}
+    progress: list[Progress] = []
+    for role in roles:
+        if role == "consume":
+            part: Consumer | Relay | Clock | Extra = Consumer(
+                service.name, parts.settings, parts.worker, service.all_handlers
+            )
+        elif role == "relay":
+            part = Relay(parts.settings)
+        elif role == "clock":
+            part = Clock(parts.worker, service.on_due, parts.now)
+        elif role in service.extras:
+            part = service.extras[role]
+        else:
+            continue
+        work[role] = part.run
+        progress.append(part.progress)
+    return work, progress
+
+
+async def _coroutine(part: Callable[[], Awaitable[None]]) -> None:
+    await part()

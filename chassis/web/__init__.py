@@ -1,0 +1,1 @@
+"""HTTP for every service: application factory, problems, identity, pages."""

@@ -1,0 +1,126 @@
+"""One way to make a service's HTTP application: closed by default, observed, in French."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
+
+from chassis.progress import Progress
+from chassis.settings import Settings
+from chassis.web import assets, problems, translations
+from chassis.web.edge import Limited, Observed, Secured, security_headers
+from chassis.web.forms import form_cookie
+from chassis.web.gate import Gate, Guard, confirm
+from chassis.web.health import Readiness, health_router
+from chassis.web.identity.authenticator import Authenticator, Grants
+from chassis.web.identity.bearer import TokenChecker
+from chassis.web.identity.cookie import SessionCookie
+from chassis.web.identity.provider import Provider
+from chassis.web.identity.sign_in import sign_in_router
+from chassis.web.pages import Pages, chassis_folder
+from chassis.web.rates import READS, WRITES, Limiter, Rate
+from chassis.web.routes import AnonymousRoutes, Route
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+LARGEST_BODY = 256 * 1024
+"""Bytes a request may send."""
+
+PROBES = ("GET /live", "GET /ready", "GET /metrics", "GET /static/{digest}/{name}")
+"""Open to everybody and without a rate limit."""
+
+SIGN_IN = ("GET /auth/sign-in", "GET /auth/callback", "POST /auth/sign-out")
+
+_NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
+"""FastAPI's own telemetry records addresses and exception messages; ours does not."""
+
+
+def create_app(
+    service: str,
+    settings: Settings,
+    routers: Sequence[APIRouter],
+    *,
+    anonymous: Sequence[str],
+    grants: Grants,
+    readiness: Readiness,
+    progress: Sequence[Progress] = (),
+    lifespan: Lifespan | None = None,
+    errors: Mapping[type[Exception], problems.ProblemOf] | None = None,
+    templates: Sequence[Path] = (),
+    reads: Rate = READS,
+    writes: Rate = WRITES,
+    largest_body: int = LARGEST_BODY,
+    provider: Provider | None = None,
+) -> FastAPI:
+    """The application of `service` (its package's name).
+
+    `anonymous` lists, as `METHOD /template`, the routes open without signing in; every other
+    one answers 401 to strangers. `grants` reads the replica of the directory's grants,
+    `readiness` says whether the database answers, `errors` maps a service's typed errors to
+    problems, `templates` are its template folders. Raises ValueError when `anonymous` names
+    a route that does not exist or would open another one.
+    """
+    provider = provider or (Provider(settings.oidc_issuer) if settings.oidc_issuer else None)
+    secure = settings.public_url.startswith("https://")
+    sessions = SessionCookie(settings.cookie_key, secure=secure)
+    openapi = f"/{service}/openapi.json"
+    open_routes = AnonymousRoutes(map(Route.parse, (*anonymous, *PROBES, *SIGN_IN, f"GET {openapi}")))
+    tokens = TokenChecker(provider, settings.oidc_audience) if provider is not None else None
+    guard = Guard(
+        Authenticator(tokens, sessions, grants),
+        sessions,
+        open_routes,
+        AnonymousRoutes(map(Route.parse, PROBES)),
+        Limiter(reads),
+        Limiter(writes),
+        settings.public_url,
+    )
+    app = FastAPI(
+        title=f"Maillage: {service}",
+        openapi_url=openapi,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Observed),
+            Middleware(Secured, security_headers(form_targets=_origins(settings.oidc_issuer))),
+            Middleware(Limited, largest_body),
+            Middleware(Gate, guard),
+        ],
+    )
+    _furnish(app, settings, sessions, open_routes, templates)
+    problems.install(app, errors or {})
+    for router in (
+        health_router(readiness, progress),
+        assets.router,
+        sign_in_router(settings, provider),
+        *routers,
+    ):
+        app.include_router(router, dependencies=[Depends(confirm)])
+    open_routes.check(app)
+    return app
+
+
+def _furnish(
+    app: FastAPI,
+    settings: Settings,
+    sessions: SessionCookie,
+    anonymous: AnonymousRoutes,
+    templates: Sequence[Path],
+) -> None:
+    translations.load([chassis_folder(), *{folder.parent for folder in templates}])
+    app.state.settings = settings
+    app.state.sessions = sessions
+    app.state.anonymous = anonymous
+    app.state.form_cookie = form_cookie(settings.cookie_key, secure=settings.public_url.startswith("https://"))
+    app.state.pages = Pages(templates, zone=settings.zone)
+
+
+def _origins(*addresses: str) -> list[str]:
+    return ["{0.scheme}://{0.netloc}".format(urlsplit(address)) for address in addresses if address]

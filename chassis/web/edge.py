@@ -1,0 +1,159 @@
+"""Around every request: ids, trace, metrics, one log line, security headers, size limit."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from time import perf_counter
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.observability.context import bound
+from chassis.observability.logs import get_logger
+from chassis.observability.metrics import HTTP_REFUSED, HTTP_SECONDS
+from chassis.observability.traces import request_span
+from chassis.web.problems import DATABASE_AWAY, respond, too_large, unavailable, unexpected
+from chassis.web.routes import template_of
+
+log = get_logger(__name__)
+
+_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
+_UNTOLD = frozenset({"/live", "/ready", "/metrics"})
+"""Asked every few seconds by machines: measured, not logged."""
+
+
+class Observed:
+    """Pure ASGI, outermost: what happened is told once, and nothing escapes as a bare error."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _given(scope, b"x-request-id", _REQUEST_ID) or secrets.token_hex(16)
+        traceparent = _given(scope, b"traceparent")
+        with bound(request_id=request_id), request_span(scope["method"], traceparent) as span:
+            status = await self._answer(scope, receive, send, request_id)
+            if span is not None:
+                span.update_name(f"{scope['method']} {template_of(scope)}")
+                span.set_attributes({"http.route": template_of(scope), "http.response.status_code": status})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:
+        began, status = perf_counter(), 0
+
+        async def send_marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_marked)
+        except Exception as error:
+            if status:
+                raise
+            await _tell_error(scope, receive, send_marked, error)
+        finally:
+            _tell(scope, status, perf_counter() - began)
+        return status
+
+
+def _given(scope: Scope, name: bytes, pattern: re.Pattern[bytes] | None = None) -> str | None:
+    value: bytes | None = next((value for key, value in scope["headers"] if key == name), None)
+    if value is None or (pattern is not None and not pattern.match(value)):
+        return None
+    return value.decode("latin-1")
+
+
+async def _tell_error(scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
+    away = isinstance(error, DATABASE_AWAY)
+    if not away:
+        log.error("a request failed", route=template_of(scope), exc_info=error)
+    response = respond(Request(scope, receive), unavailable() if away else unexpected())
+    await response(scope, receive, send)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    method, route = scope["method"], template_of(scope)
+    HTTP_SECONDS.labels(method, route, str(status)).observe(seconds)
+    if route not in _UNTOLD:
+        log.info(
+            "request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1),
+            problem=scope.get("maillage.problem"),
+        )  # fmt: skip
+
+
+def security_headers(*, form_targets: Iterable[str] = ()) -> list[tuple[bytes, bytes]]:
+    """What every answer says to the browser.
+
+    `form_targets` are the origins a form may end up at after redirects.
+    """
+    ours = " 'self'; ".join(("script-src", "style-src", "img-src", "font-src", "connect-src", "manifest-src", ""))
+    form_action = " ".join(["form-action 'self'", *form_targets])
+    policy = f"default-src 'none'; {ours}base-uri 'none'; frame-ancestors 'none'; {form_action}"
+    return [
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        (b"cache-control", b"no-store"),
+    ]
+
+
+class Secured:
+    """Pure ASGI: security headers, unless the answer already says otherwise."""
+
+    def __init__(self, app: ASGIApp, headers: list[tuple[bytes, bytes]]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message.get("headers", [])}
+                missing = [header for header in self._headers if header[0] not in present]
+                message["headers"] = [*message.get("headers", []), *missing]
+            await send(message)
+
+        await self._app(scope, receive, send_secured if scope["type"] == "http" else send)
+
+
+class Limited:
+    """Pure ASGI: bodies of at most `limit` bytes, declared or counted as they come.
+
+    Our own rather than FastAPI's `max_body_size`, whose refusal is plain text.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = _given(scope, b"content-length")
+        if declared is not None and declared.isdigit() and int(declared) > self._limit:
+            HTTP_REFUSED.labels("too_large").inc()
+            await respond(Request(scope, receive), too_large(self._limit))(scope, receive, send)
+            return
+        await self._app(scope, self._counted(receive), send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        taken = 0
+
+        async def receive_counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._limit:
+                HTTP_REFUSED.labels("too_large").inc()
+                raise too_large(self._limit)
+            return message
+
+        return receive_counted

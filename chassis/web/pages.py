@@ -1,0 +1,130 @@
+"""Pages: Jinja templates of the chassis and of a service, in the reader's language.
+
+A template extends `maillage/layout.html` and takes its pieces from `maillage/forms.html` and
+`maillage/pieces.html`. An unknown variable is an error, and everything is escaped.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import jinja2
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from fastapi import Request
+from starlette.responses import HTMLResponse
+
+from chassis.actor import Actor
+from chassis.web import translations
+from chassis.web.assets import asset_url
+from chassis.web.forms import give_cookie, token_for_page
+from chassis.web.identity.current import authenticated
+from contracts.navigation import MENU, Entry
+
+
+def chassis_folder() -> Path:
+    """Where the chassis is installed."""
+    return Path(str(files("chassis")))
+
+
+class _Shown:
+    """A text made when a template shows it: a page without a form gives nobody a cookie."""
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+
+    def __str__(self) -> str:
+        return self._make()
+
+
+class Pages:
+    """The templates of one service, over those of the chassis."""
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        *,
+        zone: ZoneInfo,
+        menu: Sequence[Entry] = MENU,
+    ) -> None:
+        self._menu = menu
+        self._zone = zone
+        self.environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader([*folders, chassis_folder() / "web" / "templates"]),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._install()
+
+    def _install(self) -> None:
+        environment: Any = self.environment
+        environment.install_gettext_callables(translations.translate, translations.translate_plural, newstyle=True)
+        environment.globals.update(asset=asset_url, new_key=lambda: str(uuid4()))
+        environment.filters.update(self.filters())
+
+    def filters(self) -> Mapping[str, Callable[..., str]]:
+        """How dates and numbers are shown."""
+        return {
+            "day": lambda value, form="long": format_date(value, form, locale=translations.language()),
+            "moment": self._moment,
+            "number": lambda value: format_decimal(value, locale=translations.language()),
+            "iso": lambda value: value.isoformat(),
+        }
+
+    def _moment(self, value: datetime | date, form: str = "d MMMM y 'à' HH:mm") -> str:
+        return format_datetime(value, form, tzinfo=self._zone, locale=translations.language())
+
+    def render(
+        self,
+        request: Request,
+        template: str,
+        /,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """The page as a response. Raises jinja2's errors: a template that is wrong is a fault of ours."""
+        text = self.environment.get_template(template).render(self._frame(request) | context)
+        response = HTMLResponse(text, status, headers=dict(headers or {}))
+        give_cookie(request, response)
+        return response
+
+    def _frame(self, request: Request) -> dict[str, Any]:
+        found = authenticated(request)
+        actor = found.actor if found is not None else None
+        return {
+            "request": request,
+            "path": request.url.path,
+            "language": translations.language(),
+            "actor": actor,
+            "signed_in": found is not None,
+            "csrf_token": _Shown(lambda: token_for_page(request)),
+            "menu": [entry for entry in self._menu if _sees(actor, entry)],
+        }
+
+
+def _sees(actor: Actor | None, entry: Entry) -> bool:
+    return not entry.roles or (actor is not None and actor.has(*entry.roles))
+
+
+def render(
+    request: Request,
+    template: str,
+    /,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """A page of the service at hand: `render(request, "intake/form.html", form=form)`."""
+    pages: Pages = request.app.state.pages
+    return pages.render(request, template, status=status, headers=headers, **context)

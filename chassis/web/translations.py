@@ -1,0 +1,113 @@
+"""French first: texts are written in French in the code, a catalogue may say them otherwise.
+
+Each package keeps `locale/messages.pot` and `locale/<language>/LC_MESSAGES/messages.po`;
+catalogues are compiled in memory at start, so no binary file is committed.
+`python -m chassis.web.translations PACKAGE_FOLDER` extracts the texts again.
+"""
+
+import gettext as gettext_module
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+SOURCE_LANGUAGE = "fr"
+_METHODS = [
+    ("**.py", "python"),
+    ("**/templates/**.html", "jinja2"),
+    ("templates/**.html", "jinja2"),
+    ("**/templates/**.txt", "jinja2"),
+]
+_OPTIONS = {"**/templates/**.html": {"silent": "false"}, "templates/**.html": {"silent": "false"}}
+_KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2), "translate": None}
+
+_language: ContextVar[str] = ContextVar("maillage_language", default=SOURCE_LANGUAGE)
+_catalogues: dict[str, gettext_module.NullTranslations] = {}
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+    """Marks a text for extraction; it is translated where it is shown."""
+    return text
+
+
+def translate(text: str) -> str:
+    """`text` in the reader's language."""
+    catalogue = _catalogues.get(_language.get())
+    return catalogue.gettext(text) if catalogue is not None and text else text
+
+
+def translate_plural(singular: str, plural: str, count: int) -> str:
+    """The form that fits `count`; French counts zero as singular."""
+    catalogue = _catalogues.get(_language.get())
+    if catalogue is not None:
+        return catalogue.ngettext(singular, plural, count)
+    return singular if abs(count) < 2 else plural
+
+
+def language() -> str:
+    """The language texts are shown in now."""
+    return _language.get()
+
+
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    """Show texts in `chosen` during the block."""
+    token = _language.set(chosen)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def load(package_folders: Iterable[Path]) -> None:
+    """Compile the catalogues of these packages; later ones win."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for folder in package_folders:
+        for file in sorted(folder.glob("locale/*/LC_MESSAGES/messages.po")):
+            chosen, compiled = file.parts[-3], io.BytesIO()
+            with file.open("rb") as source:
+                write_mo(compiled, read_po(source, locale=chosen))
+            compiled.seek(0)
+            _add(chosen, gettext_module.GNUTranslations(compiled))
+
+
+def _add(chosen: str, catalogue: gettext_module.NullTranslations) -> None:
+    if chosen in _catalogues:
+        catalogue.add_fallback(_catalogues[chosen])
+    _catalogues[chosen] = catalogue
+
+
+def texts(package_folder: Path) -> list[tuple[str, str | tuple[str, ...]]]:
+    """Every text of a package to translate, with the file it stands in, in a stable order."""
+    from babel.messages.extract import extract_from_dir
+
+    found = extract_from_dir(package_folder, _METHODS, _OPTIONS, keywords=_KEYWORDS)
+    return sorted({(file, message) for file, _, message, _, _ in found}, key=str)
+
+
+def extract(package_folder: Path) -> None:
+    """Write a package's template and bring its French catalogue up to date."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po, write_po
+
+    template = Catalog(charset="utf-8")
+    for file, message in texts(package_folder):
+        template.add(message, locations=[(file, 0)])
+    locale = package_folder / "locale"
+    french = locale / SOURCE_LANGUAGE / "LC_MESSAGES" / "messages.po"
+    french.parent.mkdir(parents=True, exist_ok=True)
+    catalogue = read_po(french.open("rb"), locale=SOURCE_LANGUAGE) if french.exists() else Catalog(SOURCE_LANGUAGE)
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    for path, content in ((locale / "messages.pot", template), (french, catalogue)):
+        with path.open("wb") as output:
+            write_po(output, content, width=110, omit_header=path.suffix == ".pot", sort_output=True)
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        extract(Path(argument))

@@ -1,0 +1,94 @@
+"""The vocabulary: every event a service may write, by type and major version."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contracts.events.cases import (
+    CaseClosed,
+    CaseOpened,
+    ConferenceRatified,
+    ConferenceScheduled,
+    FollowUpDue,
+    FollowUpRecorded,
+)
+from contracts.events.data import EventData
+from contracts.events.intake import PromiseMissed, RequestMerged, RequestSubmitted, RequestWithdrawn
+from contracts.events.keys import PersonKeyIssued
+from contracts.events.messages import MessageDelivered, MessageFailed
+from contracts.events.partner_requests import PartnerRequestSent
+from contracts.events.partners import (
+    AgentPublished,
+    OfferPublished,
+    OrganisationPublished,
+    TerritoryPublished,
+)
+from contracts.events.people import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    PersonChanged,
+    PersonIntroduced,
+    PersonRecorded,
+    PersonsMerged,
+)
+
+RELEASED: tuple[type[EventData], ...] = (
+    RequestSubmitted,
+    RequestWithdrawn,
+    RequestMerged,
+    PromiseMissed,
+    PersonRecorded,
+    PersonChanged,
+    PersonIntroduced,
+    ConsentGiven,
+    ConsentWithdrawn,
+    PersonsMerged,
+    CaseOpened,
+    ConferenceScheduled,
+    ConferenceRatified,
+    FollowUpDue,
+    FollowUpRecorded,
+    CaseClosed,
+    OrganisationPublished,
+    OfferPublished,
+    AgentPublished,
+    TerritoryPublished,
+    MessageDelivered,
+    MessageFailed,
+    PersonKeyIssued,
+    PartnerRequestSent,
+)
+
+EVENTS: Mapping[tuple[str, int], type[EventData]] = MappingProxyType(
+    {(event.__name__, event.version): event for event in RELEASED}
+)
+"""Event type and major version → the model of its data."""
+
+__all__ = [
+    "EVENTS",
+    "RELEASED",
+    "AgentPublished",
+    "CaseClosed",
+    "CaseOpened",
+    "ConferenceRatified",
+    "ConferenceScheduled",
+    "ConsentGiven",
+    "ConsentWithdrawn",
+    "EventData",
+    "FollowUpDue",
+    "FollowUpRecorded",
+    "MessageDelivered",
+    "MessageFailed",
+    "OfferPublished",
+    "OrganisationPublished",
+    "PartnerRequestSent",
+    "PersonChanged",
+    "PersonIntroduced",
+    "PersonKeyIssued",
+    "PersonRecorded",
+    "PersonsMerged",
+    "PromiseMissed",
+    "RequestMerged",
+    "RequestSubmitted",
+    "RequestWithdrawn",
+    "TerritoryPublished",
+]

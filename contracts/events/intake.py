@@ -1,0 +1,113 @@
+"""intake-events: what becomes of a request."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.events.data import (
+    AgentId,
+    Commune,
+    Day,
+    EventData,
+    OrganisationId,
+    Part,
+    PersonId,
+    Positive,
+    ProgrammeId,
+    TerritoryId,
+    Theme,
+)
+from contracts.sealed import Sealed
+
+KnownChannel = Literal["desk", "phone", "web", "post", "email", "outreach", "partner"]
+Channel = KnownChannel | str
+KnownUrgency = Literal["ordinary", "soon", "immediate"]
+Urgency = KnownUrgency | str
+KnownRequesterRole = Literal[
+    "self", "relative", "social_network", "social_service", "school", "other_partner"
+]
+RequesterRole = KnownRequesterRole | str
+
+
+class ReceivedBy(Part):
+    """Who took the request in; all empty for the public form."""
+
+    agent_id: AgentId | None = None
+    organisation_id: OrganisationId | None = None
+    place: str | None = None
+
+
+class Declined(Part):
+    """The programme that was asked for and is not possible. The reason stays in intake: the reader may be
+    the person it protects from."""
+
+    programme: ProgrammeId
+
+
+class Requester(Part):
+    """Who asks; no `person_id` when they stay anonymous."""
+
+    person_id: PersonId | None = None
+    role: RequesterRole
+
+
+class Concerned(Part):
+    """Who the request is about."""
+
+    person_id: PersonId | None = None
+    minor: bool
+
+
+class RequestSubmitted(EventData):
+    """A request was accepted, and an answer promised."""
+
+    topic: ClassVar[str] = "intake-events"
+    key: ClassVar[str] = "request_id"
+
+    request_id: UUID
+    reference: str
+    channel: Channel
+    received_at: AwareDatetime
+    received_by: ReceivedBy
+    territory_id: TerritoryId | None = None
+    commune: Commune
+    programme: ProgrammeId
+    programme_version: Positive
+    declined: Declined | None = None
+    themes: tuple[Theme, ...]
+    urgency: Urgency
+    requester: Requester
+    concerned: Concerned
+    household_id: UUID | None = None
+    promised_on: Day
+    summary: Sealed | None = None
+
+
+class RequestWithdrawn(EventData):
+    """The request was taken back; what the law requires goes on without it."""
+
+    topic: ClassVar[str] = "intake-events"
+    key: ClassVar[str] = "request_id"
+
+    request_id: UUID
+
+
+class RequestMerged(EventData):
+    """An agent decided that this request and `into` are the same."""
+
+    topic: ClassVar[str] = "intake-events"
+    key: ClassVar[str] = "request_id"
+
+    request_id: UUID
+    into: UUID
+
+
+class PromiseMissed(EventData):
+    """The promised day has passed without an answer."""
+
+    topic: ClassVar[str] = "intake-events"
+    key: ClassVar[str] = "request_id"
+
+    request_id: UUID
+    promised_on: Day

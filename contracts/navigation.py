@@ -1,0 +1,24 @@
+"""The pages services show each other's readers: the main menu, the same on every service's pages."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the menu. `roles`: who sees it; none means everybody."""
+
+    text: str
+    path: str
+    roles: tuple[str, ...] = ()
+
+
+MENU: Final = (
+    Entry("Faire une demande", "/demande"),
+    Entry("Suivre une demande", "/suivi"),
+    Entry("Annuaire", "/annuaire"),
+    Entry("Demandes reçues", "/intake/requests", ("reception", "social_worker", "manager")),
+    Entry("Dossiers", "/cases", ("social_worker", "coordinator", "manager")),
+    Entry("Messages", "/notifications/messages", ("manager", "operator")),
+)
+"""In the order shown."""

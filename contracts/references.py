@@ -1,0 +1,57 @@
+"""The reference a person is given for their request: short, easy to read aloud, guarded against slips.
+
+Eight characters and a check character (ISO 7064 hybrid system, Mod 29,28) of an alphabet without vowels, `0`,
+`1` and `L`: no words, no look-alikes.
+"""
+
+from itertools import pairwise
+from random import Random
+
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_37_36
+
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+LENGTH = 9
+
+
+class InvalidReference(ValueError):
+    """The text is no reference: a wrong length, a character outside the alphabet, or a slip."""
+
+
+def new_reference(random: Random) -> str:
+    """A new reference; `random` is `SystemRandom` outside tests. Its uniqueness is the database's to check.
+
+    Changing any one character, or swapping any two neighbours, gives text that `check_reference` refuses. The
+    check character alone lets one swap in 378 through, so the few references it would betray are drawn again.
+    """
+    while True:
+        body = "".join(random.choices(ALPHABET, k=LENGTH - 1))
+        reference = body + mod_37_36.calc_check_digit(body, ALPHABET)
+        if not any(map(_valid, _swaps(reference))):
+            return reference
+
+
+def check_reference(text: str) -> str:
+    """The reference as stored: upper case, without the spaces, hyphens or dots people add. Raises
+    InvalidReference."""
+    reference = "".join(character for character in text if character not in " \t\u00a0\u202f-.").upper()
+    if len(reference) != LENGTH or not _valid(reference):
+        raise InvalidReference("not a reference, or mistyped")
+    return reference
+
+
+def _valid(reference: str) -> bool:
+    try:
+        mod_37_36.validate(reference, ALPHABET)
+    except ValidationError:
+        return False
+    return True
+
+
+def _swaps(reference: str) -> list[str]:
+    pairs = pairwise(reference)
+    return [
+        reference[:place] + second + first + reference[place + 2 :]
+        for place, (first, second) in enumerate(pairs)
+        if first != second
+    ]

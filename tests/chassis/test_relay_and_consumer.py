@@ -1,0 +1,279 @@
+"""From outbox to inbox over the real broker: everything once, in order per key."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from chassis import dead_letters, outbox
+from chassis.breaker import Breaker, BreakerPolicy
+from chassis.consumer import ConsumePolicy, Consumer
+from chassis.database import Transaction
+from chassis.handlers import Handlers, Poison, Received
+from chassis.kafka import client_options
+from chassis.relay import Relay
+from contracts.envelope import Envelope, encode, event, headers
+from contracts.events import PromiseMissed, RequestWithdrawn
+
+from tests.chassis.conftest import Side, SideFactory, running, until
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def withdrawn(request_id: UUID, sequence: int) -> Envelope:
+    return event(
+        RequestWithdrawn(request_id=request_id), id=uuid4(), source="/maillage/intake", sequence=sequence, time=NOW
+    )
+
+
+async def write(side: Side, *events: Envelope) -> None:
+    async with side.worker.transaction() as tx:
+        await outbox.append(tx, *events)
+
+
+async def outbox_rows(side: Side) -> int:
+    async with side.worker.transaction() as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM outbox"))
+
+
+async def make_seen(side: Side) -> None:
+    """The reading service's own table."""
+    connection = await asyncpg.connect(side.admin_url)
+    await connection.execute(
+        "CREATE TABLE seen (place bigint GENERATED ALWAYS AS IDENTITY, subject uuid, sequence bigint);"
+        "GRANT SELECT, INSERT ON seen TO maillage_worker"
+    )
+    await connection.close()
+
+
+async def seen(side: Side) -> list[tuple[UUID, int]]:
+    async with side.worker.transaction() as tx:
+        return [tuple(row) for row in await tx.fetch("SELECT subject, sequence FROM seen ORDER BY place")]
+
+
+async def note(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+    await tx.executemany(
+        "INSERT INTO seen (subject, sequence) VALUES ($1, $2)",
+        [(one.data.request_id, one.envelope.sequence) for one in received],
+    )
+
+
+def noting() -> Handlers:
+    handlers = Handlers()
+    handlers.on(RequestWithdrawn)(note)
+    return handlers
+
+
+def in_order(rows: Sequence[tuple[UUID, int]]) -> bool:
+    by_key: dict[UUID, list[int]] = {}
+    for subject, sequence in rows:
+        by_key.setdefault(subject, []).append(sequence)
+    return all(a < b for numbers in by_key.values() for a, b in pairwise(numbers))
+
+
+async def test_what_is_written_arrives_once_and_in_order(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    keys = [uuid4() for _ in range(20)]
+    events = [withdrawn(key, number) for number in range(1, 31) for key in keys]
+    consumer = Consumer("cases", reader.settings, reader.worker, noting())
+    async with running(Relay(writer.settings).run, consumer.run):
+        for start in range(0, len(events), 100):
+            await write(writer, *events[start : start + 100])
+
+        async def all_there() -> bool:
+            return len(await seen(reader)) >= len(events)
+
+        await until(all_there)
+        rows = await seen(reader)
+    assert len(rows) == len(set(rows)) == len(events)
+    assert in_order(rows)
+    assert await outbox_rows(writer) == 0
+
+
+async def test_a_redelivered_topic_changes_nothing(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    key = uuid4()
+    await write(writer, *(withdrawn(key, number) for number in range(1, 11)))
+    async with running(Relay(writer.settings).run, Consumer("cases", reader.settings, reader.worker, noting()).run):
+
+        async def all_there() -> bool:
+            return len([row for row in await seen(reader) if row[0] == key]) == 10
+
+        await until(all_there)
+    async with reader.worker.transaction() as tx:
+        await tx.execute("UPDATE consumer_offsets SET next_offset = 0")
+    last = uuid4()
+    await write(writer, withdrawn(last, 1))
+    async with running(Relay(writer.settings).run, Consumer("cases", reader.settings, reader.worker, noting()).run):
+
+        async def last_there() -> bool:
+            return (last, 1) in await seen(reader)
+
+        await until(last_there)
+    rows = await seen(reader)
+    assert len(rows) == len(set(rows))
+
+
+async def test_poison_is_set_aside_with_the_later_events_of_its_key_and_replayed_in_order(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    bad, good = uuid4(), uuid4()
+    cured = False
+
+    async def choosy(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        if not cured and any(one.data.request_id == bad and one.envelope.sequence == 2 for one in received):
+            raise Poison("this one cannot be")
+        await note(tx, received)
+
+    handlers = Handlers()
+    handlers.on(RequestWithdrawn)(choosy)
+    events = [withdrawn(key, number) for number in (1, 2, 3) for key in (bad, good)]
+    await write(writer, *events)
+    async with running(Relay(writer.settings).run, Consumer("cases", reader.settings, reader.worker, handlers).run):
+
+        async def settled() -> bool:
+            async with reader.worker.transaction() as tx:
+                return len(await dead_letters.listed(tx)) == 2 and (good, 3) in await seen(reader)
+
+        await until(settled)
+        assert [row for row in await seen(reader) if row[0] == bad] == [(bad, 1)]
+        async with reader.worker.transaction() as tx:
+            first, second = await dead_letters.listed(tx)
+        assert (first.reason, second.reason) == ("Poison: this one cannot be", "an earlier event of this key waits")
+        cured = True
+        count = await dead_letters.replay(
+            reader.worker, handlers, "intake-events", str(bad), by="test", reason="cured"
+        )
+        assert count == 2
+        await write(writer, withdrawn(bad, 4))
+
+        async def fourth() -> bool:
+            return (bad, 4) in await seen(reader)
+
+        await until(fourth)
+    assert [row for row in await seen(reader) if row[0] == bad] == [(bad, 1), (bad, 2), (bad, 3), (bad, 4)]
+
+
+async def test_a_handler_that_fails_for_a_while_loses_and_doubles_nothing(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    keys = [uuid4() for _ in range(30)]
+    failures = 0
+
+    async def flaky(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        nonlocal failures
+        if failures < 25 and any(one.data.request_id in keys[:10] for one in received):
+            failures += 1
+            raise TimeoutError
+        await note(tx, received)
+
+    handlers = Handlers()
+    handlers.on(RequestWithdrawn)(flaky)
+    await write(writer, *(withdrawn(key, number) for number in (1, 2) for key in keys))
+    policy = ConsumePolicy(longest=0.2)
+    async with running(Relay(writer.settings).run, Consumer("cases", reader.settings, reader.worker, handlers, policy).run):
+
+        async def all_there() -> bool:
+            return len([row for row in await seen(reader) if row[0] in keys]) == 60
+
+        await until(all_there)
+    rows = await seen(reader)
+    assert len(rows) == len(set(rows))
+    assert in_order(rows)
+    async with reader.worker.transaction() as tx:
+        assert await dead_letters.listed(tx) == []
+
+
+async def test_a_release_that_fails_on_everything_does_not_empty_the_topic(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    keys = [uuid4() for _ in range(100)]
+    repaired = False
+
+    async def broken(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        if not repaired:
+            raise KeyError("bad release")
+        await note(tx, received)
+
+    handlers = Handlers()
+    handlers.on(RequestWithdrawn)(broken)
+    await write(writer, *(withdrawn(key, 1) for key in keys))
+    breaker = Breaker(BreakerPolicy(rest=0.5))
+    consumer = Consumer(
+        "cases", reader.settings, reader.worker, handlers, ConsumePolicy(back_off=0.001), breaker=lambda: breaker
+    )
+    async with running(Relay(writer.settings).run, consumer.run):
+
+        async def stopped() -> bool:
+            return breaker.open
+
+        await until(stopped)
+        async with reader.worker.transaction() as tx:
+            set_aside = [one for one in await dead_letters.listed(tx, limit=1000) if one.reason == "KeyError"]
+        assert len(set_aside) <= 20
+        repaired = True
+
+        async def all_there() -> bool:
+            async with reader.worker.transaction() as tx:
+                aside = {UUID(letter.key) for letter in await dead_letters.listed(tx, limit=1000)}
+            return {row[0] for row in await seen(reader)} >= set(keys) - aside
+
+        await until(all_there)
+
+
+async def test_malformed_bytes_and_unheard_types_do_not_stop_the_others(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    key = uuid4()
+    producer = AIOKafkaProducer(**client_options(writer.settings))
+    await producer.start()
+    topic = writer.settings.topic_prefix + "intake-events"
+    other = event(
+        PromiseMissed(request_id=key, promised_on=NOW.date()), id=uuid4(), source="/maillage/intake", sequence=1, time=NOW
+    )
+    await producer.send_and_wait(topic, b"{not json", key=b"broken")
+    await producer.send_and_wait(topic, encode(other), key=str(key).encode(), headers=headers(other))
+    good = withdrawn(key, 2)
+    await producer.send_and_wait(topic, encode(good), key=str(key).encode(), headers=headers(good))
+    await producer.stop()
+    async with running(Consumer("cases", reader.settings, reader.worker, noting()).run):
+
+        async def settled() -> bool:
+            async with reader.worker.transaction() as tx:
+                letters = [letter for letter in await dead_letters.listed(tx) if letter.key == "broken"]
+            return (key, 2) in await seen(reader) and len(letters) == 1
+
+        await until(settled)
+    async with reader.worker.transaction() as tx:
+        [letter] = [letter for letter in await dead_letters.listed(tx) if letter.key == "broken"]
+        assert letter.reason == "MalformedEvent: not JSON"
+        await dead_letters.discard(tx, letter.dead_letter_id, by="test", reason="not an event")
+        assert letter.dead_letter_id not in {one.dead_letter_id for one in await dead_letters.listed(tx)}
+
+
+async def test_two_relays_send_each_event_once(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    keys = [uuid4() for _ in range(50)]
+    async with running(
+        Relay(writer.settings).run, Relay(writer.settings).run,
+        Consumer("cases", reader.settings, reader.worker, noting()).run,
+        Consumer("cases", reader.settings, reader.worker, noting()).run,
+    ):
+        for number in range(1, 11):
+            await write(writer, *(withdrawn(key, number) for key in keys))
+            await asyncio.sleep(0)
+
+        async def all_there() -> bool:
+            return len([row for row in await seen(reader) if row[0] in keys]) == 500
+
+        await until(all_there)
+    rows = await seen(reader)
+    assert len(rows) == len(set(rows))
+    assert in_order(rows)

@@ -1,0 +1,92 @@
+"""Fixtures shared by all tests: one PostgreSQL and one Kafka per run, fresh databases and topics.
+
+postgres            session   `Databases`: make(service), drop, empty, template
+service_database    function  `await service_database("intake")` -> ServiceDatabase
+module_database     module    the same, kept for the whole module
+kafka               session   `Broker`: bootstrap, settings(user), make_topics, make_topic, drop_topics
+topic_prefix        module    unique prefix; its topics are deleted after the module
+topics              module    every topic of the contracts made under `topic_prefix`; gives the prefix
+"""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+
+from deploy.local import testing
+from deploy.local.addresses import ServiceDatabase
+from deploy.local.layout import State
+from deploy.local.testing import Broker, Databases, Source
+
+DATABASE = "MAILLAGE_TEST_DATABASE_URL"
+BOOTSTRAP = "MAILLAGE_TEST_KAFKA_BOOTSTRAP"
+
+ServiceDatabaseFactory = Callable[[str], Awaitable[ServiceDatabase]]
+
+
+@pytest.fixture(scope="session")
+def run_state() -> Iterator[State]:
+    with testing.temporary_state() as state:
+        yield state
+
+
+@pytest.fixture(scope="session")
+def container_engine() -> bool:
+    wanted = not (os.environ.get(DATABASE) and os.environ.get(BOOTSTRAP))
+    return wanted and testing.container_engine_answers()
+
+
+@pytest.fixture(scope="session")
+async def postgres(run_state: State, container_engine: bool) -> AsyncIterator[Databases]:
+    address = os.environ.get(DATABASE)
+    source = testing.choose(address, container_engine)
+    async with testing.postgres_server(source, address, run_state) as url:
+        databases = Databases(url)
+        yield databases
+        if source is Source.ENVIRONMENT:
+            await databases.clean_up()
+
+
+async def _factory(postgres: Databases) -> AsyncIterator[ServiceDatabaseFactory]:
+    made: list[ServiceDatabase] = []
+
+    async def make(service: str) -> ServiceDatabase:
+        made.append(await postgres.make(service))
+        return made[-1]
+
+    yield make
+    for database in made:
+        await postgres.drop(database)
+
+
+@pytest.fixture
+async def service_database(postgres: Databases) -> AsyncIterator[ServiceDatabaseFactory]:
+    async for make in _factory(postgres):
+        yield make
+
+
+@pytest.fixture(scope="module")
+async def module_database(postgres: Databases) -> AsyncIterator[ServiceDatabaseFactory]:
+    async for make in _factory(postgres):
+        yield make
+
+
+@pytest.fixture(scope="session")
+async def kafka(run_state: State, container_engine: bool) -> AsyncIterator[Broker]:
+    source = testing.choose(os.environ.get(BOOTSTRAP), container_engine)
+    async with testing.kafka_broker(source, os.environ, run_state) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+async def topic_prefix(kafka: Broker) -> AsyncIterator[str]:
+    prefix = f"t{secrets.token_hex(3)}-"
+    yield prefix
+    await kafka.drop_topics(prefix)
+
+
+@pytest.fixture(scope="module")
+async def topics(kafka: Broker, topic_prefix: str) -> str:
+    await kafka.make_topics(topic_prefix, partitions=3)
+    return topic_prefix

@@ -1,0 +1,189 @@
+"""Programmes: what the field's rules say, and what a département reads when its file is wrong."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from contracts.programmes import SHIPPED, BadProgramme, UnknownProgramme, load
+
+PARIS = ZoneInfo("Europe/Paris")
+CONFERENCE = load().current("family-conference")
+SOURCE = (SHIPPED / "family-conference.yaml").read_text("utf-8")
+
+
+def test_what_is_offered_leaves_demonstrations_out() -> None:
+    assert [programme.id for programme in load().offered] == ["family-conference", "first-contact"]
+    assert load().current("family-conference-demo").demo
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "minor", "needed"),
+    [
+        ("self", False, []),
+        ("relative", False, ["person_concerned"]),
+        ("social_service", False, ["person_concerned"]),
+        ("school", False, ["person_concerned"]),
+        ("school", True, ["parental_authority"]),
+        ("relative", True, ["parental_authority"]),
+        ("self", True, ["parental_authority"]),
+    ],
+)
+def test_consents_of_a_family_conference(asked_by: str, minor: bool, needed: list[str]) -> None:
+    assert [consent.code for consent in CONFERENCE.consents_needed(asked_by, minor)] == needed
+
+
+@pytest.mark.parametrize(
+    "asked_by", ["self", "relative", "social_network", "social_service", "school", "other_partner"]
+)
+def test_anyone_may_ask_without_consent_at_first_contact(asked_by: str) -> None:
+    first_contact = load().current("first-contact")
+    assert asked_by in first_contact.who_may_ask
+    assert first_contact.consents_needed(asked_by, minor=True) == ()
+    assert first_contact.exclusions == ()
+    assert first_contact.ages.include(0)
+
+
+def test_excluded_situations_are_offered_first_contact_instead() -> None:
+    excluded = {exclusion.code: exclusion for exclusion in CONFERENCE.exclusions}
+    assert set(excluded) == {"sexual_abuse", "facts_not_acknowledged"}
+    assert {exclusion.instead for exclusion in CONFERENCE.exclusions} == {"first-contact"}
+    assert excluded["sexual_abuse"].child_concern_for_minor
+
+
+def test_a_refusal_s_neutral_sentence_gives_no_reason() -> None:
+    sentence = (CONFERENCE.not_possible or "").lower()
+    assert "n’est pas possible" in sentence
+    assert all(word not in sentence for word in ("abus", "violence", "faits", "accord", "refus"))
+
+
+@pytest.mark.parametrize(
+    ("met", "due", "early"),
+    [
+        ("2026-11-30T14:00:00+01:00", "2027-02-28", "2027-02-14"),
+        ("2027-11-30T14:00:00+01:00", "2028-02-29", "2028-02-15"),
+        ("2026-05-31T23:30:00+00:00", "2026-09-01", "2026-08-18"),  # already June in Paris
+    ],
+)
+def test_the_follow_up_is_due_three_months_after_the_meeting(met: str, due: str, early: str) -> None:
+    deadline = CONFERENCE.deadline("conference_follow_up")
+    assert (deadline.runs_from, deadline.contacts_at_least) == ("meeting", 2)
+    schedule = deadline.schedule(datetime.fromisoformat(met), PARIS)
+    assert schedule.due_on == date.fromisoformat(due)
+    assert schedule.early_at == datetime.combine(
+        date.fromisoformat(early), datetime.min.time(), PARIS
+    ).replace(hour=8)
+    assert schedule.due_at.date() == schedule.due_on
+    assert schedule.due_at < schedule.overdue_at
+
+
+def test_a_demonstration_counts_in_seconds() -> None:
+    met = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    schedule = load().current("family-conference-demo").deadline("conference_follow_up").schedule(met, PARIS)
+    assert schedule.early_at is not None
+    assert met < schedule.early_at < schedule.due_at < schedule.overdue_at
+    assert (schedule.due_at - met).total_seconds() < 60
+    assert schedule.due_on == date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("urgency", "promised"),
+    [("ordinary", "2026-03-16"), ("soon", "2026-03-05"), ("immediate", "2026-03-03"), ("calm", "2026-03-16")],
+)
+def test_an_answer_is_promised_in_working_days(urgency: str, promised: str) -> None:
+    assert CONFERENCE.promised_on(date(2026, 3, 2), urgency) == date.fromisoformat(promised)
+
+
+def test_free_text_is_always_sealed() -> None:
+    fields = [field for programme in load().versions.values() for field in programme.form]
+    assert {field.sealed for field in fields if field.type in ("text", "long_text")} == {True}
+
+
+def test_an_overlay_adds_a_version_and_cases_keep_theirs(tmp_path: Path) -> None:
+    changed = yaml.safe_load(SOURCE) | {"version": 2, "title": "Conférence familiale en Exemple"}
+    (tmp_path / "ours.yaml").write_text(yaml.safe_dump(changed), "utf-8")
+    programmes = load(tmp_path)
+    assert programmes.current("family-conference").title == "Conférence familiale en Exemple"
+    assert programmes.version("family-conference", 1).title == "Conférence familiale"
+
+
+def test_an_overlay_adds_a_programme_or_replaces_a_version(tmp_path: Path) -> None:
+    ours = SOURCE.replace("id: family-conference", "id: family-meeting").replace(
+        "title: Conférence", "title: Réunion"
+    )
+    (tmp_path / "new.yaml").write_text(ours, "utf-8")
+    (tmp_path / "same.yaml").write_text(SOURCE.replace("soon: 3", "soon: 2"), "utf-8")
+    programmes = load(tmp_path)
+    assert [programme.title for programme in programmes.offered][-1] == "Réunion familiale"
+    assert programmes.current("family-conference").promise.soon == 2
+
+
+def test_an_unknown_programme_or_version_is_said() -> None:
+    with pytest.raises(UnknownProgramme):
+        load().current("nothing")
+    with pytest.raises(UnknownProgramme):
+        load().version("family-conference", 99)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "at", "reason"),
+    [
+        ("title: Conférence familiale\n", "", "id: ", "le champ « title » manque"),
+        ("version: 1\n", "version: un\n", "version: un", "« version » doit être un nombre entier"),
+        ("version: 1\n", "version: 0\n", "version: 0", "« version » doit être au moins 1"),
+        ("version: 1\n", "version: 1\ncouleur: bleu\n", "couleur", "le champ « couleur » n’existe pas"),
+        ("version: 1\n", "version: 1\nversion: 2\n", "version: 2", "le champ « version » est écrit deux fois"),
+        ("within: P3M", "within: 3 mois", "within", "une durée ISO 8601, par exemple P3M ou P14D"),
+        ("within: P3M", "within: PT20S", "  - code: conference_follow_up", "toutes en secondes"),
+        ("lead: P14D", "lead: P0D", "  - code: conference_follow_up", "une durée nulle"),
+        ("instead: first-contact", "instead: nothing", "instead: nothing", "le dispositif « nothing » n’existe pas"),
+        ("event: RequestSubmitted", "event: Requested", "event: Requested", "l’événement « Requested » n’existe pas"),
+        ("code: private_time", "code: preparation", "code: preparation, label: Temps", "est écrit deux fois"),
+        ("  - name: commune\n    type: commune", "  - name: commune\n    type: choice", "name: commune", "un choix a des options"),
+        ("given_by: parental_authority", "given_by: anybody", "given_by: anybody", "doit être 'person_concerned' ou"),
+        ("answered_by: [famille--", "answered_by: [famile--", "answered_by", "n’existe pas dans data·inclusion"),
+        ("\nnot_possible", "\n#", "exclusions:", "« not_possible » manque"),
+        ("form:\n", "form: [\n", "form: [", "le YAML est incorrect"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_says_where_and_why_in_french(
+    tmp_path: Path, wrong: str, right: str, at: str, reason: str
+) -> None:
+    assert wrong in SOURCE
+    path = tmp_path / "ours.yaml"
+    path.write_text(SOURCE.replace(wrong, right, 1), "utf-8")
+    with pytest.raises(BadProgramme) as caught:
+        load(tmp_path)
+    assert caught.value.file == path
+    assert reason in caught.value.reason
+    assert caught.value.line is not None
+    if "YAML" not in reason:
+        assert at in path.read_text("utf-8").splitlines()[caught.value.line - 1]
+    assert str(caught.value) == f"{path}, ligne {caught.value.line} : {caught.value.reason}."
+
+
+def test_only_a_demonstration_counts_in_seconds(tmp_path: Path) -> None:
+    demo = (SHIPPED / "family-conference-demo.yaml").read_text("utf-8")
+    (tmp_path / "ours.yaml").write_text(demo.replace("demo: true\n", ""), "utf-8")
+    with pytest.raises(BadProgramme, match="seul un dispositif de démonstration compte en secondes"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"- a\n", b"\xff\xfe\x00", b"just text", b"a: !!python/object:os.system x"]
+)
+def test_what_is_no_programme_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "ours.yaml").write_bytes(content)
+    with pytest.raises(BadProgramme):
+        load(tmp_path)
+
+
+def test_a_missing_folder_and_a_doubled_version_are_said(tmp_path: Path) -> None:
+    with pytest.raises(BadProgramme, match="n’existe pas"):
+        load(tmp_path / "absent")
+    for name in ("one.yaml", "two.yaml"):
+        (tmp_path / name).write_text(SOURCE, "utf-8")
+    with pytest.raises(BadProgramme, match=r"déjà dans one\.yaml"):
+        load(tmp_path)

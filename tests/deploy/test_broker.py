@@ -1,0 +1,80 @@
+"""The embedded Kafka: topics and access rules come from the contracts, and hold."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
+
+from contracts.topics import TOPICS
+from deploy.local.testing import Broker
+
+
+def options(kafka: Broker, user: str) -> dict[str, Any]:
+    settings = kafka.settings(user)
+    if "kafka_username" not in settings:
+        pytest.skip("this broker has no users")
+    return {
+        "bootstrap_servers": settings["kafka_bootstrap"],
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings["kafka_username"],
+        "sasl_plain_password": settings["kafka_password"],
+    }
+
+
+@asynccontextmanager
+async def producer(kafka: Broker, user: str) -> AsyncIterator[AIOKafkaProducer]:
+    running = AIOKafkaProducer(**options(kafka, user), enable_idempotence=True)
+    await running.start()
+    try:
+        yield running
+    finally:
+        await running.stop()
+
+
+async def test_a_service_writes_its_topics_and_its_consumers_read_them(kafka: Broker, topics: str) -> None:
+    async with producer(kafka, "intake") as intake:
+        await intake.send_and_wait(f"{topics}intake-events", b"value", key=b"key")
+    reader = AIOKafkaConsumer(
+        f"{topics}intake-events",
+        **options(kafka, "cases"),
+        group_id=f"{topics}cases",
+        auto_offset_reset="earliest",
+    )
+    await reader.start()
+    try:
+        record = await reader.getone()
+    finally:
+        await reader.stop()
+
+    assert (record.key, record.value) == (b"key", b"value")
+
+
+@pytest.mark.parametrize(("user", "topic"), [("cases", "intake-events"), ("partner-exemple", "intake-events")])
+async def test_writing_elsewhere_is_refused(kafka: Broker, topics: str, user: str, topic: str) -> None:
+    async with producer(kafka, user) as writer:
+        with pytest.raises(TopicAuthorizationFailedError):
+            await writer.send_and_wait(f"{topics}{topic}", b"value")
+
+
+async def test_a_partner_writes_requests_and_reads_nothing(kafka: Broker, topics: str) -> None:
+    async with producer(kafka, "partner-exemple") as partner:
+        await partner.send_and_wait(f"{topics}partner-requests", b"value", key=b"key")
+    reader = AIOKafkaConsumer(
+        f"{topics}partner-requests", **options(kafka, "partner-exemple"), group_id=f"{topics}intake"
+    )
+    try:
+        with pytest.raises((TopicAuthorizationFailedError, GroupAuthorizationFailedError)):
+            await reader.start()
+    finally:
+        await reader.stop()
+
+
+async def test_making_topics_again_changes_nothing(kafka: Broker, topics: str) -> None:
+    await kafka.make_topics(topics)
+
+    found = kafka.administration.client().list_topics(timeout=20).topics
+    assert {name.removeprefix(topics) for name in found if name.startswith(topics)} == set(TOPICS)
