@@ -13,8 +13,8 @@ from contracts.sealed import Sealed
 
 _STORE = """
 INSERT INTO agents (agent_id, subject, organisation_id, name, email, grants, retired, sequence)
-SELECT * FROM jsonb_to_recordset($1) AS newest (agent_id uuid, subject text, organisation_id uuid, name jsonb, email jsonb,
-    grants jsonb, retired boolean, sequence bigint)
+SELECT * FROM jsonb_to_recordset($1) AS newest (agent_id uuid, subject text, organisation_id uuid,
+    name jsonb, email jsonb, grants jsonb, retired boolean, sequence bigint)
 ON CONFLICT (agent_id) DO UPDATE SET subject = excluded.subject, organisation_id = excluded.organisation_id,
     name = excluded.name, email = excluded.email, grants = excluded.grants, retired = excluded.retired,
     sequence = excluded.sequence
@@ -34,7 +34,8 @@ async def store(tx: Transaction, agents: Sequence[tuple[AgentPublished, int]]) -
 async def actor_of(tx: Transaction, subject: str) -> Actor | None:
     """The actor behind the identity provider's `sub`; None when no grant is known for it."""
     row = await tx.fetchrow(
-        "SELECT agent_id, organisation_id, grants FROM agents WHERE subject = $1 AND NOT retired ORDER BY sequence DESC LIMIT 1",
+        """SELECT agent_id, organisation_id, grants FROM agents
+           WHERE subject = $1 AND NOT retired ORDER BY sequence DESC LIMIT 1""",
         subject,
     )
     if row is None:

@@ -95,6 +95,7 @@ class Consumer:
         settings: Settings,
         database: Database,
         handlers: Handlers,
+        *,
         policy: ConsumePolicy | None = None,
         breaker: Callable[[], Breaker] = Breaker,
     ) -> None:
@@ -286,8 +287,9 @@ class Consumer:
 
     def _read(self, record: Record) -> Read:
         """The event in a record. A type nobody subscribed to is skipped unread when its header says it."""
-        named = dict(record.headers).get("ce_type")
-        if named is not None and named.decode() not in self._types:
+        named = dict(record.headers).get("type")
+        forgotten = record.value is None and record.key is not None  # a tombstone of a compacted topic
+        if forgotten or (named is not None and named.decode() not in self._types):
             return Read(record, None)
         envelope = decode(record.value or b"")
         if envelope.type not in self._types:
@@ -386,7 +388,7 @@ class Consumer:
         except MalformedEvent:
             event = None
         topic = record.topic.removeprefix(self._prefix)
-        event_type = event.type if event else named.get("ce_type", "unknown")
+        event_type = event.type if event else named.get("type", "unknown")
         await dead_letters.keep(
             tx,
             topic=topic,
@@ -407,9 +409,7 @@ class Consumer:
     def _wait(self, tp: TopicPartition, error: BaseException) -> None:
         """Read the partition again after a while, longer each time."""
         self._waits[tp] += 1
-        log.warning(
-            "partition_waits", topic=self._plain(tp), partition=tp.partition, error=type(error).__name__
-        )
+        log.warning("partition_waits", topic=self._plain(tp), partition=tp.partition, error=type(error).__name__)
         self._read_again(tp, after=self._policy.wait(self._waits[tp]))
 
     def _read_again(self, tp: TopicPartition, *, after: float = 1.0) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid5
 
+import asyncpg
+
 from chassis.database import Database, Transaction
 from chassis.handlers import Handlers, Received
 from chassis.inbox import handle
@@ -37,8 +39,10 @@ class NothingWaits(Exception):
     """No waiting dead letter has that id or that key."""
 
 
-_FIELDS = """dead_letter_id, topic, partition, record_offset, key, event_id, event_type, reason, attempts, state,
-    received_at, decided_by, decision_reason"""
+_SELECT = """
+SELECT dead_letter_id, topic, partition, record_offset, key, event_id, event_type, reason, attempts, state,
+    received_at, decided_by, decision_reason, value FROM dead_letters
+"""
 
 
 async def keep(
@@ -76,21 +80,19 @@ async def keep(
 
 async def listed(tx: Transaction, *, state: str = "waiting", limit: int = 100) -> list[DeadLetter]:
     """Dead letters in that state, oldest first."""
-    rows = await tx.fetch(
-        f"SELECT {_FIELDS} FROM dead_letters WHERE state = $1 ORDER BY received_at, topic, partition, record_offset LIMIT $2",  # noqa: S608
-        state,
-        limit,
-    )
-    return [DeadLetter(**row) for row in rows]
+    order = "WHERE state = $1 ORDER BY received_at, topic, partition, record_offset LIMIT $2"
+    return [_letter(row)[0] for row in await tx.fetch(_SELECT + order, state, limit)]
 
 
 async def show(tx: Transaction, dead_letter_id: UUID) -> tuple[DeadLetter, bytes]:
     """One dead letter and its bytes, in which personal data is sealed. Raises NothingWaits."""
-    row = await tx.fetchrow(
-        f"SELECT {_FIELDS}, value FROM dead_letters WHERE dead_letter_id = $1", dead_letter_id
-    )
+    row = await tx.fetchrow(_SELECT + "WHERE dead_letter_id = $1", dead_letter_id)
     if row is None:
         raise NothingWaits
+    return _letter(row)
+
+
+def _letter(row: asyncpg.Record) -> tuple[DeadLetter, bytes]:
     fields = dict(row)
     value = cast("bytes", fields.pop("value"))
     return DeadLetter(**fields), value
@@ -109,9 +111,7 @@ async def discard(tx: Transaction, dead_letter_id: UUID, *, by: str, reason: str
         raise NothingWaits
 
 
-async def _replay_next(
-    tx: Transaction, handlers: Handlers, topic: str, key: str, by: str, reason: str
-) -> bool:
+async def _replay_next(tx: Transaction, handlers: Handlers, *, topic: str, key: str, by: str, reason: str) -> bool:
     row: Any = await tx.fetchrow(
         """UPDATE dead_letters SET state = 'replayed', decided_at = now(), decided_by = $3, decision_reason = $4
            WHERE dead_letter_id = (
@@ -126,16 +126,12 @@ async def _replay_next(
     if row is None:
         return False
     envelope = decode(row["value"])
-    fresh = await tx.fetchval(
-        "INSERT INTO inbox VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id", envelope.id
-    )
+    fresh = await tx.fetchval("INSERT INTO inbox VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id", envelope.id)
     await handle(tx, handlers, [Received(envelope, parse(envelope))], {fresh} if fresh else set())
     return True
 
 
-async def replay(
-    database: Database, handlers: Handlers, topic: str, key: str, *, by: str, reason: str
-) -> int:
+async def replay(database: Database, handlers: Handlers, topic: str, key: str, *, by: str, reason: str) -> int:
     """Handle a key's waiting letters in their order, each in its own transaction.
 
     Returns how many went through. The first that fails raises what its handler raised; it
@@ -144,6 +140,6 @@ async def replay(
     count = 0
     while True:
         async with database.transaction() as tx:
-            if not await _replay_next(tx, handlers, topic, key, by, reason):
+            if not await _replay_next(tx, handlers, topic=topic, key=key, by=by, reason=reason):
                 return count
         count += 1

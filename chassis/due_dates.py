@@ -46,7 +46,8 @@ class DueDate:
 
 _SCHEDULE = """
 INSERT INTO due_dates (due_date_id, stage, kind, subject, due_on, zone, fires_at, details)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::date[], $6::text[], $7::timestamptz[], $8::jsonb[])
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::date[], $6::text[], $7::timestamptz[],
+    $8::jsonb[])
 ON CONFLICT (due_date_id, stage) DO UPDATE SET due_on = excluded.due_on, zone = excluded.zone,
     fires_at = excluded.fires_at, details = excluded.details, state = 'waiting', attempts = 0, fired_at = NULL
 WHERE (due_dates.due_on, due_dates.fires_at) <> (excluded.due_on, excluded.fires_at) OR due_dates.state = 'cancelled'
@@ -146,7 +147,8 @@ class Clock:
         async with self._database.transaction() as tx:
             await tx.execute(
                 """UPDATE due_dates SET attempts = attempts + 1,
-                       fires_at = $3::timestamptz + least(interval '1 hour', interval '5 seconds' * 2 ^ least(attempts, 10))
+                       fires_at = $3::timestamptz + least(interval '1 hour',
+                           interval '5 seconds' * 2 ^ least(attempts, 10))
                    WHERE due_date_id = $1 AND stage = $2 AND state = 'waiting'""",
                 due.due_date_id,
                 due.stage,

@@ -131,11 +131,7 @@ def waves(handlers: Handlers, received: Sequence[Received[Any]]) -> list[Wave]:
         subscription = handlers.subscription(one.envelope)
         key = (subscription.event.topic, one.envelope.subject)
         place = next(
-            (
-                index
-                for index in range(latest.get(key, 0), len(groups))
-                if groups[index].subscription is subscription
-            ),
+            (index for index in range(latest.get(key, 0), len(groups)) if groups[index].subscription is subscription),
             len(groups),
         )
         if place == len(groups):

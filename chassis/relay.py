@@ -94,9 +94,7 @@ class Relay:
                 await asyncio.sleep(self._policy.standby)
             # For the session, not the transaction: this connection does nothing but relay.
             await connection.execute(SET_ACTOR.replace("true", "false"), WORKER.setting)
-            await connection.execute(
-                "UPDATE outbox SET parked_because = NULL WHERE parked_because IS NOT NULL"
-            )
+            await connection.execute("UPDATE outbox SET parked_because = NULL WHERE parked_because IS NOT NULL")
             log.info("relay_leads")
             metrics.RELAY_LEADER.set(1)
             yield connection
@@ -137,7 +135,7 @@ class Relay:
                 await asyncio.wait_for(producer.stop(), self._policy.close)
 
     async def _relay(self, connection: Connection, producer: AIOKafkaProducer) -> int:
-        """One batch: send, wait for every acknowledgement, delete. Returns how many rows it asked for, 0 when none came.
+        """One batch: send, wait for every acknowledgement, delete. Returns how many rows there were.
 
         A refusal that concerns one row fails the whole batch: the next rows then go one by one,
         so that the refused one is known and parked.
@@ -156,9 +154,7 @@ class Relay:
             await self._park(connection, rows[0]["position"], error)
         else:
             failpoints.passing(failpoints.RELAY_ACKNOWLEDGED)
-            await connection.execute(
-                "DELETE FROM outbox WHERE position = ANY($1::bigint[])", [row[0] for row in rows]
-            )
+            await connection.execute("DELETE FROM outbox WHERE position = ANY($1::bigint[])", [row[0] for row in rows])
             metrics.RELAY_SENT.inc(len(rows))
         self._alone = max(0, self._alone - 1)
         self.progress.done()

@@ -124,7 +124,9 @@ class Opened:
     def __str__(self) -> str:
         return {Shown.OPEN: self.text, Shown.WAITING: "en attente", Shown.ERASED: "effacé"}[self.state]
 
-    def __bool__(self) -> bool:
+    @property
+    def readable(self) -> bool:
+        """Whether there is a text to act on, such as an address to write to."""
         return self.state is Shown.OPEN
 
 
@@ -150,9 +152,7 @@ class Keyring:
         row = await tx.fetchrow(
             "SELECT * FROM subject_keys WHERE key_subject = $1 AND wrapped IS NOT NULL", key_subject
         )
-        return (
-            self.master.unwrap(WrappedKey(key_subject, row["wrapped"], row["master_key_id"])) if row else None
-        )
+        return self.master.unwrap(WrappedKey(key_subject, row["wrapped"], row["master_key_id"])) if row else None
 
     async def open(self, tx: Transaction, blocks: Sequence[Sealed | None]) -> list[Opened | None]:
         """Open many at once, in one query; what is None stays None. Raises NotOpened for a forged block."""
@@ -160,10 +160,7 @@ class Keyring:
             "SELECT key_subject, wrapped, master_key_id FROM subject_keys WHERE key_subject = ANY($1::text[])",
             list({block.key_subject for block in blocks if block}),
         )
-        keys = {
-            row["key_subject"]: self.master.unwrap(WrappedKey(*row)) if row["wrapped"] else None
-            for row in rows
-        }
+        keys = {row["key_subject"]: self.master.unwrap(WrappedKey(*row)) if row["wrapped"] else None for row in rows}
         return [self._open(block, keys) if block else None for block in blocks]
 
     @staticmethod

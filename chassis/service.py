@@ -168,10 +168,8 @@ async def run(service: Service, roles: Sequence[str]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     serving = asyncio.create_task(server.serve(), name="http")
     working = [asyncio.create_task(_coroutine(part), name=name) for name, part in work.items()]
-    log.info("service_started", roles=list(roles))
-    await asyncio.wait(
-        [serving, *working, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED
-    )
+    log.info("service_started", role="+".join(roles))
+    await asyncio.wait([serving, *working, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
     # Answers under way are finished first; what they wrote, the next relay takes.
     server.should_exit = True
     await serving
@@ -193,9 +191,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _work(
-    service: Service, roles: Sequence[str]
-) -> tuple[dict[str, Callable[[], Awaitable[None]]], list[Progress]]:
+def _work(service: Service, roles: Sequence[str]) -> tuple[dict[str, Callable[[], Awaitable[None]]], list[Progress]]:
     parts = service.parts
     work: dict[str, Callable[[], Awaitable[None]]] = {}
     progress: list[Progress] = []

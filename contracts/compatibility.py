@@ -1,7 +1,8 @@
 """Whether a schema still keeps the promises of its released form. Events change by addition only.
 
-What breaks whom: a removed field or a narrowed enumeration breaks those who read it; a new required field breaks
-on the events already in Kafka; a field no longer required, or another type, breaks readers not yet upgraded.
+What breaks whom: a removed field or a narrowed enumeration breaks those who read it; a new required field
+breaks on the events already in Kafka; a field no longer required, or another type, breaks readers not yet
+upgraded.
 """
 
 from collections.abc import Iterator

@@ -126,14 +126,18 @@ def _faults(error: ValidationError) -> str:
 
 
 def headers(envelope: Envelope) -> list[tuple[str, bytes]]:
-    """Kafka headers: enough to route or skip an event without reading its body."""
+    """Kafka headers: enough to route or skip an event without reading its body.
+
+    `content-type` says that the event is structured. The other names lack the prefix `ce_`, which would
+    announce CloudEvents' binary mode.
+    """
     pairs = [
         ("content-type", CONTENT_TYPE),
-        ("ce_id", str(envelope.id).encode()),
-        ("ce_type", envelope.type.encode()),
-        ("ce_version", str(envelope.version).encode()),
-        ("ce_subject", envelope.subject.encode()),
-        ("ce_correlationid", str(envelope.correlationid).encode()),
+        ("id", str(envelope.id).encode()),
+        ("type", envelope.type.encode()),
+        ("version", str(envelope.version).encode()),
+        ("subject", envelope.subject.encode()),
+        ("correlationid", str(envelope.correlationid).encode()),
     ]
     if envelope.traceparent is not None:
         pairs.append(("traceparent", envelope.traceparent.encode()))

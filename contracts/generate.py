@@ -89,9 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     differences = since_release()
     for note in upgrade_notes(differences):
         _say(note)
-    broken = [
-        f"{event}: {change}" for event, found in differences.items() for change in found if change.breaks
-    ]
+    broken = [f"{event}: {change}" for event, found in differences.items() for change in found if change.breaks]
     for line in broken:
         _say(f"BREAK {line}")
     outdated = _check() if options.check else _write(release=options.release and not broken)

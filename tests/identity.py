@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import httpx
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
 from chassis import agents
 from chassis.database import Database
 from chassis.web.identity.provider import Provider
 from contracts.events import AgentPublished
 from contracts.sealed import Sealed
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
 
 ISSUER = "https://identity.test"
 _KEY = ECKey.generate_key("P-256", {"kid": "test"})
@@ -32,7 +33,13 @@ def provider() -> Provider:
 
 def bearer(subject: str, audience: str = "maillage") -> dict[str, str]:
     """Headers of a request made by `subject`."""
-    claims: dict[str, Any] = {"iss": ISSUER, "aud": audience, "sub": subject, "iat": int(time()), "exp": int(time()) + 600}
+    claims: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": audience,
+        "sub": subject,
+        "iat": int(time()),
+        "exp": int(time()) + 600,
+    }
     token = jwt.encode({"alg": "ES256", "kid": "test"}, claims, _KEY)
     return {"Authorization": f"Bearer {token}"}
 
@@ -43,7 +50,11 @@ def agent_id(subject: str) -> UUID:
 
 
 async def grant(
-    worker: Database, subject: str, grants: Sequence[tuple[str, str]], organisation_id: UUID | None = None, sequence: int = 1
+    worker: Database,
+    subject: str,
+    grants: Sequence[tuple[str, str]],
+    organisation_id: UUID | None = None,
+    sequence: int = 1,
 ) -> UUID:
     """Give `subject` these (role, territory) in a service's replica; returns the agent's id."""
     identity = agent_id(subject)

@@ -32,18 +32,24 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name
     return text
 
 
+class _AsWritten(gettext_module.NullTranslations):
+    """Texts as they stand in the code. French counts zero as singular."""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if abs(n) < 2 else msgid2
+
+
+_as_written = _AsWritten()
+
+
 def translate(text: str) -> str:
     """`text` in the reader's language."""
-    catalogue = _catalogues.get(_language.get())
-    return catalogue.gettext(text) if catalogue is not None and text else text
+    return _catalogues.get(_language.get(), _as_written).gettext(text) if text else text
 
 
 def translate_plural(singular: str, plural: str, count: int) -> str:
-    """The form that fits `count`; French counts zero as singular."""
-    catalogue = _catalogues.get(_language.get())
-    if catalogue is not None:
-        return catalogue.ngettext(singular, plural, count)
-    return singular if abs(count) < 2 else plural
+    """The form that fits `count`."""
+    return _catalogues.get(_language.get(), _as_written).ngettext(singular, plural, count)
 
 
 def language() -> str:
@@ -76,8 +82,7 @@ def load(package_folders: Iterable[Path]) -> None:
 
 
 def _add(chosen: str, catalogue: gettext_module.NullTranslations) -> None:
-    if chosen in _catalogues:
-        catalogue.add_fallback(_catalogues[chosen])
+    catalogue.add_fallback(_catalogues.get(chosen, _as_written))
     _catalogues[chosen] = catalogue
 
 

@@ -24,9 +24,7 @@ KnownChannel = Literal["desk", "phone", "web", "post", "email", "outreach", "par
 Channel = KnownChannel | str
 KnownUrgency = Literal["ordinary", "soon", "immediate"]
 Urgency = KnownUrgency | str
-KnownRequesterRole = Literal[
-    "self", "relative", "social_network", "social_service", "school", "other_partner"
-]
+KnownRequesterRole = Literal["self", "relative", "social_network", "social_service", "school", "other_partner"]
 RequesterRole = KnownRequesterRole | str
 
 

@@ -61,9 +61,7 @@ class OfferPublished(EventData):
     age_from: int | None = None
     age_to: int | None = None
     address: str | None = None
-    opening_hours: Annotated[str | None, Field(description="in the OpenStreetMap opening_hours syntax")] = (
-        None
-    )
+    opening_hours: Annotated[str | None, Field(description="in the OpenStreetMap opening_hours syntax")] = None
     email: str | None = None
     phone: str | None = None
     retired: bool = False

@@ -83,8 +83,6 @@ def _route(service: str, upstream: int) -> dict[str, Any]:
         "upstreams": [{"dial": f"{ports.LOOPBACK}:{upstream}"}],
         # A service that restarts is back within seconds: a page must not fail for that.
         "load_balancing": {"try_duration": "2s", "try_interval": "100ms"},
-        # The address that asks is known only here; what a client pretends is dropped.
-        "headers": {"request": {"set": {"X-Real-IP": ["{http.request.remote.host}"]}}},
     }
     return {"match": [{"path": PATHS[service]}], "handle": [proxy], "terminal": True}
 

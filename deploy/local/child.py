@@ -97,10 +97,9 @@ class Child:
         if self.running:
             os.kill(self.pid, number)
 
-    def last_lines(self, count: int = 5) -> str:
+    def last_line(self) -> str:
         """The end of its log, for the sentence that says why it did not start."""
-        if not self.log.exists():
-            return ""
         with self.log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
-            return "\n".join(file.read().decode(errors="replace").splitlines()[-count:])
+            lines = file.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "son journal est vide"

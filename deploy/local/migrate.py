@@ -4,11 +4,10 @@ Run as ``python -m deploy.local.migrate``. Doing it again changes nothing but wh
 """
 
 import asyncio
-import os
 
 import asyncpg
 
-from deploy.local import credentials, layout, stack
+from deploy.local import installed
 from deploy.local.addresses import ServiceDatabase, addresses
 from deploy.local.credentials import SERVICES
 from deploy.local.databases import add_extensions, make_database, make_roles
@@ -39,9 +38,7 @@ def service_database(installation: Stack, service: str) -> ServiceDatabase:
 
 
 def main() -> None:
-    state = layout.default_state()
-    secrets = credentials.load_or_make(state.secrets)
-    asyncio.run(migrate(Stack(state, secrets, stack.kept_ports(state), os.environ)))
+    asyncio.run(migrate(installed.present()))
 
 
 if __name__ == "__main__":

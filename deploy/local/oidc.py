@@ -4,6 +4,7 @@ Issuer: `http://localhost:<port>` (its own port: Canaille builds absolute addres
 are RS256 JWTs; `aud` is the client id, `sub` the user name, which is what AgentPublished.subject holds.
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -46,9 +47,11 @@ ACCOUNTS = (
 
 def environment(cache: Path) -> Path:
     """The virtual environment of the present lock: another lock, another folder."""
-    import hashlib
-
     return cache / f"canaille-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
+
+
+def installed(cache: Path) -> bool:
+    return (environment(cache) / "ready").exists()
 
 
 def install(cache: Path) -> Path:
@@ -58,7 +61,7 @@ def install(cache: Path) -> Path:
         Problem: the package registry does not answer, or the disk is full.
     """
     target = environment(cache)
-    if (target / "ready").exists():
+    if installed(cache):
         return target
     shutil.rmtree(target, ignore_errors=True)
     uv = str(Path(sys.executable).parent / "uv")

@@ -39,7 +39,7 @@ async def listening(child: Child, port: int, timeout_seconds: float = 60.0) -> N
             while not await accepts(port):
                 if not child.running:
                     raise Problem(
-                        f"{child.name} s'est arrêté au démarrage :\n{child.last_lines()}",
+                        f"{child.name} s'est arrêté au démarrage : {child.last_line()}",
                         f"Voir {child.log}.",
                     )
                 await asyncio.sleep(0.05)

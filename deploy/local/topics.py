@@ -4,7 +4,6 @@ Doing it again changes nothing but what differs: missing topics, users, password
 Run as ``python -m deploy.local.topics`` with MAILLAGE_KAFKA_* naming the super user.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
@@ -27,10 +26,9 @@ from confluent_kafka.admin import (
 from confluent_kafka.cimpl import NewTopic
 
 from contracts.topics import TOPICS, Topic
-from deploy.local import credentials, layout
+from deploy.local import installed
 from deploy.local.broker import Administration
 from deploy.local.problems import Problem
-from deploy.local.stack import Stack, kept_ports
 
 PARTNER_PREFIX = "partner-"
 ANSWER_SECONDS = 20.0
@@ -153,9 +151,8 @@ def _rule(
 
 
 def main() -> None:
-    state = layout.default_state()
-    secrets = credentials.load_or_make(state.secrets)
-    apply(Stack(state, secrets, kept_ports(state), os.environ).administration, secrets.kafka_passwords)
+    installation = installed.present()
+    apply(installation.administration, installation.secrets.kafka_passwords)
 
 
 if __name__ == "__main__":

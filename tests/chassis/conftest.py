@@ -9,9 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from chassis.database import Database
 from chassis.settings import Settings
-from deploy.local.databases import ServiceDatabase
+from deploy.local.addresses import ServiceDatabase
 from deploy.local.testing import Broker
 
 KEY = base64.b64encode(bytes(32)).decode()
@@ -71,7 +72,7 @@ SideFactory = Callable[[str], Awaitable[Side]]
 
 
 @pytest.fixture
-async def side(service_database: Any, postgres: Any, kafka: Broker, topics: str) -> AsyncIterator[SideFactory]:
+async def side(service_database: Any, kafka: Broker, topics: str) -> AsyncIterator[SideFactory]:
     opened: list[Database] = []
 
     async def make(user: str) -> Side:
@@ -81,7 +82,7 @@ async def side(service_database: Any, postgres: Any, kafka: Broker, topics: str)
         for one in (worker, app):
             await one.open()
             opened.append(one)
-        return Side(settings, worker, app, postgres.superuser_url(database))
+        return Side(settings, worker, app, database.admin_url)
 
     yield make
     for one in opened:

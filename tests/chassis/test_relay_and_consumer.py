@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
+
 from chassis import dead_letters, outbox
 from chassis.breaker import Breaker, BreakerPolicy
 from chassis.consumer import ConsumePolicy, Consumer
@@ -18,7 +19,6 @@ from chassis.kafka import client_options
 from chassis.relay import Relay
 from contracts.envelope import Envelope, encode, event, headers
 from contracts.events import PromiseMissed, RequestWithdrawn
-
 from tests.chassis.conftest import Side, SideFactory, running, until
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -147,9 +147,7 @@ async def test_poison_is_set_aside_with_the_later_events_of_its_key_and_replayed
             first, second = await dead_letters.listed(tx)
         assert (first.reason, second.reason) == ("Poison: this one cannot be", "an earlier event of this key waits")
         cured = True
-        count = await dead_letters.replay(
-            reader.worker, handlers, "intake-events", str(bad), by="test", reason="cured"
-        )
+        count = await dead_letters.replay(reader.worker, handlers, "intake-events", str(bad), by="test", reason="cured")
         assert count == 2
         await write(writer, withdrawn(bad, 4))
 
@@ -177,7 +175,9 @@ async def test_a_handler_that_fails_for_a_while_loses_and_doubles_nothing(side: 
     handlers.on(RequestWithdrawn)(flaky)
     await write(writer, *(withdrawn(key, number) for number in (1, 2) for key in keys))
     policy = ConsumePolicy(longest=0.2)
-    async with running(Relay(writer.settings).run, Consumer("cases", reader.settings, reader.worker, handlers, policy).run):
+    async with running(
+        Relay(writer.settings).run, Consumer("cases", reader.settings, reader.worker, handlers, policy=policy).run
+    ):
 
         async def all_there() -> bool:
             return len([row for row in await seen(reader) if row[0] in keys]) == 60
@@ -206,7 +206,7 @@ async def test_a_release_that_fails_on_everything_does_not_empty_the_topic(side:
     await write(writer, *(withdrawn(key, 1) for key in keys))
     breaker = Breaker(BreakerPolicy(rest=0.5))
     consumer = Consumer(
-        "cases", reader.settings, reader.worker, handlers, ConsumePolicy(back_off=0.001), breaker=lambda: breaker
+        "cases", reader.settings, reader.worker, handlers, policy=ConsumePolicy(back_off=0.001), breaker=lambda: breaker
     )
     async with running(Relay(writer.settings).run, consumer.run):
 
@@ -235,7 +235,11 @@ async def test_malformed_bytes_and_unheard_types_do_not_stop_the_others(side: Si
     await producer.start()
     topic = writer.settings.topic_prefix + "intake-events"
     other = event(
-        PromiseMissed(request_id=key, promised_on=NOW.date()), id=uuid4(), source="/maillage/intake", sequence=1, time=NOW
+        PromiseMissed(request_id=key, promised_on=NOW.date()),
+        id=uuid4(),
+        source="/maillage/intake",
+        sequence=1,
+        time=NOW,
     )
     await producer.send_and_wait(topic, b"{not json", key=b"broken")
     await producer.send_and_wait(topic, encode(other), key=str(key).encode(), headers=headers(other))
@@ -262,7 +266,8 @@ async def test_two_relays_send_each_event_once(side: SideFactory) -> None:
     await make_seen(reader)
     keys = [uuid4() for _ in range(50)]
     async with running(
-        Relay(writer.settings).run, Relay(writer.settings).run,
+        Relay(writer.settings).run,
+        Relay(writer.settings).run,
         Consumer("cases", reader.settings, reader.worker, noting()).run,
         Consumer("cases", reader.settings, reader.worker, noting()).run,
     ):

@@ -37,9 +37,7 @@ def test_the_list_is_whole() -> None:
     assert len(every) == 35_014
     assert [commune.code for commune in every] == sorted({commune.code for commune in every})
     assert sum(commune.kind == "arrondissement" for commune in every) == 45
-    assert all(
-        commune.part_of in ("75056", "69123", "13055") for commune in every if commune.kind != "commune"
-    )
+    assert all(commune.part_of in ("75056", "69123", "13055") for commune in every if commune.kind != "commune")
     assert 66_000_000 < sum(commune.population for commune in every if commune.kind == "commune") < 72_000_000
 
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import BaseModel
 
-import contracts.events as events
+from contracts import events
 from contracts.envelope import decode, encode, parse
 from contracts.events import EVENTS, EventData
 from contracts.events.intake import RequestSubmitted
@@ -103,9 +103,7 @@ def test_personal_data_is_always_sealed(model: type[BaseModel]) -> None:
 
 @pytest.mark.parametrize("name", ["PersonRecorded.1", "AgentPublished.1"])
 def test_names_of_people_are_sealed(name: str) -> None:
-    assert "#/$defs/Sealed" in json.dumps(
-        json.loads((SCHEMAS / f"{name}.json").read_text())["properties"]["name"]
-    )
+    assert "#/$defs/Sealed" in json.dumps(json.loads((SCHEMAS / f"{name}.json").read_text())["properties"]["name"])
 
 
 def test_the_examples_use_the_vocabularies() -> None:

@@ -1,6 +1,5 @@
 """Who is asking: bearer tokens, the session cookie, sign-in, and the gate in front of every route."""
 
-from chassis.web.identity.authenticator import grants_from
 from chassis.web.identity.current import CurrentActor, OptionalActor, current_actor, optional_actor, require
 
-__all__ = ["CurrentActor", "OptionalActor", "current_actor", "grants_from", "optional_actor", "require"]
+__all__ = ["CurrentActor", "OptionalActor", "current_actor", "optional_actor", "require"]

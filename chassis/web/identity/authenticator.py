@@ -7,9 +7,7 @@ from typing import TypeVar
 
 from starlette.requests import HTTPConnection
 
-from chassis.actor import PUBLIC, Actor
-from chassis.agents import actor_of
-from chassis.database import Database
+from chassis.actor import Actor
 from chassis.web.identity.bearer import InvalidToken, TokenChecker
 from chassis.web.identity.cookie import Session, SessionCookie
 from chassis.web.identity.provider import ProviderAway
@@ -17,17 +15,6 @@ from chassis.web.problems import Problem, forbidden, unauthenticated, unavailabl
 
 Grants = Callable[[str], Awaitable[Actor | None]]
 """Reads the replica of the directory's grants by OIDC subject; None when it grants nothing."""
-
-
-def grants_from(database: Database) -> Grants:
-    """Reads grants from the replica in a service's own database."""
-
-    async def read(subject: str) -> Actor | None:
-        async with database.transaction(PUBLIC) as tx:
-            return await actor_of(tx, subject)
-
-    return read
-
 
 REMEMBERED_SECONDS = 5
 """How long a withdrawn grant may still work."""

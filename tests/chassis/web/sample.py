@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from time import time
 from typing import Annotated, Any
@@ -30,6 +31,7 @@ from chassis.web.problems import conflict, version_conflict
 from chassis.web.rates import Rate
 from chassis.web.validation import FieldError
 
+TEMPLATES = Path(__file__).parent / "templates"
 ISSUER = "http://issuer.test"
 AT = datetime(2026, 3, 2, 9, 12, tzinfo=UTC)
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -113,6 +115,12 @@ def visits() -> APIRouter:
 ANONYMOUS = ("GET /sample/open", "POST /sample/open", "GET /sample/open-page")
 
 
+@cache
+def signing_key(number: int) -> RSAKey:
+    """The issuer's first, second, … key; made once for the run."""
+    return RSAKey.generate_key(2048, {"kid": f"key-{number}", "use": "sig"})
+
+
 @dataclass
 class Issuer:
     """An OpenID Connect provider over httpx's mock transport."""
@@ -126,7 +134,7 @@ class Issuer:
         self.rotate()
 
     def rotate(self) -> None:
-        self.keys.insert(0, RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": "sig"}))
+        self.keys.insert(0, signing_key(len(self.keys)))
 
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
@@ -205,7 +213,7 @@ def sample_app(issuer: Issuer, **changes: Any) -> FastAPI:
         "grants": grants,
         "readiness": database_answers,
         "errors": {NightClosed: lambda _: conflict("night", "Revenez demain matin.")},
-        "templates": [Path(__file__).parent / "templates"],
+        "templates": [TEMPLATES],
         "provider": Provider(ISSUER, open_client=issuer.client),
         "writes": Rate(burst=1000, per_second=1000),
         "reads": Rate(burst=1000, per_second=1000),

@@ -1,0 +1,333 @@
+"""The `maillage` command. It reads what the supervisor shows and asks it to stop; the work is in the modules beside."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import UUID
+
+from cyclopts import App, Parameter
+
+from deploy.local import layout
+from deploy.local.problems import Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STATES = {"starting": "démarre", "running": "en marche", "waiting": "va redémarrer", "stopped": "arrêtée"}
+SLOW_MARKS = ("fault", "matrix", "scale", "install")
+
+app = App(
+    name="maillage",
+    help="Maillage sur une seule machine : démarrer, observer, essayer, tester.",
+    usage="./maillage COMMANDE [OPTIONS]",
+    version_flags=[],
+    group_commands="Commandes",
+    group_parameters="Options",
+    group_arguments="Arguments",
+    default_parameter=Parameter(negative=(), show_default=False),
+)
+dead_letters = App(
+    name="dead-letters",
+    help="Les événements mis de côté : les lister, lire, rejouer ou écarter.",
+    usage="./maillage dead-letters COMMANDE [OPTIONS]",
+)
+app.command(dead_letters)
+app["--help"].help = "Afficher cette aide."
+
+
+def main() -> None:
+    """Runs the command line; a Problem becomes one sentence and the way out, Ctrl-C a plain end."""
+    try:
+        app()
+    except Problem as problem:
+        sys.exit(f"{problem.what}\n→ {problem.way_out}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(_disk_full(error))
+
+
+def _disk_full(error: OSError) -> str:
+    import errno
+
+    if error.errno != errno.ENOSPC:
+        raise error
+    return f"Le disque est plein.\n→ Libérez de la place sous {layout.ROOT}, puis relancez la commande."
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console()
+
+
+@app.command
+def up(*, foreground: bool = False) -> None:
+    """Démarrer toute la plateforme et afficher son adresse.
+
+    Parameters
+    ----------
+    foreground
+        Rester attaché : Ctrl-C arrête tout.
+    """
+    from deploy.local import running
+
+    console, state = _console(), layout.default_state()
+    _install_parts(console)
+    with _progress(console, "Démarrage") as show:
+        running.start(state, show)
+    _print_status(console, state)
+    if foreground:
+        console.print("Ctrl-C pour tout arrêter.")
+        try:
+            running.wait_until_stopped(state)
+        finally:
+            running.stop(state, lambda text: None)
+
+
+def _install_parts(console: "Console") -> None:
+    """What is not a Python package of ours: Kafka's jars and the identity provider's own environment."""
+    from deploy.local import jars, oidc
+
+    cache = layout.cache()
+    if not jars.installed(cache):
+        with _progress(console, "Téléchargement de Kafka") as show:
+            jars.install(cache, lambda done, total: show(f"{done} fichiers sur {total}"))
+    if not oidc.installed(cache):
+        with _progress(console, "Installation du fournisseur d'identité") as show:
+            show("une minute au plus")
+            oidc.install(cache)
+
+
+@contextmanager
+def _progress(console: "Console", title: str) -> Iterator[Callable[[str], None]]:
+    """Shows what is being done and for how long; gives the function that says what."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(title)
+        yield lambda text: progress.update(task, description=f"{title} : {text}")
+
+
+def _print_status(console: "Console", state: layout.State) -> None:
+    from rich.table import Table
+
+    from deploy.local import credentials, oidc, running
+
+    if not running.is_running(state):
+        console.print("Maillage ne tourne pas. Lancez-le : ./maillage up")
+        return
+    parts = running.parts(state)
+    table = Table("Partie", "État", "Processus", "Mémoire", "Redémarrages")
+    for part in parts:
+        memory = f"{part.memory / 2**20:.0f} Mio" if part.memory else ""
+        table.add_row(part.name, STATES[part.state], str(part.pid or ""), memory, str(part.restarts or ""))
+    table.add_section()
+    table.add_row("total", "", "", f"{sum(part.memory for part in parts) / 2**20:.0f} Mio", "")
+    console.print(table)
+    addresses = running.board(state)["addresses"]
+    console.print(f"Adresse : {addresses['public']}    Comptes : {addresses['issuer']}")
+    names = ", ".join(account.user_name for account in oidc.ACCOUNTS)
+    password = credentials.load_or_make(state.secrets).demo_password
+    console.print(f"Comptes d'exemple : {names} ; mot de passe : {password}", highlight=False)
+
+
+@app.command
+def down() -> None:
+    """Arrêter la plateforme ; les données sont gardées."""
+    from deploy.local import running
+
+    console = _console()
+    with _progress(console, "Arrêt") as show:
+        stopped = running.stop(layout.default_state(), show)
+    console.print("Maillage est arrêté." if stopped else "Maillage ne tournait pas.")
+
+
+@app.command
+def status() -> None:
+    """Afficher ce qui tourne : état, processus, mémoire, redémarrages, adresses."""
+    _print_status(_console(), layout.default_state())
+
+
+@app.command
+def logs(service: str | None = None, /, *, follow: Annotated[bool, Parameter(name=["--follow", "-f"])] = False) -> None:
+    """Lire les journaux d'un service ou d'une partie, ou du superviseur.
+
+    Parameters
+    ----------
+    service
+        Par exemple intake, cases, kafka, postgres ; sans nom, le superviseur.
+    follow
+        Continuer à afficher ce qui s'ajoute.
+    """
+    from deploy.local import running
+
+    running.show_log(layout.default_state(), service or running.SUPERVISOR, follow=follow)
+
+
+@app.command
+def reset(*, yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False) -> None:
+    """Effacer toutes les données locales (bases, événements, mails, comptes) ; les téléchargements restent.
+
+    Parameters
+    ----------
+    yes
+        Ne pas demander confirmation.
+    """
+    from deploy.local import running
+
+    state = layout.default_state()
+    if running.is_running(state):
+        raise Problem("Maillage tourne.", "Arrêtez-le d'abord : ./maillage down")
+    if not yes and input("Effacer toutes les données locales ? [o/N] ").strip().lower() not in {"o", "oui"}:
+        return
+    for entry in running.data_of(state):
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    print("Les données locales sont effacées.")
+
+
+@app.command
+def migrate() -> None:
+    """Créer ou mettre à jour les bases des quatre services (la plateforme doit tourner)."""
+    from deploy.local import installed
+    from deploy.local.migrate import migrate as run
+
+    asyncio.run(run(installed.present_and_running()))
+    print("Les bases sont à jour.")
+
+
+@app.command
+def topics() -> None:
+    """Créer les sujets Kafka, les utilisateurs et les droits qui manquent (la plateforme doit tourner)."""
+    from deploy.local import installed
+    from deploy.local import topics as step
+
+    installation = installed.present_and_running()
+    step.apply(installation.administration, installation.secrets.kafka_passwords)
+    print("Les sujets et les droits sont à jour.")
+
+
+@app.command
+def token(
+    *,
+    role: Literal["reception", "social_worker", "coordinator", "manager", "cell", "operator"],
+    territory: str = "*",
+) -> None:
+    """Afficher un jeton d'accès (bearer) pour essayer l'API avec un compte d'exemple.
+
+    Parameters
+    ----------
+    role
+        Le droit que le compte doit avoir.
+    territory
+        Le territoire de ce droit ; * pour tous.
+    """
+    from deploy.local import accounts, installed, oidc
+
+    installation = installed.present_and_running()
+    account = asyncio.run(accounts.holding(installation, role, territory))
+    secrets = installation.secrets
+    print(oidc.token(installation.issuer, secrets.oidc_client_secret, account, secrets.demo_password))
+
+
+@dead_letters.command(name="list")
+def list_() -> None:
+    """Lister les événements mis de côté par les quatre services."""
+    from rich.table import Table
+
+    from deploy.local import dead_letters as letters
+    from deploy.local import installed
+
+    table = Table("Service", "Identifiant", "Événement", "Clé", "Raison", "Essais", "Reçu")
+    for letter in letters.listed(installed.present_and_running()):
+        fields = ("service", "dead_letter_id", "event_type", "key", "reason", "attempts", "received_at")
+        table.add_row(*(str(letter[field]) for field in fields))
+    _console().print(table if table.row_count else "Aucun événement mis de côté.")
+
+
+@dead_letters.command
+def show(dead_letter_id: UUID, /) -> None:
+    """Lire un événement mis de côté (les données personnelles y sont scellées).
+
+    Parameters
+    ----------
+    dead_letter_id
+        Son identifiant, donné par la liste.
+    """
+    _ask_its_service("show", dead_letter_id)
+
+
+@dead_letters.command
+def replay(dead_letter_id: UUID, /, *, reason: str) -> None:
+    """Rejouer un événement et les suivants de sa clé, dans l'ordre.
+
+    Parameters
+    ----------
+    dead_letter_id
+        Son identifiant, donné par la liste.
+    reason
+        Pourquoi ; gardé avec la décision.
+    """
+    _ask_its_service("replay", dead_letter_id, "--reason", reason)
+
+
+@dead_letters.command
+def discard(dead_letter_id: UUID, /, *, reason: str) -> None:
+    """Écarter définitivement un événement.
+
+    Parameters
+    ----------
+    dead_letter_id
+        Son identifiant, donné par la liste.
+    reason
+        Pourquoi ; gardé avec la décision.
+    """
+    _ask_its_service("discard", dead_letter_id, "--reason", reason)
+
+
+def _ask_its_service(action: str, dead_letter_id: UUID, *options: str) -> None:
+    import json
+
+    from deploy.local import dead_letters as letters
+    from deploy.local import installed
+
+    installation = installed.present_and_running()
+    service = asyncio.run(letters.service_of(installation, dead_letter_id))
+    for line in letters.ask(installation, service, action, str(dead_letter_id), *options).splitlines():
+        _console().print_json(data={"service": service, **json.loads(line)})
+
+
+@app.command(name="test")
+def run_tests(
+    *paths: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    everything: Annotated[bool, Parameter(name="--all")] = False,
+) -> None:
+    """Lancer les tests, sur de vrais PostgreSQL et Kafka.
+
+    Parameters
+    ----------
+    paths
+        Fichiers, dossiers ou options de pytest ; tout le dépôt par défaut.
+    everything
+        Aussi les tests longs : pannes, combinaisons, volumes, installations.
+    """
+    marks = [] if everything else ["-m", " and ".join(f"not {mark}" for mark in SLOW_MARKS)]
+    _become([sys.executable, "-m", "pytest", *marks, *paths])
+
+
+@app.command
+def lint() -> None:
+    """Vérifier le code : style, types, dépendances entre paquets, migrations."""
+    from deploy.local import lint as checks
+
+    sys.exit(checks.run())
+
+
+def _become(command: list[str]) -> None:
+    os.chdir(layout.ROOT)
+    os.execv(command[0], command)  # noqa: S606 - nothing remains to be done here

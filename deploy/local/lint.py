@@ -1,0 +1,45 @@
+"""The checks of the code, each with its own tool; they all run even when one fails."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.local.layout import ROOT
+
+SOURCES = ("contracts", "chassis", "services", "deploy", "tests", "maillage")
+PACKAGES = ("contracts", "chassis", "deploy")
+SERVICES = ("intake", "cases", "directory", "notifications")
+
+
+def checks() -> dict[str, list[str]]:
+    """Name → command, run from the root of the checkout."""
+    migrations = sorted(str(file.relative_to(ROOT)) for file in ROOT.glob("**/migrations/**/*.sql") if _ours(file))
+    typed = [*PACKAGES, *(f"services/{service}" for service in SERVICES), "tests"]
+    return {
+        "ruff check": ["ruff", "check", *SOURCES],
+        "ruff format": ["ruff", "format", "--check", *SOURCES],
+        "mypy": ["mypy", *typed],
+        "import-linter": ["lint-imports"],
+        "deptry": ["deptry", "."],
+        "squawk": ["squawk", *migrations],
+    }
+
+
+def _ours(file: Path) -> bool:
+    return not {".venv", ".maillage"} & set(file.relative_to(ROOT).parts)
+
+
+def run() -> int:
+    """Runs every check and prints which failed; the exit status is their number."""
+    failed = [name for name, command in checks().items() if _fails(name, command)]
+    print(f"Échecs : {', '.join(failed)}" if failed else "Tout est en ordre.")
+    return len(failed)
+
+
+def _fails(name: str, command: Sequence[str]) -> bool:
+    print(f"— {name}", flush=True)
+    tool = Path(sys.executable).parent / command[0]
+    executable = str(tool) if tool.exists() else shutil.which(command[0]) or command[0]
+    return subprocess.run([executable, *command[1:]], cwd=ROOT, check=False).returncode != 0

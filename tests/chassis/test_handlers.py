@@ -1,0 +1,65 @@
+"""Grouping a batch by handler keeps each key's order."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.database import Transaction
+from chassis.handlers import Handlers, Received, waves
+from contracts.envelope import event
+from contracts.events import PromiseMissed, RequestWithdrawn
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+KEYS = [uuid4() for _ in range(4)]
+
+
+async def nothing(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+    """Handles by doing nothing."""
+
+
+def handlers() -> Handlers:
+    registered = Handlers()
+    registered.on(RequestWithdrawn)(nothing)
+    registered.on(PromiseMissed)(nothing)
+    return registered
+
+
+def received(kind: str, request_id: UUID, sequence: int) -> Received[Any]:
+    data: Any = (
+        RequestWithdrawn(request_id=request_id)
+        if kind == "withdrawn"
+        else PromiseMissed(request_id=request_id, promised_on=NOW.date())
+    )
+    return Received(event(data, id=uuid4(), source="/maillage/intake", sequence=sequence, time=NOW), data)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["withdrawn", "missed"]), st.sampled_from(KEYS)), max_size=40))
+def test_every_event_is_given_once_and_keys_stay_in_order(plan: list[tuple[str, UUID]]) -> None:
+    events = [received(kind, key, number) for number, (kind, key) in enumerate(plan, 1)]
+    given_out = [one for wave in waves(handlers(), events) for one in wave.received]
+    assert sorted(one.envelope.sequence for one in given_out) == list(range(1, len(events) + 1))
+    for key in KEYS:
+        sequences = [one.envelope.sequence for one in given_out if one.envelope.subject == str(key)]
+        assert sequences == sorted(sequences)
+
+
+def test_events_of_one_type_are_given_at_once() -> None:
+    events = [received("withdrawn", uuid4(), 1) for _ in range(50)]
+    [wave] = waves(handlers(), events)
+    assert wave.received == events
+
+
+def test_types_that_alternate_on_different_keys_make_two_groups() -> None:
+    events = [received(kind, uuid4(), 1) for kind in ("withdrawn", "missed") * 10]
+    assert [len(wave.received) for wave in waves(handlers(), events)] == [10, 10]
+
+
+def test_a_type_has_one_handler() -> None:
+    registered = handlers()
+    with pytest.raises(ValueError, match="RequestWithdrawn has two handlers"):
+        registered.on(RequestWithdrawn)(nothing)

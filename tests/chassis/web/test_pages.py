@@ -1,0 +1,120 @@
+"""Pages: what every one of them carries, and what they never do."""
+
+import re
+import sys
+from pathlib import Path
+
+import httpx
+import jinja2
+import pytest
+from fastapi import FastAPI
+
+from chassis.web import assets, translations, vendor
+from chassis.web.pages import Pages, chassis_folder
+from contracts.navigation import MENU
+from tests.chassis.web.sample import AT, Issuer, browser, sample_settings
+from tests.chassis.web.test_identity import sign_in
+
+TEMPLATES = sorted((chassis_folder() / "web" / "templates").rglob("*.html"))
+
+
+async def test_a_page_is_closed_to_everything_foreign(app: FastAPI) -> None:
+    async with browser(app) as made:
+        answer = await made.get("/sample/open-page")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["cache-control"] == "no-store"
+    assert '<html lang="fr">' in answer.text
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_holds_inline_script_or_style(template: Path) -> None:
+    text = template.read_text()
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", text)
+
+
+async def test_assets_are_kept_for_ever_under_the_name_of_their_content(app: FastAPI) -> None:
+    async with browser(app) as made:
+        for name in ("maillage.css", "maillage.js", "htmx.min.js", "maillage.svg"):
+            answer = await made.get(assets.asset_url(name))
+            assert answer.status_code == 200
+            assert "immutable" in answer.headers["cache-control"]
+        other = await made.get("/static/0000000000000000/maillage.css")
+        assert (other.status_code, other.headers["cache-control"]) == (200, "no-cache")
+        assert (await made.get("/static/0000000000000000/passwd")).status_code == 404
+        assert (await made.get("/static/0/..%2Fapp.py")).status_code in {401, 404}
+
+
+@pytest.mark.parametrize("name", vendor.FILES)
+def test_what_others_wrote_is_what_was_chosen(name: str) -> None:
+    assert vendor.digest((vendor.STATIC / name).read_bytes()) == vendor.FILES[name][1]
+
+
+async def test_the_menu_shows_what_roles_may_open(app: FastAPI, issuer: Issuer) -> None:
+    async with browser(app) as made:
+        before = (await made.get("/sample/open-page")).text
+        await sign_in(made, issuer)
+        after = (await made.get("/sample/open-page")).text
+    shown = [entry.text for entry in MENU if not entry.roles]
+    assert all(text in before for text in shown)
+    assert "Demandes reçues</a>" not in before
+    assert "Demandes reçues</a>" in after
+    assert "Se déconnecter" in after
+
+
+def test_an_unknown_variable_is_an_error_and_text_is_escaped(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("{{ name }}")
+    pages = Pages([tmp_path], zone=sample_settings().zone)
+    template = pages.environment.get_template("a.html")
+    assert template.render(name="<b>") == "&lt;b&gt;"
+    with pytest.raises(jinja2.UndefinedError):
+        template.render()
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("{{ at | moment }}", "2 mars 2026 à 10:12"),
+        ("{{ at | day }}", "2 mars 2026"),
+        ("{{ 1234.5 | number }}", "1\u202f234,5"),
+        ("{{ ngettext('%(num)s dossier', '%(num)s dossiers', 0) }}", "0 dossier"),
+        ("{{ ngettext('%(num)s dossier', '%(num)s dossiers', 2) }}", "2 dossiers"),
+        ("{% trans count=2 %}{{ count }} dossier{% pluralize %}{{ count }} dossiers{% endtrans %}", "2 dossiers"),
+    ],
+)
+def test_dates_and_numbers_are_shown_as_in_french(source: str, shown: str) -> None:
+    pages = Pages([], zone=sample_settings().zone)
+    assert pages.environment.from_string(source).render(at=AT) == shown
+
+
+def test_the_committed_catalogue_holds_every_text() -> None:
+    from babel.messages.pofile import read_po
+
+    with (chassis_folder() / "locale" / "messages.pot").open("rb") as source:
+        committed = {message.id for message in read_po(source) if message.id}
+    assert committed == {text for _, text in translations.texts(chassis_folder())}, (
+        f"run {Path(sys.executable).name} -m chassis.web.translations chassis"
+    )
+
+
+def test_another_language_is_a_catalogue(tmp_path: Path) -> None:
+    folder = tmp_path / "locale" / "br" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").write_text('msgid "Se connecter"\nmsgstr "Kevreañ"\n')
+    translations.load([tmp_path])
+    with translations.speaking("br"):
+        assert translations.translate("Se connecter") == "Kevreañ"
+        assert translations.translate("Sans traduction") == "Sans traduction"
+    assert translations.translate("Se connecter") == "Se connecter"
+
+
+async def test_the_description_of_the_api_is_valid(client: httpx.AsyncClient) -> None:
+    from openapi_spec_validator import validate
+
+    document = (await client.get("/sample/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    validate(document)
