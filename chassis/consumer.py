@@ -142,6 +142,7 @@ class Consumer:
             while not all(task.done() for task in self._subscriber.tasks):
                 await asyncio.sleep(self._policy.commit)
                 await self._commit()
+                await self._measure()
             raise RuntimeError("the polling loop ended")
         finally:
             for timer in self._resumes.values():
@@ -182,15 +183,22 @@ class Consumer:
             # Only the lag display depends on it; the next commit says the same or more.
             with suppress(KafkaError):
                 await self._client.commit(mine)
-        self._measure_lag()
 
-    def _measure_lag(self) -> None:
+    async def _measure(self) -> None:
+        metrics.BREAKER_OPEN.set(any(breaker.open for breaker in self._breakers.values()))
+        metrics.CONSUMER_PAUSED.set(len(self._resumes))
+        with suppress(*AWAY):
+            metrics.DEAD_LETTERS_WAITING.set(await self._waiting_letters())
         for tp, position in self._positions.items():
             end = self._client.highwater(tp) if tp in self._client.assignment() else None
             if end is not None:
                 metrics.CONSUMER_LAG.labels(tp.topic.removeprefix(self._prefix), str(tp.partition)).set(
                     max(0, end - position)
                 )
+
+    async def _waiting_letters(self) -> int:
+        async with self._database.transaction() as tx:
+            return await dead_letters.waiting(tx)
 
     # Assignment -------------------------------------------------------------------------
 

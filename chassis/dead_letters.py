@@ -84,6 +84,11 @@ async def listed(tx: Transaction, *, state: str = "waiting", limit: int = 100) -
     return [_letter(row)[0] for row in await tx.fetch(_SELECT + order, state, limit)]
 
 
+async def waiting(tx: Transaction) -> int:
+    """How many wait for a decision."""
+    return cast("int", await tx.fetchval("SELECT count(*) FROM dead_letters WHERE state = 'waiting'"))
+
+
 async def show(tx: Transaction, dead_letter_id: UUID) -> tuple[DeadLetter, bytes]:
     """One dead letter and its bytes, in which personal data is sealed. Raises NothingWaits."""
     row = await tx.fetchrow(_SELECT + "WHERE dead_letter_id = $1", dead_letter_id)

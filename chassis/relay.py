@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -37,7 +39,7 @@ _HOPELESS = (MessageSizeTooLargeError, TopicAuthorizationFailedError, InvalidTop
 """Sending again changes nothing: the row is parked with its key until a relay starts anew."""
 
 _READ = """
-SELECT position, topic, key, headers, value FROM outbox AS row
+SELECT position, topic, key, headers, value, written_at FROM outbox AS row
 WHERE parked_because IS NULL AND NOT EXISTS (
     SELECT FROM outbox AS parked
     WHERE parked.parked_because IS NOT NULL AND parked.topic = row.topic AND parked.key = row.key)
@@ -54,6 +56,7 @@ class RelayPolicy:
     """A notification may be missed: the outbox is read at least this often."""
     standby: float = 1.0
     back_off: float = 0.5
+    measure: float = 5.0
     close: float = 5.0
     """aiokafka's producer can hang when it is stopped: it gets this long."""
 
@@ -65,6 +68,7 @@ class Relay:
         self._settings = settings
         self._policy = policy or RelayPolicy()
         self._alone = 0
+        self._measured = 0.0
         self.progress = Progress("relay")
 
     async def run(self) -> None:
@@ -97,6 +101,7 @@ class Relay:
             await connection.execute("UPDATE outbox SET parked_because = NULL WHERE parked_because IS NOT NULL")
             log.info("relay_leads")
             metrics.RELAY_LEADER.set(1)
+            metrics.OUTBOX_PARKED.set(0)
             yield connection
         finally:
             metrics.RELAY_LEADER.set(0)
@@ -142,6 +147,7 @@ class Relay:
         """
         limit = 1 if self._alone else self._policy.batch
         rows = await connection.fetch(_READ, limit)
+        await self._measure(connection, len(rows))
         if not rows:
             return 0
         self.progress.working()
@@ -156,6 +162,7 @@ class Relay:
             failpoints.passing(failpoints.RELAY_ACKNOWLEDGED)
             await connection.execute("DELETE FROM outbox WHERE position = ANY($1::bigint[])", [row[0] for row in rows])
             metrics.RELAY_SENT.inc(len(rows))
+            metrics.RELAY_DELAY.observe((datetime.now(UTC) - rows[0]["written_at"]).total_seconds())
         self._alone = max(0, self._alone - 1)
         self.progress.done()
         return self._policy.batch if limit == 1 else len(rows)
@@ -164,7 +171,7 @@ class Relay:
         prefix = self._settings.topic_prefix
         pending: list[asyncio.Future[Any]] = []
         try:
-            for _, topic, key, headers, value in rows:
+            for _, topic, key, headers, value, _ in rows:
                 pending.append(
                     await producer.send(
                         prefix + topic,
@@ -180,8 +187,18 @@ class Relay:
             if isinstance(outcome, BaseException):
                 raise outcome
 
+    async def _measure(self, connection: Connection, seen: int) -> None:
+        """Tell the depth of the outbox; counted only when there is a backlog, and not at every batch."""
+        now = monotonic()
+        if seen < self._policy.batch:
+            metrics.OUTBOX_DEPTH.set(seen)
+        elif now - self._measured > self._policy.measure:
+            self._measured = now
+            metrics.OUTBOX_DEPTH.set(await connection.fetchval("SELECT count(*) FROM outbox"))
+
     async def _park(self, connection: Connection, position: int, error: KafkaError) -> None:
         log.error("event_parked", position=position, error=type(error).__name__)
         await connection.execute(
             "UPDATE outbox SET parked_because = $2 WHERE position = $1", position, type(error).__name__
         )
+        metrics.OUTBOX_PARKED.inc()

@@ -47,7 +47,7 @@ FORMATTED_LIBRARIES: Final = ("uvicorn", "aiokafka", "alembic")
 """Libraries whose log arguments are addresses, topics and counts, never records or rows."""
 
 _Event = MutableMapping[str, Any]
-_SCALARS = (int, float, bool, type(None))
+_SCALARS = frozenset({int, float, bool, type(None), UUID, datetime, date})
 
 
 def configure(service: str, *, log_format: str = "json", level: str = "info", stream: TextIO | None = None) -> None:
@@ -114,10 +114,12 @@ def keep_listed_fields(_: Any, __: str, event: _Event) -> _Event:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, str):
-        return value[:LONGEST]
-    if isinstance(value, (*_SCALARS, UUID, datetime, date)):
+    if type(value) in _SCALARS:
         return value
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST else value[:LONGEST]
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
     return type(value).__name__

@@ -28,6 +28,9 @@ OUTBOX_DEPTH: Final = Gauge("maillage_outbox_rows", "Events written and not yet 
 OUTBOX_PARKED: Final = Gauge("maillage_outbox_parked_keys", "Keys whose events cannot be sent")
 RELAY_SENT: Final = Counter("maillage_relay_sent_total", "Events acknowledged by Kafka")
 RELAY_FAILURES: Final = Counter("maillage_relay_failures_total", "Batches the relay could not send and kept")
+RELAY_DELAY: Final = Histogram(
+    "maillage_relay_delay_seconds", "From a batch's oldest row to Kafka's acknowledgement", buckets=_FAST
+)
 RELAY_LEADER: Final = Gauge("maillage_relay_leader", "1 where this process is the relay that sends")
 
 # Consumers

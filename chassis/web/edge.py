@@ -3,9 +3,11 @@
 import re
 import secrets
 from collections.abc import Iterable
+from functools import cache
 from time import perf_counter
 
 from fastapi import Request
+from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.observability.context import bound
@@ -18,6 +20,8 @@ from chassis.web.routes import template_of
 log = get_logger(__name__)
 
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Any other is a stranger's invention, and must not become a metric."""
 _UNTOLD = frozenset({"/live", "/ready", "/metrics"})
 """Asked every few seconds by machines: measured, not logged."""
 
@@ -76,9 +80,15 @@ async def _tell_error(scope: Scope, receive: Receive, send: Send, error: Excepti
     await response(scope, receive, send)
 
 
+@cache
+def _seconds(method: str, route: str, status: int) -> Histogram:
+    return HTTP_SECONDS.labels(method, route, str(status))
+
+
 def _tell(scope: Scope, status: int, seconds: float) -> None:
-    method, route = scope["method"], template_of(scope)
-    HTTP_SECONDS.labels(method, route, str(status)).observe(seconds)
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route = template_of(scope)
+    _seconds(method, route, status).observe(seconds)
     if route not in _UNTOLD:
         log.info(
             "request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1),

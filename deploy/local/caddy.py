@@ -18,11 +18,14 @@ PATHS = {
 RETRY_AFTER_SECONDS = "5"
 DOWN_TITLE = "Cette partie de Maillage est momentanément indisponible."
 DOWN_DETAIL = "Réessayez dans quelques instants ; rien de ce qui a été enregistré n'est perdu."
-DOWN_PAGE = f"""<!doctype html>
+PAGE = """<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="{RETRY_AFTER_SECONDS}"><title>Indisponible – Maillage</title></head>
-<body><main><h1>{DOWN_TITLE}</h1><p>{DOWN_DETAIL}</p></main></body></html>
+{refresh}<title>{title} – Maillage</title></head>
+<body><main><h1>{title}</h1><p>{detail}</p></main></body></html>
 """
+REFRESH = f'<meta http-equiv="refresh" content="{RETRY_AFTER_SECONDS}">'
+DOWN_PAGE = PAGE.format(title=DOWN_TITLE, detail=DOWN_DETAIL, refresh=REFRESH)
+NOWHERE_PAGE = PAGE.format(title="Cette page n'existe pas.", detail='<a href="/">Revenir à l\'accueil</a>', refresh="")
 DOWN_PROBLEM = json.dumps(
     {"type": "about:blank", "title": DOWN_TITLE, "status": 503, "detail": DOWN_DETAIL}, ensure_ascii=False
 )
@@ -67,7 +70,7 @@ def configuration(port: int, services: dict[str, int]) -> dict[str, Any]:
     server = {
         "listen": [f"{address}:{port}" for address in (ports.LOOPBACK, "[::1]")],
         "automatic_https": {"disable": True},
-        "routes": [_route(service, upstream) for service, upstream in services.items()],
+        "routes": [*(_route(service, upstream) for service, upstream in services.items()), _nowhere()],
         "errors": {"routes": _down()},
     }
     return {
@@ -85,6 +88,12 @@ def _route(service: str, upstream: int) -> dict[str, Any]:
         "load_balancing": {"try_duration": "2s", "try_interval": "100ms"},
     }
     return {"match": [{"path": PATHS[service]}], "handle": [proxy], "terminal": True}
+
+
+def _nowhere() -> dict[str, Any]:
+    """Anything else: the services' own health and metrics, for one, are nobody's business out here."""
+    headers = {"Content-Type": ["text/html; charset=utf-8"]}
+    return {"handle": [{"handler": "static_response", "status_code": "404", "headers": headers, "body": NOWHERE_PAGE}]}
 
 
 def _down() -> list[dict[str, Any]]:

@@ -78,6 +78,8 @@ def up(*, foreground: bool = False) -> None:
 
     console, state = _console(), layout.default_state()
     _install_parts(console)
+    if running.left_by_a_crash(state):
+        console.print("Maillage s'était arrêté brutalement ; il reprend sur les données qu'il avait gardées.")
     with _progress(console, "Démarrage") as show:
         running.start(state, show)
     _print_status(console, state)
@@ -109,7 +111,9 @@ def _progress(console: "Console", title: str) -> Iterator[Callable[[str], None]]
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    if not console.is_terminal:
+        console.print(f"{title}…")
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title)
         yield lambda text: progress.update(task, description=f"{title} : {text}")
 

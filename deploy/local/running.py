@@ -54,6 +54,11 @@ def board(state: layout.State) -> dict[str, Any]:
     return content
 
 
+def left_by_a_crash(state: layout.State) -> bool:
+    """Whether the last supervisor ended without stopping what it ran (which ended with it)."""
+    return not is_running(state) and board(state).get("phase") not in {None, "stopped"}
+
+
 def start(state: layout.State, show: Callable[[str], None]) -> None:
     """Starts the supervisor and waits until everything serves; Ctrl-C meanwhile stops everything.
 
@@ -62,8 +67,6 @@ def start(state: layout.State, show: Callable[[str], None]) -> None:
     """
     if is_running(state):
         raise Problem("Maillage tourne déjà.", "./maillage status montre où ; ./maillage down l'arrête.")
-    if board(state).get("phase") not in {None, "stopped"}:
-        show("un arrêt brutal a laissé des traces : elles sont effacées")
     state.logs.mkdir(parents=True, exist_ok=True)
     state.stack.unlink(missing_ok=True)
     with state.log(SUPERVISOR).open("ab") as log:

@@ -1,5 +1,6 @@
 """The embedded Kafka: topics and access rules come from the contracts, and hold."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,8 +8,13 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
+from confluent_kafka.cimpl import NewTopic
 
 from contracts.topics import TOPICS
+from deploy.local import jars, layout
+from deploy.local import topics as access
+from deploy.local.broker import ADMIN, Administration, Kafka
+from deploy.local.layout import State
 from deploy.local.testing import Broker
 
 
@@ -78,3 +84,26 @@ async def test_making_topics_again_changes_nothing(kafka: Broker, topics: str) -
 
     found = kafka.administration.client().list_topics(timeout=20).topics
     assert {name.removeprefix(topics) for name in found if name.startswith(topics)} == set(TOPICS)
+
+
+@pytest.mark.fault
+async def test_a_broker_killed_outright_comes_back_with_its_topics(run_state: State) -> None:
+    broker = Kafka(
+        run_state.folder / "kafka-killed",
+        await asyncio.to_thread(jars.install, layout.cache()),
+        run_state.log("kafka-killed"),
+        "sample-password",
+    )
+    await broker.start()
+    await broker.ready()
+    client = Administration(broker.bootstrap, ADMIN, broker.admin_password).client()
+    await asyncio.to_thread(access.create_topics, client, [NewTopic("kept", 1, 1)])
+    await broker.child.kill()
+
+    await broker.start()
+    await broker.ready()
+    try:
+        found = await asyncio.to_thread(client.list_topics, timeout=20)
+    finally:
+        await broker.stop()
+    assert "kept" in found.topics

@@ -23,11 +23,11 @@ NAME = "Camille Exemple"
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
     output = io.StringIO()
     logs.configure("sample", stream=output)
     yield output
-    structlog.reset_defaults()
+    structlog.configure(**before)
     root.handlers[:] = handlers
     root.setLevel(level)
 
@@ -93,14 +93,11 @@ def test_long_texts_are_cut(stream: io.StringIO) -> None:
     assert len(lines(stream)[0]["reason"]) == logs.LONGEST
 
 
-def test_the_terminal_gets_the_same_in_colour() -> None:
-    output = io.StringIO()
-    logs.configure("sample", log_format="console", stream=output)
+def test_the_terminal_gets_the_same_in_colour(stream: io.StringIO) -> None:
+    logs.configure("sample", log_format="console", stream=stream)
     logs.get_logger("here").warning("hello", person=NAME, count=1)
-    structlog.reset_defaults()
-    logging.getLogger().handlers[:] = []
-    assert "hello" in output.getvalue()
-    assert NAME not in output.getvalue()
+    assert "hello" in stream.getvalue()
+    assert NAME not in stream.getvalue()
 
 
 def test_ids_are_bound_for_the_block_only() -> None:

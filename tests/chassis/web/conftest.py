@@ -1,12 +1,20 @@
 """The small service, and who talks to it."""
 
+import sys
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from chassis.observability import logs
 from tests.chassis.web.sample import Issuer, sample_app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def safe_logs() -> None:
+    """Logs as in production: structlog's own default would print every local variable of an error."""
+    logs.configure("tests", stream=sys.stderr)
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+"""What the directory keeps: aggregates in the very form they are published in, each with its version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from chassis import outbox
+from chassis.database import Transaction
+from chassis.observability.context import correlation_id
+from chassis.observability.traces import current_traceparent
+from contracts.envelope import Envelope, event
+from contracts.events import EventData
+
+SOURCE = "/maillage/directory"
+State = TypeVar("State", bound=EventData)
+
+
+class NotKept(Exception):
+    """No such aggregate, or none that this actor may see."""
+
+
+class Outdated(Exception):
+    """The aggregate has another version than the one the writer saw."""
+
+
+class Retired(Exception):
+    """What is retired stays as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned(Generic[State]):
+    """An aggregate as it stands. `version` is the `sequence` of the event that told it."""
+
+    state: State
+    version: int
+
+
+def of_row(model: type[State], row: Mapping[str, Any]) -> Versioned[State]:
+    """A row whose columns are the event's fields, and `version`."""
+    return Versioned(model.model_validate(dict(row)), row["version"])
+
+
+def still_editable(known: Versioned[State] | None, expected: int) -> Versioned[State]:
+    """The aggregate, when it is the one its editor saw. Raises NotKept, Retired or Outdated."""
+    if known is None:
+        raise NotKept
+    if getattr(known.state, "retired", False):
+        raise Retired
+    if known.version != expected:
+        raise Outdated
+    return known
+
+
+def telling(aggregate: Versioned[State], *, id: UUID, at: datetime) -> Envelope:
+    """The event that tells an aggregate's state, in the chain of what is being done."""
+    chain = correlation_id()
+    return event(
+        aggregate.state,
+        id=id,
+        source=SOURCE,
+        sequence=aggregate.version,
+        time=at,
+        correlationid=UUID(chain) if chain else None,
+        traceparent=current_traceparent(),
+    )
+
+
+async def publish(tx: Transaction, aggregate: Versioned[State], *, id: UUID, at: datetime) -> None:
+    """Tell the others, when the transaction that changed the aggregate commits."""
+    await outbox.append(tx, telling(aggregate, id=id, at=at))

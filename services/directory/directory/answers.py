@@ -1,0 +1,31 @@
+"""How aggregates are answered over HTTP: their state as JSON, their version as `ETag`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.web.idempotency import Answer, as_response
+from chassis.web.preconditions import etag
+from starlette.responses import JSONResponse, Response
+
+from directory.aggregates import State, Versioned
+
+
+PAGE = 50
+"""Members of one page of a list."""
+
+
+def created(answer: Answer, place: str) -> Response:
+    """201: where it is and at which version. `place` is the collection's path, the id is the answer's first member."""
+    identity = next(iter(answer.body.values()))
+    return as_response(answer, {"Location": f"{place}/{identity}", "ETag": etag(answer.body["version"])})
+
+
+def shown(aggregate: Versioned[State], **more: Any) -> Response:
+    """The state as it now stands."""
+    body = aggregate.state.model_dump(mode="json", exclude_none=True) | more
+    return JSONResponse(body, headers={"ETag": etag(aggregate.version)})
+
+
+def listed(aggregates: Sequence[Versioned[State]]) -> list[dict[str, Any]]:
+    """Members of a list, each with its version."""
+    return [one.state.model_dump(mode="json", exclude_none=True) | {"version": one.version} for one in aggregates]

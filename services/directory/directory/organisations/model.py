@@ -1,0 +1,72 @@
+"""Organisations: who takes part in social action on a territory."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from chassis.actor import Actor
+from chassis.web.validation import FieldError
+from contracts.events import OrganisationPublished
+from contracts.events.data import TerritoryId
+from contracts.events.partners import KnownOrganisationKind
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from directory import scope
+from directory.contact_points import Email, Phone
+from directory.vocabulary import Thematique
+
+_NOT_PUBLIC = "N'envoyez que des clés publiques (RFC 7517), chacune avec son kid ; gardez les clés privées pour vous."
+_ASYMMETRIC = ("EC", "OKP", "RSA")
+
+
+class KeysAreOperators(Exception):
+    """Only an operator lets a partner's software send requests."""
+
+
+class StillHasAgents(Exception):
+    """An organisation is retired after its agents."""
+
+
+class Organisation(BaseModel):
+    """What is said about an organisation. `territory_ids`: where it acts, `*` for everywhere."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(min_length=2, max_length=200)]
+    kind: KnownOrganisationKind
+    siret: Annotated[str, Field(pattern=r"^\d{14}$")] | None = None
+    themes: Annotated[tuple[Thematique, ...], Field(max_length=80)] = ()
+    territory_ids: Annotated[tuple[TerritoryId, ...], Field(min_length=1, max_length=200)]
+    email: Email | None = None
+    phone: Phone | None = None
+    request_keys: dict[str, Any] | None = None
+
+    @field_validator("request_keys")
+    @classmethod
+    def _public_keys(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        return value if value is None else public_keys(value)
+
+    def named(self, organisation_id: UUID) -> OrganisationPublished:
+        """The state of the organisation of that id."""
+        return OrganisationPublished(organisation_id=organisation_id, **self.model_dump())
+
+
+def public_keys(value: dict[str, Any]) -> dict[str, Any]:
+    """The key set of a partner's software, checked. Raises FieldError for one that is private, symmetric or broken."""
+    try:
+        keys = KeySet.import_key_set(value).keys  # type: ignore[arg-type]
+        acceptable = keys and all(key.key_type in _ASYMMETRIC and not key.is_private and key.kid for key in keys)
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        acceptable = False
+    if not acceptable or not all(member.get("kid") for member in value["keys"]):
+        raise FieldError(_NOT_PUBLIC)
+    return value
+
+
+def check_may_write(actor: Actor, known: OrganisationPublished | None, wanted: OrganisationPublished) -> None:
+    """Raises OutOfScope beyond the actor's territories, KeysAreOperators for a change of keys."""
+    scope.check(actor, {*wanted.territory_ids, *(known.territory_ids if known else ())})
+    keys = known.request_keys if known else None
+    if wanted.request_keys != keys and not actor.has("operator"):
+        raise KeysAreOperators

@@ -1,0 +1,15 @@
+"""Who may write what concerns a set of territories: operators, and managers within their own."""
+
+from collections.abc import Collection
+
+from chassis.actor import Actor
+
+
+class OutOfScope(Exception):
+    """The actor's rights do not reach all the territories concerned."""
+
+
+def check(actor: Actor, territory_ids: Collection[str]) -> None:
+    """Raises OutOfScope unless the actor is operator or manager on each of them (`*` asks for all)."""
+    if not all(actor.has("operator", "manager", territory_id=one) for one in territory_ids):
+        raise OutOfScope

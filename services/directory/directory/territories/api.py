@@ -1,0 +1,88 @@
+"""Territories over HTTP: read by every agent, written by operators."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from chassis.actor import Actor
+from chassis.database import Transaction
+from chassis.service import CurrentParts
+from chassis.web.idempotency import Answer, Idempotency, once
+from chassis.web.identity import CurrentActor, require
+from chassis.web.preconditions import IfMatch
+from chassis.web.problems import FieldProblem, Problem, ProblemOf, conflict, invalid
+from contracts.envelope import new_id
+from contracts.events import TerritoryPublished
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from directory.aggregates import NotKept, Versioned, publish, still_editable
+from directory.answers import created, listed, shown
+from directory.territories import store
+from directory.territories.model import CommuneTaken, NewTerritory, Territory, TerritoryExists, UnknownTerritory
+
+PATH = "/directory/territories"
+router = APIRouter(prefix=PATH, tags=["territories"])
+Operator = Annotated[Actor, Depends(require("operator"))]
+
+
+@router.get("")
+async def all_territories(actor: CurrentActor, parts: CurrentParts) -> dict[str, list[dict[str, Any]]]:
+    async with parts.app.transaction(actor) as tx:
+        return {"territories": listed(await store.listed(tx))}
+
+
+@router.get("/{territory_id}", response_model=TerritoryPublished)
+async def one(territory_id: str, actor: CurrentActor, parts: CurrentParts) -> Response:
+    async with parts.app.transaction(actor) as tx:
+        found = await store.find(tx, territory_id)
+    if found is None:
+        raise NotKept
+    return shown(found)
+
+
+@router.post("", status_code=201)
+async def create(territory: NewTerritory, actor: Operator, parts: CurrentParts, key: Idempotency) -> Response:
+    async def make(tx: Transaction) -> Answer:
+        state = territory.named(territory.territory_id)
+        await store.create(tx, state)
+        await publish(tx, Versioned(state, 1), id=new_id(), at=parts.now())
+        return Answer(201, {"territory_id": state.territory_id, "version": 1})
+
+    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH)
+
+
+@router.put("/{territory_id}", response_model=TerritoryPublished)
+async def edit(
+    territory_id: str, territory: Territory, actor: Operator, parts: CurrentParts, expected: IfMatch
+) -> Response:
+    async with parts.app.transaction(actor) as tx:
+        still_editable(await store.find(tx, territory_id), expected)
+        changed = await store.change(tx, territory.named(territory_id), expected)
+        await publish(tx, changed, id=new_id(), at=parts.now())
+    return shown(changed)
+
+
+@router.delete("/{territory_id}", response_model=TerritoryPublished)
+async def retire(territory_id: str, actor: Operator, parts: CurrentParts, expected: IfMatch) -> Response:
+    """Its communes are free for another one from then on; what it held stays readable."""
+    async with parts.app.transaction(actor) as tx:
+        known = still_editable(await store.find(tx, territory_id), expected)
+        changed = await store.change(tx, known.state.model_copy(update={"retired": True}), expected)
+        await publish(tx, changed, id=new_id(), at=parts.now())
+    return shown(changed)
+
+
+def _taken(error: CommuneTaken) -> Problem:
+    which = f"La commune {error.commune} est déjà dans « {error.territory} »" if error.commune else "Une commune est prise"
+    return conflict("commune-taken", f"{which} à ces dates. Retirez-la d'abord de l'autre territoire.")
+
+
+PROBLEMS: Mapping[type[Exception], ProblemOf] = {
+    CommuneTaken: _taken,
+    TerritoryExists: lambda _: conflict(
+        "territory-exists", "Un territoire porte déjà cet identifiant. Choisissez-en un autre ou modifiez celui-là."
+    ),
+    UnknownTerritory: lambda _: invalid(
+        FieldProblem("#", "Un territoire nommé n'existe pas ou n'est plus en vigueur. Choisissez-le dans la liste.")
+    ),
+}

@@ -1,0 +1,119 @@
+"""Territories in PostgreSQL. A commune's days in two territories can't overlap: the database refuses it."""
+
+from collections.abc import AsyncIterator, Collection
+
+import asyncpg
+from chassis.database import Transaction
+from contracts.events import TerritoryPublished
+from contracts.events.partners import ALL_TERRITORIES
+
+from directory.aggregates import Outdated, Versioned, of_row
+from directory.territories.model import CommuneTaken, TerritoryExists, UnknownTerritory
+
+_STATE = """
+SELECT territory_id, name, valid_from, valid_to, retired, version, ARRAY(
+    SELECT commune FROM territory_communes AS part WHERE part.territory_id = territories.territory_id
+    ORDER BY commune) AS communes
+FROM territories
+"""
+
+
+async def find(tx: Transaction, territory_id: str) -> Versioned[TerritoryPublished] | None:
+    """The territory of that id."""
+    row = await tx.fetchrow(f"{_STATE} WHERE territory_id = $1", territory_id)
+    return of_row(TerritoryPublished, row) if row else None
+
+
+async def listed(tx: Transaction) -> list[Versioned[TerritoryPublished]]:
+    """All in function, by name."""
+    rows = await tx.fetch(f"{_STATE} WHERE NOT retired ORDER BY directory_fold(name), territory_id")
+    return [of_row(TerritoryPublished, row) for row in rows]
+
+
+async def every(tx: Transaction) -> AsyncIterator[Versioned[TerritoryPublished]]:
+    """All of them, retired ones included."""
+    async for row in tx.cursor(_STATE):
+        yield of_row(TerritoryPublished, row)
+
+
+async def names(tx: Transaction) -> dict[str, str]:
+    """Identifier to name of those in function, by name."""
+    rows = await tx.fetch(
+        "SELECT territory_id, name FROM territories WHERE NOT retired ORDER BY directory_fold(name), territory_id"
+    )
+    return {row["territory_id"]: row["name"] for row in rows}
+
+
+async def check_known(tx: Transaction, territory_ids: Collection[str]) -> None:
+    """Raises UnknownTerritory unless each is a territory in function, or `*`."""
+    rows = await tx.fetch(
+        "SELECT territory_id FROM territories WHERE territory_id = ANY($1::text[]) AND NOT retired",
+        list(territory_ids),
+    )
+    if set(territory_ids) - {row["territory_id"] for row in rows} - {ALL_TERRITORIES}:
+        raise UnknownTerritory
+
+
+async def create(tx: Transaction, territory: TerritoryPublished) -> None:
+    """Keep a new one, at version 1. Raises TerritoryExists and CommuneTaken."""
+    made = await tx.fetchval(
+        """INSERT INTO territories (territory_id, name, valid_from, valid_to) VALUES ($1, $2, $3, $4)
+           ON CONFLICT DO NOTHING RETURNING version""",
+        territory.territory_id,
+        territory.name,
+        territory.valid_from,
+        territory.valid_to,
+    )
+    if made is None:
+        raise TerritoryExists
+    await _set_communes(tx, territory)
+
+
+async def change(tx: Transaction, territory: TerritoryPublished, expected: int) -> Versioned[TerritoryPublished]:
+    """Replace its state, `expected` being the version it was read at. Raises Outdated and CommuneTaken."""
+    version = await tx.fetchval(
+        """UPDATE territories SET version = version + 1, name = $3, valid_from = $4, valid_to = $5, retired = $6
+           WHERE territory_id = $1 AND version = $2 RETURNING version""",
+        territory.territory_id,
+        expected,
+        territory.name,
+        territory.valid_from,
+        territory.valid_to,
+        territory.retired,
+    )
+    if version is None:
+        raise Outdated
+    await _set_communes(tx, territory)
+    return Versioned(territory, version)
+
+
+async def _set_communes(tx: Transaction, territory: TerritoryPublished) -> None:
+    await tx.execute("DELETE FROM territory_communes WHERE territory_id = $1", territory.territory_id)
+    await _refuse_taken(tx, territory)
+    try:
+        await tx.execute(
+            """INSERT INTO territory_communes (territory_id, commune, validity)
+               SELECT $1, commune, CASE WHEN $5 THEN 'empty' ELSE daterange($3, $4, '[]') END
+               FROM unnest($2::text[]) AS commune""",
+            territory.territory_id,
+            territory.communes,
+            territory.valid_from,
+            territory.valid_to,
+            territory.retired,
+        )
+    except asyncpg.ExclusionViolationError:  # another operator, at the same instant
+        raise CommuneTaken("", "") from None
+
+
+async def _refuse_taken(tx: Transaction, territory: TerritoryPublished) -> None:
+    row = await tx.fetchrow(
+        """SELECT commune, name FROM territory_communes JOIN territories USING (territory_id)
+           WHERE commune = ANY($1::text[]) AND validity && daterange($2, $3, '[]') AND NOT $4
+           ORDER BY commune LIMIT 1""",
+        territory.communes,
+        territory.valid_from,
+        territory.valid_to,
+        territory.retired,
+    )
+    if row is not None:
+        raise CommuneTaken(row["commune"], row["name"])

@@ -1,0 +1,23 @@
+"""What organisations and offers answer: thématiques of data·inclusion, and the words people look for them with."""
+
+from collections.abc import Collection
+from typing import Annotated
+
+from chassis.web.validation import FieldError
+from contracts.themes import THEMATIQUES, THEMES, answers
+from pydantic import AfterValidator
+
+
+def _known(value: str) -> str:
+    if value not in THEMATIQUES:
+        raise FieldError("Cette thématique n'est pas dans la liste de data·inclusion.")
+    return value
+
+
+Thematique = Annotated[str, AfterValidator(_known)]
+
+
+def words(thematiques: Collection[str]) -> str:
+    """Labels of the thématiques, and of the themes of first contact they answer: `dettes` finds a budget offer."""
+    themes = (theme.label for name, theme in THEMES.items() if answers([name]) & set(thematiques))
+    return ", ".join([*(THEMATIQUES[value] for value in thematiques if value in THEMATIQUES), *themes])

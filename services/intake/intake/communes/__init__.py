@@ -1,0 +1,1 @@
+"""The official communes, and those added between two releases."""

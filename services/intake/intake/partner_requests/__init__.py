@@ -1,0 +1,1 @@
+"""Requests sent by outside organisations' software over Kafka."""

@@ -1,0 +1,1 @@
+"""Persons, how they may be reached, their households and consents."""

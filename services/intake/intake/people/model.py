@@ -1,0 +1,75 @@
+"""Values about people: contact points as they are stored, birth dates known in part."""
+
+from calendar import monthrange
+from datetime import date
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+HOME = "FR"
+"""Where a phone number without a country code is taken to be."""
+
+
+class NotAnEmail(ValueError):
+    """The text cannot be an e-mail address."""
+
+
+class NotAPhoneNumber(ValueError):
+    """The text cannot be a phone number."""
+
+
+class NotADate(ValueError):
+    """The text is not a date, even in part."""
+
+
+def normalised(kind: str, value: str) -> str:
+    """A contact point as it is stored and compared.
+
+    E-mail addresses by RFC 5321 without asking the network; phone numbers as E.164, by length rather than by
+    attributed range, since new ranges open faster than lists follow. Raises NotAnEmail or NotAPhoneNumber.
+    """
+    match kind:
+        case "email":
+            return _email(value)
+        case "phone":
+            return _phone(value)
+        case _:
+            return " ".join(value.split())
+
+
+def _email(value: str) -> str:
+    try:
+        return validate_email(value.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise NotAnEmail from None
+
+
+def _phone(value: str) -> str:
+    try:
+        number = phonenumbers.parse(value, HOME)
+    except phonenumbers.NumberParseException:
+        raise NotAPhoneNumber from None
+    if not phonenumbers.is_possible_number(number):
+        raise NotAPhoneNumber
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def born_between(birth_date: str) -> tuple[date, date]:
+    """First and last day a partial date (`1987`, `1987-03`, `1987-03-12`) may mean. Raises NotADate."""
+    try:
+        year, month, day = (*map(int, birth_date.split("-")), 0, 0)[:3]
+        last_month = month or 12
+        last_day = day or monthrange(year, last_month)[1]
+        return date(year, month or 1, day or 1), date(year, last_month, last_day)
+    except ValueError:
+        raise NotADate from None
+
+
+def age_between(birth_date: str, today: date) -> tuple[int, int]:
+    """The least and the greatest age somebody of that birth date may have today."""
+    earliest, latest = born_between(birth_date)
+    return _age(latest, today), _age(earliest, today)
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

@@ -1,0 +1,88 @@
+"""What is said about a person when a request is made: checked, nothing obligatory."""
+
+from datetime import date
+from typing import Annotated
+
+from chassis.web.validation import FieldError
+from contracts.events.people import KnownConsentForm, KnownConsentKind, KnownContactKind
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from intake.people.model import NotADate, NotAnEmail, NotAPhoneNumber, born_between, normalised
+
+
+def _blank_is_nothing(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+class Said(BaseModel):
+    """Something submitted; what it does not provide for is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+Name = Annotated[str | None, BeforeValidator(_blank_is_nothing), Field(max_length=120)]
+Language = Annotated[
+    str | None,
+    BeforeValidator(_blank_is_nothing),
+    Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47, for example `fr` or `uk`"),
+]
+
+
+class ContactPointSaid(Said):
+    """One way to reach somebody. Nothing is sent there unless `safe_to_write` is said."""
+
+    kind: KnownContactKind
+    value: Annotated[str, Field(min_length=1, max_length=320)]
+    safe_to_write: bool = False
+    neutral: bool = False
+
+    @field_validator("value")
+    @classmethod
+    def _normal(cls, value: str, info: ValidationInfo) -> str:
+        try:
+            return normalised(info.data.get("kind", "post"), value)
+        except NotAnEmail:
+            raise FieldError("Cette adresse électronique n'est pas complète. Exemple : nom@exemple.fr.") from None
+        except NotAPhoneNumber:
+            raise FieldError("Ce numéro de téléphone n'est pas valable. Exemple : 06 12 34 56 78.") from None
+
+
+class PersonSaid(Said):
+    """A person, known in whole or in part; `birth_date` may be a year, or a year and a month."""
+
+    given_name: Name = None
+    family_name: Name = None
+    birth_date: Annotated[str | None, BeforeValidator(_blank_is_nothing)] = None
+    language: Language = None
+    contact_points: Annotated[tuple[ContactPointSaid, ...], Field(max_length=10)] = ()
+
+    @field_validator("birth_date")
+    @classmethod
+    def _a_date(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                earliest, _ = born_between(value)
+            except NotADate:
+                raise FieldError("Indiquez une date, ou seulement l'année : 1987, 1987-03 ou 1987-03-12.") from None
+            if earliest > date.today() or earliest.year < 1890:  # noqa: DTZ011 - a day more or less is no matter
+                raise FieldError("Cette date de naissance n'est pas possible.")
+        return value
+
+    @property
+    def name(self) -> str | None:
+        """As it is written to them."""
+        return " ".join(filter(None, (self.given_name, self.family_name))) or None
+
+
+class ConsentSaid(Said):
+    """An agreement, and how it was given."""
+
+    kind: KnownConsentKind
+    given_how: KnownConsentForm
+    organisation_id: Annotated[str | None, Field(pattern=r"^[0-9a-f-]{36}$")] = None
+
+
+class HolderSaid(PersonSaid):
+    """A holder of parental authority; `agreed` says how they agreed to what is asked, None that they have not."""
+
+    agreed: KnownConsentForm | None = None

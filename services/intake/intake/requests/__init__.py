@@ -1,0 +1,1 @@
+"""Requests: taken in by any channel, decided by the programme, promised an answer."""

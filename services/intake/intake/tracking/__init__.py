@@ -1,0 +1,1 @@
+"""Following a request with its reference and secret, without an account."""

@@ -1,0 +1,3 @@
+"""Routes open to strangers: none."""
+
+ANONYMOUS: tuple[str, ...] = ()

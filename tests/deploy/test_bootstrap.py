@@ -1,0 +1,74 @@
+"""The `maillage` script: what it says when the machine refuses, and how the command explains itself."""
+
+import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from deploy.local.layout import ROOT
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    loader = SourceFileLoader("maillage_script", str(ROOT / "maillage"))
+    spec = spec_from_loader("maillage_script", loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("printed", "sentence"),
+    [
+        ("OSError: [Errno 28] No space left on device", "Le disque est plein."),
+        ("The virtual environment was not created: ensurepip is not available", "Ce Python ne sait pas créer"),
+        ("error: Failed to fetch: `…` Caused by: dns error", "Le dépôt de paquets Python ne répond pas."),
+        ("ERROR: No matching distribution found for uv==0.13.9", "Le dépôt de paquets Python ne répond pas."),
+        ("error: Hash mismatch for `aiokafka==0.14.0`", "Un paquet reçu n'est pas celui qui est attendu."),
+        ("something nobody foresaw", "something nobody foresaw"),
+    ],
+)
+def test_a_failed_installation_is_one_sentence_and_a_way_out(script: ModuleType, printed: str, sentence: str) -> None:
+    what, way_out = script.diagnosis(printed)
+
+    assert sentence in what
+    assert way_out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "before", "scope"),
+    [
+        (["demo"], "", "production"),
+        (["test"], "", "development"),
+        (["up"], "development 1234", "development"),
+        ([], "production 1234", "production"),
+    ],
+)
+def test_developers_tools_are_installed_when_they_are_needed(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], before: str, scope: str
+) -> None:
+    stamp = tmp_path / "stamp"
+    stamp.write_text(before)
+    monkeypatch.setattr(script, "STAMP", stamp)
+
+    assert script.scope_for(arguments) == scope
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("up", "down", "status", "logs", "reset", "migrate", "topics", "token", "test", "lint"),
+        *("dead-letters list", "dead-letters show", "dead-letters replay", "dead-letters discard"),
+    ],
+)
+def test_every_command_has_help_in_french(command: str) -> None:
+    words = [sys.executable, "-m", "deploy.local", *command.split(), "--help"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=20)
+
+    assert done.stdout.count("\n") > 2
+    assert " the " not in done.stdout

@@ -1,0 +1,198 @@
+"""The small parts of the embedded stack: proxy, mail, secrets, ports, jars."""
+
+import asyncio
+import json
+import stat
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiosmtplib
+import httpx
+import pytest
+
+from deploy.local import credentials, jars, layout, ports, stack
+from deploy.local.caddy import Caddy
+from deploy.local.child import Child
+from deploy.local.credentials import SERVICES
+from deploy.local.part import Program
+from deploy.local.postgres import Postgres
+from deploy.local.problems import Problem
+
+
+async def named(name: str) -> tuple[asyncio.Server, int]:
+    """A server that answers every request with its own name."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(name)}\r\nConnection: close\r\n\r\n{name}".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    return server, server.sockets[0].getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The one address, in front of four services of which notifications is down."""
+    servers = {service: await named(service) for service in SERVICES}
+    upstreams = {service: port for service, (_, port) in servers.items()}
+    servers.pop("notifications")[0].close()
+    folder = tmp_path_factory.mktemp("caddy")
+    caddy = Caddy(folder, folder / "caddy.log", ports.free_port(), upstreams)
+    await caddy.start()
+    await caddy.ready()
+    yield f"http://localhost:{caddy.port}"
+    await caddy.stop()
+    for server, _ in servers.values():
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("/", "directory"),
+        ("/annuaire", "directory"),
+        ("/annuaire/offres?theme=logement", "directory"),
+        ("/auth/callback", "directory"),
+        ("/directory/organisations", "directory"),
+        ("/static/maillage.css", "directory"),
+        ("/demande", "intake"),
+        ("/suivi/23456789B", "intake"),
+        ("/intake/requests", "intake"),
+        ("/cases/today", "cases"),
+    ],
+)
+async def test_each_path_has_its_service(address: str, path: str, service: str) -> None:
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(address + path)).text == service
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/ready", "/live", "/elsewhere"])
+async def test_what_no_service_shows_is_not_found(address: str, path: str) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(address + path)
+
+    assert answer.status_code == 404
+    assert "Cette page n'existe pas" in answer.text
+
+
+async def test_a_service_that_is_down_is_said_in_french(address: str) -> None:
+    async with httpx.AsyncClient(timeout=10) as client:
+        page, problem = await asyncio.gather(
+            client.get(f"{address}/notifications/messages", headers={"Accept": "text/html"}),
+            client.get(f"{address}/notifications/messages", headers={"Accept": "application/json"}),
+        )
+
+    assert page.status_code == problem.status_code == 503
+    assert page.headers["Retry-After"] == problem.headers["Retry-After"] == "5"
+    assert "momentanément indisponible" in page.text
+    assert problem.headers["Content-Type"].startswith("application/problem+json")
+    assert problem.json()["status"] == 503
+
+
+async def test_mails_are_kept(tmp_path: Path) -> None:
+    port, folder = ports.free_port(), tmp_path / "mail"
+    command = [sys.executable, "-m", "deploy.local.mail", str(port), str(folder)]
+    sink = Program(Child("mail", command, tmp_path / "mail.log"), port)
+    await sink.start()
+    await sink.ready()
+    try:
+        await aiosmtplib.send(
+            "Subject: Exemple\n\nBonjour",
+            sender="a@exemple.test",
+            recipients=["b@exemple.test"],
+            hostname="127.0.0.1",
+            port=port,
+        )
+    finally:
+        await sink.stop()
+
+    (mail,) = folder.glob("*.eml")
+    assert mail.read_bytes().startswith(b"Subject: Exemple")
+
+
+async def test_postgres_killed_outright_keeps_what_was_committed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    import asyncpg
+
+    folder = tmp_path_factory.mktemp("postgres")
+    for above in (folder, folder.parent, folder.parent.parent):
+        above.chmod(above.stat().st_mode | 0o011)
+    server = Postgres(folder / "data", folder / "log", "sample-password", durable=False)
+    await server.start()
+    await server.ready()
+    connection = await asyncpg.connect(server.url())
+    await connection.execute("CREATE TABLE kept AS SELECT 1 AS value")
+    await server.child.kill()
+    connection.terminate()
+
+    await server.start()
+    await server.ready()
+    connection = await asyncpg.connect(server.url())
+    try:
+        assert await connection.fetchval("SELECT value FROM kept") == 1
+    finally:
+        await connection.close()
+        await server.stop()
+
+
+def test_secrets_are_made_once_and_are_nobody_elses(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    made = credentials.load_or_make(file)
+
+    assert credentials.load_or_make(file) == made
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert made.demo_password not in repr(made)
+
+
+def test_addresses_stay_the_same_while_their_ports_are_free(tmp_path: Path) -> None:
+    state = layout.State(tmp_path)
+
+    assert stack.choose_ports(state, {}) == stack.choose_ports(state, {})
+
+
+async def test_a_port_in_use_is_said_with_the_way_out(tmp_path: Path) -> None:
+    server, port = await named("somebody")
+    async with server:
+        with pytest.raises(Problem, match="MAILLAGE_PORT=") as refusal:
+            stack.choose_ports(layout.State(tmp_path), {"MAILLAGE_PORT": str(port)})
+
+    assert f"Le port {port} est déjà pris." in refusal.value.what
+
+
+def test_each_jar_is_locked_by_its_content() -> None:
+    locked = jars.locked()
+
+    assert any(jar.artifact == "kafka-clients" for jar in locked)
+    assert all(len(jar.sha256) == 64 for jar in locked)
+
+
+def test_a_jar_with_other_content_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forged = tmp_path / "forged.jar"
+    forged.write_bytes(b"not what was locked")
+    monkeypatch.setattr(jars, "_download", lambda jar, repository: forged)
+
+    with pytest.raises(Problem, match="empreinte différente"):
+        jars.install(tmp_path / "cache")
+    assert not jars.installed(tmp_path / "cache")
+
+
+def test_the_stack_names_external_parts_instead_of_its_own(tmp_path: Path) -> None:
+    environment = {
+        "MAILLAGE_KAFKA_BOOTSTRAP": "broker.exemple:9092",
+        "MAILLAGE_DATABASE_URL": "postgresql://admin:secret@base.exemple/postgres",
+        "MAILLAGE_OIDC_ISSUER": "https://identite.exemple",
+        "MAILLAGE_SMTP_URL": "smtp://courrier.exemple:25",
+    }
+    numbers = dict.fromkeys((*stack.LOCAL_PORTS, "public"), 1)
+    installation = stack.Stack(layout.State(tmp_path), credentials.Secrets(), numbers, environment)
+
+    told = installation.service_environment("notifications")
+
+    assert list(installation.parts) == ["caddy"]
+    assert told["MAILLAGE_KAFKA_BOOTSTRAP"] == "broker.exemple:9092"
+    assert "@base.exemple/notifications" in told["MAILLAGE_DATABASE_URL"]
+    assert told["MAILLAGE_OIDC_ISSUER"] == "https://identite.exemple"
+    assert told["MAILLAGE_SMTP_URL"] == "smtp://courrier.exemple:25"
+    assert json.dumps(told).count("secret@") == 0
