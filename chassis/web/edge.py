@@ -16,6 +16,7 @@ from chassis.observability.metrics import HTTP_REFUSED, HTTP_SECONDS
 from chassis.observability.traces import request_span
 from chassis.web.problems import DATABASE_AWAY, respond, too_large, unavailable, unexpected
 from chassis.web.routes import template_of
+from chassis.web.translations import preferred, speaking
 
 log = get_logger(__name__)
 
@@ -38,7 +39,12 @@ class Observed:
             return
         request_id = _given(scope, b"x-request-id", _REQUEST_ID) or secrets.token_hex(16)
         traceparent = _given(scope, b"traceparent")
-        with bound(request_id=request_id), request_span(scope["method"], traceparent) as span:
+        language = preferred(_given(scope, b"accept-language"))
+        with (
+            bound(request_id=request_id),
+            speaking(language),
+            request_span(scope["method"], traceparent) as span,
+        ):
             status = await self._answer(scope, receive, send, request_id)
             if span is not None:
                 span.update_name(f"{scope['method']} {template_of(scope)}")

@@ -25,6 +25,7 @@ from chassis.observability.metrics import IDEMPOTENT_REPLAYS
 from chassis.web.forms import form_token, is_form
 from chassis.web.identity.current import authenticated
 from chassis.web.problems import Problem, bad_request, idempotency_mismatch
+from chassis.web.translations import N_
 
 KEPT_HOURS = 48
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -89,7 +90,7 @@ async def idempotency_key(request: Request) -> IdempotencyKey:
         raise (
             missing_key()
             if not text
-            else bad_request("La clé d'idempotence doit compter de 8 à 128 caractères visibles.")
+            else bad_request(N_("La clé d'idempotence doit compter de 8 à 128 caractères visibles."))
         )
     content = (
         await request.body()
@@ -122,8 +123,8 @@ def _scope(request: Request) -> str:
 
 
 def missing_key() -> Problem:
-    detail = "Ajoutez l'en-tête Idempotency-Key, différent à chaque nouvelle création."
-    return Problem(400, "idempotency-key-missing", "Clé d'idempotence manquante", detail)
+    detail = N_("Ajoutez l'en-tête Idempotency-Key, différent à chaque nouvelle création.")
+    return Problem(400, "idempotency-key-missing", N_("Clé d'idempotence manquante"), detail)
 
 
 Idempotency = Annotated[IdempotencyKey, Depends(idempotency_key)]
@@ -178,8 +179,8 @@ async def once(
 
 
 def in_progress() -> Problem:
-    detail = "La même demande est en cours de traitement. Attendez un instant, puis renvoyez-la."
-    return Problem(409, "idempotency-in-progress", "Demande en cours", detail, headers={"Retry-After": "1"})
+    detail = N_("La même demande est en cours de traitement. Attendez un instant, puis renvoyez-la.")
+    return Problem(409, "idempotency-in-progress", N_("Demande en cours"), detail, headers={"Retry-After": "1"})
 
 
 def as_response(answer: Answer, headers: dict[str, str] | None = None) -> Response:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from chassis.web.problems import bad_request, precondition_required
+from chassis.web.translations import N_
 
 _TAG = re.compile(r'^(?:W/)?"(\d{1,18})"$')
 
@@ -22,7 +23,7 @@ async def expected_version(request: Request) -> int:
         raise precondition_required()
     match = _TAG.match(value.strip())
     if match is None:
-        raise bad_request('L\'en-tête If-Match doit porter une seule version, par exemple "3".')
+        raise bad_request(N_('L\'en-tête If-Match doit porter une seule version, par exemple "3".'))
     return int(match[1])
 
 

@@ -114,7 +114,7 @@ def version_conflict() -> Problem:
 
 
 def too_large(limit: int) -> Problem:
-    detail = f"L'envoi dépasse {limit // 1024} Kio. Réduisez-le puis recommencez."
+    detail = translate(N_("L'envoi dépasse {size} Kio. Réduisez-le puis recommencez.")).format(size=limit // 1024)
     return Problem(413, "too-large", N_("Envoi trop volumineux"), detail, headers={"Connection": "close"})
 
 
@@ -237,8 +237,8 @@ async def _away(request: Request, error: Exception) -> Response:
 
 
 async def _unstorable(request: Request, _: Exception) -> Response:
-    detail = "Un caractère ne peut pas être enregistré. Retirez les caractères invisibles puis renvoyez."
-    return respond(request, invalid(FieldProblem("#", detail)))
+    detail = N_("Un caractère ne peut pas être enregistré. Retirez les caractères invisibles puis renvoyez.")
+    return respond(request, invalid(FieldProblem("#", translate(detail))))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

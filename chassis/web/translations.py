@@ -57,6 +57,14 @@ def language() -> str:
     return _language.get()
 
 
+def preferred(accept_language: str | None) -> str:
+    """The first language of an `Accept-Language` header that there is a catalogue for."""
+    if not accept_language or _catalogues.keys() <= {SOURCE_LANGUAGE}:
+        return SOURCE_LANGUAGE
+    wanted = (part.split(";", 1)[0].strip().lower().split("-", 1)[0] for part in accept_language[:200].split(","))
+    return next((one for one in wanted if one in _catalogues), SOURCE_LANGUAGE)
+
+
 @contextmanager
 def speaking(chosen: str) -> Iterator[None]:
     """Show texts in `chosen` during the block."""

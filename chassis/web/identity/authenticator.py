@@ -12,6 +12,7 @@ from chassis.web.identity.bearer import InvalidToken, TokenChecker
 from chassis.web.identity.cookie import Session, SessionCookie
 from chassis.web.identity.provider import ProviderAway
 from chassis.web.problems import Problem, forbidden, unauthenticated, unavailable
+from chassis.web.translations import N_
 
 Grants = Callable[[str], Awaitable[Actor | None]]
 """Reads the replica of the directory's grants by OIDC subject; None when it grants nothing."""
@@ -97,8 +98,10 @@ def _keep(memory: dict[str, tuple[float, Kept]], key: str, value: Kept) -> None:
 
 
 def _bad_token() -> Problem:
-    return unauthenticated("Le jeton d'accès n'est pas valable ou a expiré. Demandez-en un nouveau.", "invalid_token")
+    return unauthenticated(
+        N_("Le jeton d'accès n'est pas valable ou a expiré. Demandez-en un nouveau."), "invalid_token"
+    )
 
 
 def no_grants() -> Problem:
-    return forbidden("Votre compte n'a encore aucun droit ici. Demandez à votre responsable de vous en attribuer.")
+    return forbidden(N_("Votre compte n'a encore aucun droit ici. Demandez à votre responsable de vous en attribuer."))

@@ -17,6 +17,7 @@ from chassis.web.identity.cookie import SealedCookie, Session, SessionCookie
 from chassis.web.identity.current import authenticated
 from chassis.web.identity.provider import Provider, ProviderAway, RefusedExchange
 from chassis.web.problems import Problem, unavailable
+from chassis.web.translations import N_
 
 ATTEMPT_SECONDS = 600
 SCOPES = "openid"
@@ -140,5 +141,5 @@ def _challenge(verifier: str) -> str:
 
 
 def not_signed_in() -> Problem:
-    detail = "La connexion n'a pas abouti ou a trop duré. Recommencez depuis la page de connexion."
-    return Problem(400, "sign-in-failed", "Connexion non aboutie", detail)
+    detail = N_("La connexion n'a pas abouti ou a trop duré. Recommencez depuis la page de connexion.")
+    return Problem(400, "sign-in-failed", N_("Connexion non aboutie"), detail)

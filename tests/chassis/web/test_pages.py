@@ -101,7 +101,8 @@ def test_the_committed_catalogue_holds_every_text() -> None:
     )
 
 
-def test_another_language_is_a_catalogue(tmp_path: Path) -> None:
+def test_another_language_is_a_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translations, "_catalogues", {})
     folder = tmp_path / "locale" / "br" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "messages.po").write_text('msgid "Se connecter"\nmsgstr "Kevreañ"\n')
@@ -110,6 +111,8 @@ def test_another_language_is_a_catalogue(tmp_path: Path) -> None:
         assert translations.translate("Se connecter") == "Kevreañ"
         assert translations.translate("Sans traduction") == "Sans traduction"
     assert translations.translate("Se connecter") == "Se connecter"
+    assert translations.preferred("en, br-FR;q=0.8, fr;q=0.5") == "br"
+    assert translations.preferred("en") == translations.preferred(None) == "fr"
 
 
 async def test_the_description_of_the_api_is_valid(client: httpx.AsyncClient) -> None:

@@ -39,7 +39,7 @@ SECRET = "Zoé-Secrète-0600000000"
         ("GET", "/sample/trouble/bug", {}, 500, "unexpected"),
     ],
 )  # fmt: skip
-async def test_refusal(  # noqa: PLR0917 - one row per refusal
+async def test_refusal(
     client: httpx.AsyncClient, method: str, path: str, arguments: dict[str, Any], status: int, slug: str
 ) -> None:
     answer = await client.request(method, path, **arguments)

@@ -1,5 +1,6 @@
 """Values about people: contact points as they are stored, birth dates known in part."""
 
+import re
 from calendar import monthrange
 from datetime import date
 
@@ -8,6 +9,9 @@ from email_validator import EmailNotValidError, validate_email
 
 HOME = "FR"
 """Where a phone number without a country code is taken to be."""
+
+
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 class NotAnEmail(ValueError):
@@ -56,11 +60,14 @@ def _phone(value: str) -> str:
 
 def born_between(birth_date: str) -> tuple[date, date]:
     """First and last day a partial date (`1987`, `1987-03`, `1987-03-12`) may mean. Raises NotADate."""
+    match = _PARTIAL_DATE.fullmatch(birth_date)
+    if match is None:
+        raise NotADate
+    year, month, day = (int(part or 0) for part in match.groups())
     try:
-        year, month, day = (*map(int, birth_date.split("-")), 0, 0)[:3]
+        first = date(year, month or 1, day or 1)
         last_month = month or 12
-        last_day = day or monthrange(year, last_month)[1]
-        return date(year, month or 1, day or 1), date(year, last_month, last_day)
+        return first, date(year, last_month, day or monthrange(year, last_month)[1])
     except ValueError:
         raise NotADate from None
 

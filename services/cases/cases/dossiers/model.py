@@ -1,0 +1,119 @@
+"""A dossier: one situation, who it is about, who works on it, and what has happened in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.actor import Actor
+from chassis.web.translations import translate as _
+from contracts.envelope import derived_id
+from contracts.events import RequestSubmitted
+from contracts.events.cases import CasePerson
+from contracts.sealed import Sealed
+
+WORKERS: Final = ("social_worker", "coordinator", "manager")
+"""Who may read what happens in a dossier, unless an entry says otherwise."""
+EVERYONE: Final = ("reception", *WORKERS)
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Refused(Exception):
+    """A step that the rules do not allow yet. `missing`: what is, in French, each with its why."""
+
+    def __init__(self, *missing: str) -> None:
+        super().__init__("refused by the rules")
+        self.missing = missing
+
+
+def case_id_of(request_id: UUID) -> UUID:
+    """The dossier of a request: known before it is opened."""
+    return derived_id(request_id, "case")
+
+
+def people_of(request: RequestSubmitted) -> tuple[CasePerson, ...]:
+    """Who is in a dossier from the start. Who asks for themself is there once, as the person concerned."""
+    requester = request.requester.person_id
+    concerned = request.concerned.person_id or (requester if request.requester.role == "self" else None)
+    roles = [(concerned, "concerned"), (requester if requester != concerned else None, "requester")]
+    return tuple(CasePerson(person_id=person, role=role) for person, role in roles if person)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A dossier as it stands. `version` is that of the aggregate, conferences and follow-ups included."""
+
+    case_id: UUID
+    version: int
+    correlation_id: UUID
+    request_id: UUID | None
+    reference: str
+    programme: str
+    programme_version: int
+    territory_id: str | None
+    commune: str
+    channel: str
+    themes: Sequence[str]
+    urgency: str
+    minor: bool
+    promised_on: date
+    opened_at: datetime
+    status: str
+    closed_on: date | None
+    close_reason: str | None
+    legal_duty: bool
+    coordinator_id: UUID | None
+    referent_ids: Sequence[UUID]
+
+    @property
+    def open(self) -> bool:
+        return self.status == Status.OPEN
+
+    def roles_of(self, actor: Actor) -> frozenset[str]:
+        """As whom an actor works here: what the policies of the database say, in words."""
+        roles = {role for role in ("reception", "social_worker", "manager") if self._holds(actor, role)}
+        if actor.has("social_worker") and actor.agent_id in self.referent_ids:
+            roles.add("social_worker")
+        if actor.has("coordinator") and actor.agent_id is not None and actor.agent_id == self.coordinator_id:
+            roles.add("coordinator")
+        return frozenset(roles)
+
+    def _holds(self, actor: Actor, role: str) -> bool:
+        return actor.has(role, territory_id=self.territory_id or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happened. `text` is sealed; `readers` are roles, the author always reads it."""
+
+    entry_id: UUID
+    at: datetime
+    kind: str
+    readers: Sequence[str] = WORKERS
+    agent_id: UUID | None = None
+    text: Sealed | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def must_be_open(case: Case) -> None:
+    """Raises Refused: a closed dossier is read, not written in."""
+    if not case.open:
+        raise Refused(_("Ce dossier est clos : rien ne peut plus y être ajouté."))
+
+
+def closes_on_withdrawal(case: Case) -> bool:
+    """A request taken back closes its dossier, unless the law requires going on (a child in danger…)."""
+    return case.open and not case.legal_duty
+
+
+def cannot_coordinate(case: Case, agent_id: UUID) -> str | None:
+    """The coordinator is independent: never a referent of the dossier. Says why not, else None."""
+    if agent_id in case.referent_ids:
+        return _("La personne qui coordonne est indépendante : elle ne peut pas être référente de ce dossier.")
+    return None

@@ -1,0 +1,3 @@
+"""What anybody may read without signing in."""
+
+ANONYMOUS = ("GET /", "GET /annuaire", "GET /directory/public/offers")

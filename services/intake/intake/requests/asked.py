@@ -1,0 +1,66 @@
+"""A request as it is submitted: by a form, by an agent's screen, by a partner's software."""
+
+from typing import Annotated
+
+from chassis.web.validation import FieldError
+from contracts.events.intake import KnownChannel, KnownRequesterRole, KnownUrgency
+from contracts.themes import THEMES
+from pydantic import AfterValidator, Field, model_validator
+
+from intake.people.said import ConsentSaid, HolderSaid, PersonSaid, Said
+
+
+def _known_theme(theme: str) -> str:
+    if theme not in THEMES:
+        raise FieldError("Ce thème n'est pas dans la liste.")
+    return theme
+
+
+Theme = Annotated[str, AfterValidator(_known_theme)]
+Themes = Annotated[tuple[Theme, ...], Field(min_length=1, max_length=len(THEMES))]
+Text = Annotated[str, Field(max_length=5000)]
+
+
+class RequesterSaid(Said):
+    """Who asks, and in what role. Without a person they stay anonymous."""
+
+    role: KnownRequesterRole = "self"
+    person: PersonSaid | None = None
+    consents: Annotated[tuple[ConsentSaid, ...], Field(max_length=5)] = ()
+
+
+class ConcernedSaid(Said):
+    """Who the request is about, where it is not the requester; `minor` and the agreements count in both cases."""
+
+    person: PersonSaid | None = None
+    minor: bool = False
+    consents: Annotated[tuple[ConsentSaid, ...], Field(max_length=5)] = ()
+    parental_authority: Annotated[tuple[HolderSaid, ...], Field(max_length=4)] = ()
+
+
+class Asked(Said):
+    """A request, as anybody may submit it."""
+
+    commune: Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$", description="INSEE code")]
+    programme: Annotated[str, Field(max_length=64)] = "first-contact"
+    themes: Themes
+    summary: Text = ""
+    urgency: KnownUrgency = "ordinary"
+    requester: RequesterSaid = RequesterSaid()
+    concerned: ConcernedSaid = ConcernedSaid()
+    household: Annotated[tuple[PersonSaid, ...], Field(max_length=12)] = ()
+
+    @model_validator(mode="after")
+    def _one_place_for_the_person(self) -> "Asked":
+        if self.requester.role == "self" and self.concerned.person is not None:
+            raise FieldError("Qui demande pour soi-même se décrit dans « requester », et laisse « concerned.person ».")
+        return self
+
+
+class AskedByAgent(Asked):
+    """A request, as an agent takes it: with what only an agent may note."""
+
+    channel: KnownChannel = "desk"
+    place: Annotated[str | None, Field(max_length=120)] = None
+    exclusions: Annotated[tuple[str, ...], Field(max_length=10)] = ()
+    immediate_answer: Text = ""

@@ -1,0 +1,34 @@
+"""Reference and secret: what a requester holds to follow a request without an account."""
+
+import hashlib
+import re
+from random import Random
+
+from contracts.references import ALPHABET
+
+LENGTH = 12
+"""Characters of a secret: 57 bits, behind a rate limit."""
+_SEPARATORS = re.compile(r"[\s\-.\u00a0\u202f]")
+
+
+def new_secret(random: Random) -> str:
+    """A new secret; `random` is `SystemRandom` outside tests."""
+    return "".join(random.choices(ALPHABET, k=LENGTH))
+
+
+def readable(text: str) -> str:
+    """A reference or a secret in groups, to be read aloud: 7KQ2-M4XB-9."""
+    return "-".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
+def typed(text: str) -> str:
+    """What somebody typed, without the separators they add."""
+    return _SEPARATORS.sub("", text).upper()
+
+
+def tracking_hash(key: bytes, reference: str, secret: str) -> bytes:
+    """What the database keeps instead of the secret (32 bytes, keyed): it tells nothing to who reads it.
+
+    Both are in the form they were made in, without separators.
+    """
+    return hashlib.blake2b(f"{reference}|{secret}".encode(), digest_size=32, key=key, person=b"maillage-suivi").digest()
