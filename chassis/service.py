@@ -27,6 +27,7 @@ from chassis.settings import Settings
 from chassis.web.app import create_app
 from chassis.web.identity.provider import Provider
 from chassis.web.problems import ProblemOf
+from chassis.web.rates import Rate
 
 log = structlog.get_logger(__name__)
 
@@ -126,6 +127,7 @@ class Service:
             errors=self.errors,
             templates=self.templates,
             lifespan=self._lifespan,
+            writes=Rate(parts.settings.anonymous_writes_burst, parts.settings.anonymous_writes_per_second),
             provider=provider,
         )
         app.state.parts = parts

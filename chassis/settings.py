@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     public_url: str = "http://localhost:8080"
     """The one address people know, without a trailing slash."""
 
+    anonymous_writes_burst: int = Field(default=60, ge=1)
+    """How many forms one address may send at once, in this process: a waiting room may share one."""
+    anonymous_writes_per_second: float = Field(default=1.0, gt=0)
+    """And how many a second after that."""
+
     oidc_issuer: str = ""
     oidc_client_id: str = "maillage"
     oidc_client_secret: SecretStr = SecretStr("")

@@ -148,7 +148,7 @@ def encode(envelope: Envelope) -> bytes:
     """The event as CloudEvents structured JSON, in UTF-8."""
     attributes: dict[str, Any] = {
         "specversion": SPECVERSION,
-        "id": envelope.id,
+        "id": str(envelope.id),  # asyncpg's own UUIDs are no JSON to orjson
         "source": envelope.source,
         "type": envelope.type,
         "subject": envelope.subject,
@@ -156,10 +156,10 @@ def encode(envelope: Envelope) -> bytes:
         "datacontenttype": "application/json",
         "dataschema": envelope.dataschema,
         "sequence": f"{envelope.sequence:010d}",
-        "correlationid": envelope.correlationid,
+        "correlationid": str(envelope.correlationid),
     }
     if envelope.causationid is not None:
-        attributes["causationid"] = envelope.causationid
+        attributes["causationid"] = str(envelope.causationid)
     if envelope.traceparent is not None:
         attributes["traceparent"] = envelope.traceparent
     attributes["data"] = envelope.data

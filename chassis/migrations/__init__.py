@@ -57,6 +57,8 @@ async def upgrade(owner_database_url: str, service: str) -> None:
     try:
         async with engine.connect() as connection:
             await connection.exec_driver_sql(f"SELECT pg_advisory_lock({_ONE_AT_A_TIME})")
+            # A revision that waits for a busy table would make every request wait behind it.
+            await connection.exec_driver_sql("SET lock_timeout = '5s'")
             await connection.commit()
             await connection.run_sync(_upgrade, service)
             await connection.commit()

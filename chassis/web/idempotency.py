@@ -5,7 +5,7 @@ of the body, in the transaction that creates. The same key with the same body ge
 answer again; with another body it is refused. Of two at once, the second waits in the
 database for the first, then gets its answer.
 
-A service in a hurry writes the row inside its own statement: see `REMEMBER`.
+A service in a hurry writes the row inside its own statement: see `remember_from`.
 """
 
 import hashlib
@@ -33,19 +33,30 @@ FORM_FIELD = "idempotency_key"
 _KEY = re.compile(r'^"?([\x21\x23-\x7e]{8,128})"?$')
 _IGNORED_FIELDS = frozenset({FORM_FIELD, "csrf_token"})
 
-REMEMBER = """
+_REMEMBER = """
 INSERT INTO idempotency_keys AS known (scope, key, body_hash, status, response)
-VALUES ($1, $2, $3, $4, $5)
+SELECT $1::text, $2::text, $3::bytea, $4::integer, $5::jsonb {source}
 ON CONFLICT (scope, key) DO UPDATE SET
     body_hash = excluded.body_hash, status = excluded.status, response = excluded.response, created_at = now()
 WHERE known.created_at < now() - interval '48 hours'
 RETURNING true
 """
+
+REMEMBER = _REMEMBER.format(source="")
 """Takes the key, unless a living one exists: then no row comes back and nothing must be created.
 
-Parameters: scope, key, body_hash, status, response (jsonb). Inside one statement:
-`WITH taken AS (<REMEMBER>), made AS (INSERT INTO … SELECT … FROM taken) SELECT count(*) FROM taken`.
+Parameters: scope, key, body_hash, status, response (jsonb).
 """
+
+
+def remember_from(relation: str) -> str:
+    """REMEMBER for a statement of one's own, once for the row of `relation`: what it selects is evaluated first.
+
+    `WITH actor AS MATERIALIZED (SELECT set_config('maillage.actor', $6, true)), taken AS (<this>),
+    made AS (INSERT INTO … SELECT … FROM taken) SELECT count(*) FROM taken`.
+    """
+    return _REMEMBER.format(source=f"FROM {relation}")
+
 
 RECALL = """
 SELECT body_hash, status, response FROM idempotency_keys

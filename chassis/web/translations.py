@@ -116,9 +116,11 @@ def extract(package_folder: Path) -> None:
     catalogue = read_po(french.open("rb"), locale=SOURCE_LANGUAGE) if french.exists() else Catalog(SOURCE_LANGUAGE)
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
-    for path, content in ((locale / "messages.pot", template), (french, catalogue)):
-        with path.open("wb") as output:
-            write_po(output, content, width=110, omit_header=path.suffix == ".pot", sort_output=True)
+    with (locale / "messages.pot").open("wb") as output:
+        output.write(b"# Made by: python -m chassis.web.translations\n\n")
+        write_po(output, template, width=110, omit_header=True, sort_output=True)
+    with french.open("wb") as output:
+        write_po(output, catalogue, width=110, omit_header=True, sort_output=True)
 
 
 if __name__ == "__main__":

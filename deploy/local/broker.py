@@ -92,6 +92,11 @@ def _major_version(executable: str) -> int:
     return int(version.split('"')[1].split(".")[0])
 
 
+def _identity(executable: str) -> str:
+    real = Path(executable).resolve()
+    return hashlib.sha256(str(real).encode() + (real.parent.parent / "release").read_bytes()).hexdigest()[:12]
+
+
 @dataclass
 class Kafka:
     """One broker whose data lies in `folder`: started, killed and restarted on the same data and ports."""
@@ -109,16 +114,12 @@ class Kafka:
 
     @cached_property
     def child(self) -> Child:
-        return Child(
-            "kafka",
-            [*self._java_command(), "kafka.Kafka", str(self._configuration)],
-            log=self.log,
-            environment={"MALLOC_ARENA_MAX": "1", "LANG": "C.UTF-8"},
-        )
+        return Child("kafka", [], log=self.log, environment={"MALLOC_ARENA_MAX": "1", "LANG": "C.UTF-8"})
 
     async def start(self) -> None:
         """Formats the storage the first time, then starts; `ready` tells when it serves."""
         await asyncio.to_thread(self._prepare)
+        self.child.command = [*self._java_command(), "kafka.Kafka", str(self._configuration)]
         await self.child.start()
 
     async def ready(self) -> None:
@@ -126,16 +127,32 @@ class Kafka:
         await ports.listening(self.child, self.port)
 
     async def stop(self) -> None:
+        """Stops; the first clean stop on this machine leaves the archive of classes that later starts use."""
         await self.child.stop()
+        if self._new_archive.exists() and self.child.ended_cleanly:
+            shutil.move(self._new_archive, self._archive)
+        self._new_archive.unlink(missing_ok=True)
 
     @property
     def _configuration(self) -> Path:
         return self.folder / "server.properties"
 
-    def _java_command(self) -> list[str]:
-        archive = self.folder.parent / "kafka.jsa"
-        shared = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
-        return [java(), *JVM_FLAGS, *shared, "-cp", jars.class_path(self.jar_folder)]
+    @property
+    def _new_archive(self) -> Path:
+        return self.folder / "classes.jsa"
+
+    @cached_property
+    def _archive(self) -> Path:
+        """Parsed classes of exactly these jars and this Java: with it Kafka starts in half the time."""
+        return self.jar_folder.with_name(f"{self.jar_folder.name}-{_identity(java())}.jsa")
+
+    def _java_command(self, *, archive: bool = True) -> list[str]:
+        flags = list(JVM_FLAGS)
+        if archive and self._archive.exists():
+            flags.append(f"-XX:SharedArchiveFile={self._archive}")
+        elif archive:
+            flags.append(f"-XX:ArchiveClassesAtExit={self._new_archive}")
+        return [java(), *flags, "-cp", jars.class_path(self.jar_folder)]
 
     def _prepare(self) -> None:
         write_private(self._configuration, self._properties())
@@ -147,7 +164,7 @@ class Kafka:
         shutil.rmtree(self.folder / "data", ignore_errors=True)
         arguments = ["format", "-t", _cluster_id(), "-c", str(self._configuration)]
         arguments += ["--add-scram", _scram_credential(ADMIN, self.admin_password)]
-        command = [*self._java_command(), "kafka.tools.StorageTool", *arguments]
+        command = [*self._java_command(archive=False), "kafka.tools.StorageTool", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise Problem(f"Kafka n'a pas pu préparer ses données : {done.stderr[-500:]}", f"Voir {self.folder}.")

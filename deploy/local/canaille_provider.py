@@ -74,7 +74,7 @@ def _account(backend: Any, account: dict[str, str], password: str) -> None:
             given_name=account["given_name"],
             family_name=account["family_name"],
             formatted_name=f"{account['given_name']} {account['family_name']}",
-            emails=[f"{account['user_name']}@maillage.example"],
+            emails=[account["email"]],
             preferred_language="fr",
             password=password,
         )
@@ -91,6 +91,7 @@ def _client(backend: Any, settings: dict[str, Any]) -> None:
     client.grant_types = ["authorization_code", "refresh_token", "password"]
     client.response_types = ["code"]
     client.scope = ["openid", "profile", "email"]
+    client.id_token_signed_response_alg = "RS256"  # noqa: S105
     client.token_endpoint_auth_method = "client_secret_basic"  # noqa: S105
     backend.save(client)
     client.audience = [client]

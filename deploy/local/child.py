@@ -20,10 +20,11 @@ def unprivileged_user() -> str | None:
     return "nobody" if os.geteuid() == 0 else None
 
 
-def _bind_to_parent(death_signal: int) -> None:
-    """In the child, before exec: the kernel sends `death_signal` when our thread ends, however it ends."""
+def _in_the_child(death_signal: int, niceness: int) -> None:
+    """Before exec: the kernel sends `death_signal` when our thread ends, however it ends."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, death_signal)
+    os.nice(niceness)
 
 
 @dataclass
@@ -31,6 +32,7 @@ class Child:
     """A program to run. `start` and `stop` may be called again and again; `kill` is for tests of faults.
 
     `stop_signal` asks for a clean end; `death_signal` is what it gets when this process dies first.
+    A `niceness` above 0 lets the others go first when processors are short.
     """
 
     name: str
@@ -41,11 +43,17 @@ class Child:
     stop_signal: int = signal.SIGTERM
     death_signal: int = signal.SIGKILL
     stop_timeout: float = 20.0
+    niceness: int = 0
     process: asyncio.subprocess.Process | None = None
 
     @property
     def running(self) -> bool:
         return self.process is not None and self.process.returncode is None
+
+    @property
+    def ended_cleanly(self) -> bool:
+        """Whether it ended by itself or when asked to, not by force."""
+        return self.process is not None and self.process.returncode not in {None, -signal.SIGKILL}
 
     @property
     def pid(self) -> int:
@@ -68,7 +76,7 @@ class Child:
                 user=identity.pw_uid if identity else None,
                 group=identity.pw_gid if identity else None,
                 extra_groups=[] if identity else None,
-                preexec_fn=lambda: _bind_to_parent(self.death_signal),
+                preexec_fn=lambda: _in_the_child(self.death_signal, self.niceness),
             )
 
     async def wait(self) -> int:

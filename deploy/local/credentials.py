@@ -31,7 +31,9 @@ def _curve_key(use: str, algorithm: str) -> dict[str, Any]:
 def _rsa_key() -> dict[str, Any]:
     from joserfc.jwk import RSAKey
 
-    return dict(RSAKey.generate_key(2048, parameters={"use": "sig"}, auto_kid=True).as_dict(private=True))
+    return dict(
+        RSAKey.generate_key(2048, parameters={"use": "sig", "alg": "RS256"}, auto_kid=True).as_dict(private=True)
+    )
 
 
 def _database_passwords() -> dict[str, str]:

@@ -4,6 +4,8 @@ Run as ``python -m deploy.local.migrate``. Doing it again changes nothing but wh
 """
 
 import asyncio
+import os
+import sys
 
 import asyncpg
 
@@ -11,11 +13,20 @@ from deploy.local import installed
 from deploy.local.addresses import ServiceDatabase, addresses
 from deploy.local.credentials import SERVICES
 from deploy.local.databases import add_extensions, make_database, make_roles
+from deploy.local.oidc import ACCOUNTS
+from deploy.local.problems import Problem
 from deploy.local.stack import Stack
+
+ANY_OPERATOR = """
+SELECT EXISTS (
+    SELECT FROM agents CROSS JOIN jsonb_array_elements(grants) AS held
+    WHERE NOT retired AND held ->> 'role' = 'operator'
+)
+"""
 
 
 async def migrate(installation: Stack) -> None:
-    """Brings the four databases to the newest schema."""
+    """Brings the four databases to the newest schema, and names the first operator when nobody is."""
     from chassis import migrations
 
     passwords = installation.secrets.database_passwords
@@ -30,6 +41,26 @@ async def migrate(installation: Stack) -> None:
         database = service_database(installation, service)
         await add_extensions(database.admin_url)
         await migrations.upgrade(database.owner_url, service)
+    await _first_operator(installation)
+
+
+async def _first_operator(installation: Stack) -> None:
+    """Nobody can grant anything before. With an external identity provider its accounts are for you to name."""
+    if installation.environment.get("MAILLAGE_OIDC_ISSUER"):
+        return
+    admin = await asyncpg.connect(service_database(installation, "directory").admin_url)
+    try:
+        if await admin.fetchval(ANY_OPERATOR):
+            return
+    finally:
+        await admin.close()
+    account = next(account for account in ACCOUNTS if account.role == "operator")
+    command = [sys.executable, "-m", "directory", "operator", "--subject", account.user_name]
+    command += ["--name", account.name, "--email", account.email]
+    environment = {**os.environ, **installation.service_environment("directory")}
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
+    if await process.wait() != 0:
+        raise Problem("Le premier exploitant n'a pas pu être nommé.", "Voir ./maillage logs migrate.")
 
 
 def service_database(installation: Stack, service: str) -> ServiceDatabase:

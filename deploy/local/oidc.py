@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,14 @@ class Account:
     given_name: str
     family_name: str
     role: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def email(self) -> str:
+        return f"{self.user_name}@maillage.example"
 
 
 ACCOUNTS = (
@@ -103,7 +111,8 @@ class Canaille:
     def child(self) -> Child:
         script = Path(__file__).parent / "canaille_provider.py"
         command = [str(self.environment / "bin" / "python"), "-P", str(script), str(self._settings)]
-        return Child("canaille", command, log=self.log, environment={"MALLOC_ARENA_MAX": "1"})
+        # Nobody signs in during the first second: the services start before it.
+        return Child("canaille", command, log=self.log, environment={"MALLOC_ARENA_MAX": "1"}, niceness=10)
 
     async def start(self) -> None:
         """Writes the settings and starts; the first start makes the database, the client and the accounts."""
@@ -130,9 +139,7 @@ class Canaille:
             "jwk": dict(self.signing_key),
             "client_secret": self.client_secret,
             "password": self.password,
-            "accounts": [
-                {"user_name": a.user_name, "given_name": a.given_name, "family_name": a.family_name} for a in ACCOUNTS
-            ],
+            "accounts": [{**asdict(account), "email": account.email} for account in ACCOUNTS],
         }
 
 

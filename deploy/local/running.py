@@ -117,7 +117,7 @@ def _did_not_start(state: layout.State, shown: dict[str, Any]) -> Problem:
 def _not_serving(state: layout.State, shown: dict[str, Any]) -> Problem:
     late = [name for name, part in shown.get("parts", {}).items() if part["state"] != "running"]
     logs = ", ".join(str(state.log(name)) for name in late)
-    return Problem(f"Maillage n'a pas démarré : {', '.join(late)} ne répond pas.", f"Voir {logs}.")
+    return Problem(f"Maillage n'a pas démarré ; sans réponse : {', '.join(late)}.", f"Voir {logs}.")
 
 
 def stop(state: layout.State, show: Callable[[str], None]) -> bool:

@@ -11,11 +11,10 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -59,7 +58,7 @@ def container_engine_answers() -> bool:
 
 
 @contextlib.contextmanager
-def temporary_state() -> Any:
+def temporary_state() -> Iterator[layout.State]:
     """A state folder of its own, traversable by the user PostgreSQL runs as, removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="maillage-"))
     folder.chmod(0o711)

@@ -1,7 +1,7 @@
 """Topics and access rules, made from `contracts/topics/*.yaml` by this step; services never do.
 
 Doing it again changes nothing but what differs: missing topics, users, passwords and rules.
-Run as ``python -m deploy.local.topics`` with MAILLAGE_KAFKA_* naming the super user.
+Run as ``python -m deploy.local.topics``, or `./maillage topics`.
 """
 
 import time

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from joserfc.jwk import KeySet
 
 from chassis.observability.logs import get_logger
+
+if TYPE_CHECKING:
+    import httpx  # imported where it is used: an idle service does without its 4 MB
 
 log = get_logger(__name__)
 
@@ -26,6 +28,12 @@ class RefusedExchange(Exception):
     """The identity provider does not give tokens for this code."""
 
 
+def _client() -> "httpx.AsyncClient":
+    import httpx
+
+    return httpx.AsyncClient(timeout=5)
+
+
 class Provider:
     """Discovery document and key set of one issuer, fetched when first needed.
 
@@ -36,11 +44,11 @@ class Provider:
         self,
         issuer: str,
         *,
-        open_client: Callable[[], httpx.AsyncClient] | None = None,
+        open_client: "Callable[[], httpx.AsyncClient] | None" = None,
         now: Callable[[], float] = monotonic,
     ) -> None:
         self.issuer = issuer
-        self._open_client = open_client or (lambda: httpx.AsyncClient(timeout=5))
+        self._open_client = open_client or _client
         self._now = now
         self._lock = asyncio.Lock()
         self._metadata: dict[str, Any] | None = None
@@ -68,6 +76,8 @@ class Provider:
 
     async def exchange(self, body: dict[str, str], client: tuple[str, str]) -> dict[str, Any]:
         """The tokens for an authorization code. Raises RefusedExchange and ProviderAway."""
+        import httpx
+
         address = (await self.metadata())["token_endpoint"]
         try:
             async with self._open_client() as http:
@@ -98,6 +108,8 @@ class Provider:
         self._fetched = self._now()
 
     async def _get(self, address: str) -> dict[str, Any]:
+        import httpx
+
         try:
             async with self._open_client() as client:
                 answer = await client.get(address)

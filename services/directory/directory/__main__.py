@@ -2,7 +2,6 @@
 
 from chassis.command import main
 from chassis.settings import Settings
-
 from directory.app import compose
 from directory.founding import operator
 from directory.republication import republish

@@ -1,10 +1,11 @@
 """What the directory keeps: aggregates in the very form they are published in, each with its version."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
+
+from asyncpg import Record
 
 from chassis import outbox
 from chassis.database import Transaction
@@ -37,7 +38,7 @@ class Versioned(Generic[State]):
     version: int
 
 
-def of_row(model: type[State], row: Mapping[str, Any]) -> Versioned[State]:
+def of_row(model: type[State], row: Record) -> Versioned[State]:
     """A row whose columns are the event's fields, and `version`."""
     return Versioned(model.model_validate(dict(row)), row["version"])
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.web.idempotency import Answer, as_response
-from chassis.web.preconditions import etag
 from starlette.responses import JSONResponse, Response
 
+from chassis.web.idempotency import Answer, as_response
+from chassis.web.preconditions import etag
 from directory.aggregates import State, Versioned
-
 
 PAGE = 50
 """Members of one page of a list."""

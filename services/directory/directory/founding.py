@@ -11,7 +11,6 @@ from chassis.database import Transaction
 from chassis.service import Parts, Service
 from contracts.envelope import new_id
 from contracts.events import AgentPublished, OrganisationPublished
-
 from directory.agents import recording
 from directory.agents.model import Change, Granted, Grants, NewAgent
 from directory.aggregates import Versioned, of_row, publish
@@ -49,9 +48,7 @@ async def operator(service: Service, arguments: Sequence[str]) -> None:
     print(f"operator: agent {agent_id}")  # noqa: T201
 
 
-async def found(
-    parts: Parts, *, subject: str, name: str, email: str, organisation: str, force: bool = False
-) -> UUID:
+async def found(parts: Parts, *, subject: str, name: str, email: str, organisation: str, force: bool = False) -> UUID:
     """Make this account an operator, in the département's own organisation. Doing it again changes nothing.
 
     Returns the agent's id. Raises AnotherOperates, unless `force`.
@@ -78,9 +75,7 @@ async def found(
             email=email,
             grants=grants.grants,
         )
-        made = await recording.record(
-            tx, parts.keyring, new, agent_id=new_id(), event_id=new_id(), at=now, by=None
-        )
+        made = await recording.record(tx, parts.keyring, new, agent_id=new_id(), event_id=new_id(), at=now, by=None)
         return made.state.agent_id
 
 
@@ -104,9 +99,7 @@ async def _departement(tx: Transaction, name: str, now: datetime) -> UUID:
     )
     if known is not None:
         return known
-    state = OrganisationPublished(
-        organisation_id=new_id(), name=name, kind="departement", territory_ids=(EVERYWHERE,)
-    )
+    state = OrganisationPublished(organisation_id=new_id(), name=name, kind="departement", territory_ids=(EVERYWHERE,))
     await organisations.create(tx, state)
     await publish(tx, Versioned(state, 1), id=new_id(), at=now)
     return state.organisation_id

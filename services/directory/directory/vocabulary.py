@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from typing import Annotated
 
+from pydantic import AfterValidator
+
+from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.themes import THEMATIQUES, THEMES, answers
-from pydantic import AfterValidator
 
 
 def _known(value: str) -> str:
     if value not in THEMATIQUES:
-        raise FieldError("Cette thématique n'est pas dans la liste de data·inclusion.")
+        raise FieldError(N_("Cette thématique n'est pas dans la liste de data·inclusion."))
     return value
 
 

@@ -37,4 +37,4 @@ def opening(received: Received[RequestSubmitted], zone: ZoneInfo) -> store.Openi
         people=people,
     )
     told = received.answer(opened, label="case-opened", source=SOURCE, sequence=1)
-    return store.Opening(request, received.envelope, people, told)
+    return store.Opening(opened.case_id, received, people, told)

@@ -68,6 +68,7 @@ class Case:
     closed_on: date | None
     close_reason: str | None
     legal_duty: bool
+    private_time: bool
     coordinator_id: UUID | None
     referent_ids: Sequence[UUID]
 
@@ -101,10 +102,12 @@ class Entry:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def must_be_open(case: Case) -> None:
-    """Raises Refused: a closed dossier is read, not written in."""
+def must_be_writable(case: Case) -> None:
+    """Raises Refused in a closed dossier, which is only read, and during a family's private time."""
     if not case.open:
         raise Refused(_("Ce dossier est clos : rien ne peut plus y être ajouté."))
+    if case.private_time:
+        raise Refused(_("C'est le temps privé de la famille : rien ne s'enregistre dans le dossier avant sa fin."))
 
 
 def closes_on_withdrawal(case: Case) -> bool:
@@ -112,8 +115,33 @@ def closes_on_withdrawal(case: Case) -> bool:
     return case.open and not case.legal_duty
 
 
-def cannot_coordinate(case: Case, agent_id: UUID) -> str | None:
-    """The coordinator is independent: never a referent of the dossier. Says why not, else None."""
-    if agent_id in case.referent_ids:
+class Assignment(StrEnum):
+    """As what an agent works on a dossier."""
+
+    REFERENT = "referent"
+    COORDINATOR = "coordinator"
+
+
+def unassignable(case: Case, agent: Actor | None, assignment: Assignment) -> str | None:
+    """Why an agent cannot be assigned, or None. The coordinator is independent: never a referent of the dossier."""
+    if agent is None:
+        return _("Cette personne n'est pas, ou n'est plus, dans l'annuaire des agents.")
+    if assignment is Assignment.REFERENT:
+        return _unfit_referent(case, agent)
+    return _unfit_coordinator(case, agent)
+
+
+def _unfit_referent(case: Case, agent: Actor) -> str | None:
+    if not agent.has("social_worker"):
+        return _("Seule une personne qui exerce comme travailleur social peut être référente.")
+    if agent.agent_id == case.coordinator_id:
+        return _("Cette personne coordonne la conférence : elle ne peut pas être aussi référente du dossier.")
+    return None
+
+
+def _unfit_coordinator(case: Case, agent: Actor) -> str | None:
+    if not agent.has("coordinator"):
+        return _("Cette personne n'est pas habilitée à coordonner une conférence familiale.")
+    if agent.agent_id in case.referent_ids:
         return _("La personne qui coordonne est indépendante : elle ne peut pas être référente de ce dossier.")
     return None

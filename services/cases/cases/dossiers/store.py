@@ -1,29 +1,31 @@
 """SQL of dossiers and their timeline."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from cases.dossiers.model import Case, Entry
+from chassis.actor import Actor
+from chassis.agents import actor_of
 from chassis.database import Transaction
+from chassis.handlers import Received
 from chassis.outbox import COLUMNS as OUTBOX_COLUMNS
 from chassis.outbox import parameters, rows_from
 from contracts.envelope import Envelope
 from contracts.events import RequestSubmitted
 from contracts.events.cases import CasePerson
+from contracts.sealed import Sealed
 
 _COLUMNS = ", ".join(one.name for one in fields(Case))
 
 # One statement for a whole batch: a dossier that exists already makes no row anywhere.
 _OPEN = f"""
 WITH asked AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
-        $9::text[], $10::text[], $11::text[], $12::boolean[], $13::date[], $14::timestamptz[], $15::uuid[], $16::jsonb[],
-        $17::jsonb[])
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[],
+        $8::text[], $9::text[], $10::text[], $11::text[], $12::boolean[], $13::date[], $14::timestamptz[],
+        $15::uuid[], $16::jsonb[], $17::jsonb[])
     AS a (case_id, correlation_id, request_id, reference, programme, programme_version, territory_id, commune, channel,
         themes, urgency, minor, promised_on, opened_at, event_id, summary, details)
 ), opened AS (
@@ -47,18 +49,14 @@ WHERE key::uuid IN (SELECT case_id FROM opened)
 """  # noqa: S608 - constants only
 
 
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What a request makes: its dossier, and the event that tells it."""
 
-    __slots__ = ("cause", "people", "request", "told")
-
-    def __init__(
-        self, request: RequestSubmitted, cause: Envelope, people: Sequence[CasePerson], told: Envelope
-    ) -> None:
-        self.request = request
-        self.cause = cause
-        self.people = people
-        self.told = told
+    case_id: UUID
+    cause: Received[RequestSubmitted]
+    people: Sequence[CasePerson]
+    told: Envelope
 
 
 async def open_all(tx: Transaction, openings: Sequence[Opening]) -> None:
@@ -66,17 +64,16 @@ async def open_all(tx: Transaction, openings: Sequence[Opening]) -> None:
 
     `openings` holds each dossier once.
     """
-    rows = [_row(one) for one in openings]
-    people = [(UUID(one.told.subject), person.person_id, person.role) for one in openings for person in one.people]
-    columns: list[Any] = list(zip(*rows, strict=True))
+    people = [(one.case_id, person.person_id, person.role) for one in openings for person in one.people]
+    columns: list[Any] = list(zip(*map(_row, openings), strict=True))
     of_people: list[Any] = list(zip(*people, strict=True)) or [(), (), ()]
     await tx.execute(_OPEN, *columns, *of_people, *parameters([one.told for one in openings]))
 
 
 def _row(opening: Opening) -> tuple[Any, ...]:
-    request, cause = opening.request, opening.cause
+    request, cause = opening.cause.data, opening.cause.envelope
     return (
-        UUID(opening.told.subject),
+        opening.case_id,
         cause.correlationid,
         request.request_id,
         request.reference,
@@ -91,6 +88,144 @@ def _row(opening: Opening) -> tuple[Any, ...]:
         request.promised_on,
         cause.time,
         cause.id,
-        request.summary.model_dump(mode="json") if request.summary else None,
-        {"declined": request.declined.programme} if request.declined else None,
+        cause.data.get("summary"),
+        cause.data.get("declined"),
     )
+
+
+_TAKE = f"""
+UPDATE cases SET version = version + 1 WHERE case_id = $1 AND ($2::bigint IS NULL OR version = $2) RETURNING {_COLUMNS}
+"""  # noqa: S608
+
+
+async def take(tx: Transaction, case_id: UUID, expected: int | None = None) -> Case | None:
+    """Begin to change a dossier: its version goes up, and its other writers wait for the end of the transaction.
+
+    None when this actor may not change it, or when its version is not `expected`.
+    """
+    row = await tx.fetchrow(_TAKE, case_id, expected)
+    return Case(**row) if row else None
+
+
+async def bump(tx: Transaction, case_id: UUID) -> int:
+    """The next version, for a second event of one transaction."""
+    return int(
+        await tx.fetchval("UPDATE cases SET version = version + 1 WHERE case_id = $1 RETURNING version", case_id)
+    )
+
+
+async def find(tx: Transaction, case_id: UUID) -> Case | None:
+    """A dossier, when the actor may see it."""
+    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM cases WHERE case_id = $1", case_id)  # noqa: S608
+    return Case(**row) if row else None
+
+
+async def close(tx: Transaction, case_id: UUID, closed_on: date, reason: str) -> None:
+    await tx.execute(
+        "UPDATE cases SET status = 'closed', closed_on = $2, close_reason = $3 WHERE case_id = $1",
+        case_id,
+        closed_on,
+        reason,
+    )
+
+
+async def assign(tx: Transaction, case_id: UUID, coordinator_id: UUID | None, referent_ids: Sequence[UUID]) -> None:
+    await tx.execute(
+        "UPDATE cases SET coordinator_id = $2, referent_ids = $3 WHERE case_id = $1",
+        case_id,
+        coordinator_id,
+        referent_ids,
+    )
+
+
+async def mark(
+    tx: Transaction, case_id: UUID, *, private_time: bool | None = None, legal_duty: bool | None = None
+) -> None:
+    """Begin or end a family's private time; say whether a legal duty holds. None leaves as it is."""
+    await tx.execute(
+        """UPDATE cases SET private_time = coalesce($2, private_time), legal_duty = coalesce($3, legal_duty)
+           WHERE case_id = $1""",
+        case_id,
+        private_time,
+        legal_duty,
+    )
+
+
+async def agent(tx: Transaction, agent_id: UUID) -> Actor | None:
+    """An agent still in function, with what they may do."""
+    subject = await tx.fetchval("SELECT subject FROM agents WHERE agent_id = $1 AND NOT retired", agent_id)
+    return await actor_of(tx, subject) if subject else None
+
+
+async def enter(tx: Transaction, case_id: UUID, entry: Entry) -> None:
+    """Add to the timeline, once."""
+    await tx.execute(
+        """INSERT INTO timeline (case_id, entry_id, at, kind, readers, agent_id, text, details)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        case_id,
+        entry.entry_id,
+        entry.at,
+        entry.kind,
+        entry.readers,
+        entry.agent_id,
+        entry.text.model_dump(mode="json") if entry.text else None,
+        entry.details or None,
+    )
+
+
+async def timeline(tx: Transaction, case_id: UUID) -> list[Entry]:
+    """What the actor may read of what happened, newest first."""
+    rows = await tx.fetch(
+        """SELECT entry_id, at, kind, readers, agent_id, text, details FROM timeline
+           WHERE case_id = $1 ORDER BY at DESC, entry_id DESC""",
+        case_id,
+    )
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Any) -> Entry:
+    fields = dict(row)
+    text, details = fields.pop("text"), fields.pop("details")
+    return Entry(**fields, text=Sealed.model_validate(text) if text else None, details=details or {})
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a page of a worklist begins: behind this dossier."""
+
+    opened_at: datetime
+    case_id: UUID
+
+
+_OF_PAGE = "status = $1 AND ($2::timestamptz IS NULL OR (opened_at, case_id) < ($2, $3::uuid))"
+_NEWEST = "ORDER BY opened_at DESC, case_id DESC LIMIT $4"
+# Each territory by its index, then the dossiers the agent is assigned to, wherever they are.
+_BY_TERRITORY = f"""
+SELECT {_COLUMNS} FROM (
+    SELECT found.* FROM unnest($5::text[]) AS asked (territory)
+    CROSS JOIN LATERAL (SELECT * FROM cases WHERE territory_id = territory AND {_OF_PAGE} {_NEWEST}) AS found
+    UNION SELECT * FROM (SELECT * FROM cases WHERE coordinator_id = $6 AND {_OF_PAGE} {_NEWEST}) AS coordinated
+    UNION SELECT * FROM (
+        SELECT * FROM cases
+        WHERE referent_ids @> ARRAY[$6::uuid] AND referent_ids <> '{{}}' AND {_OF_PAGE} {_NEWEST}) AS referred
+) AS mine {_NEWEST}
+"""  # noqa: S608 - constants only
+_EVERYWHERE = f"SELECT {_COLUMNS} FROM cases WHERE {_OF_PAGE} {_NEWEST}"  # noqa: S608
+
+
+async def worklist(
+    tx: Transaction,
+    *,
+    status: str,
+    territories: Sequence[str] | None,
+    agent_id: UUID | None,
+    after: After | None,
+    limit: int,
+) -> list[Case]:
+    """Dossiers of these territories and those assigned to the agent, newest first; None: of all territories."""
+    page = (status, after.opened_at if after else None, after.case_id if after else None, limit)
+    if territories is None:
+        rows = await tx.fetch(_EVERYWHERE, *page)
+    else:
+        rows = await tx.fetch(_BY_TERRITORY, *page, territories, agent_id)
+    return [Case(**row) for row in rows]

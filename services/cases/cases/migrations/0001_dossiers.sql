@@ -34,6 +34,8 @@ CREATE TABLE cases (
     closed_on date,
     close_reason text,
     legal_duty boolean NOT NULL DEFAULT false,
+    -- A family is alone in its private time: nothing is recorded in the dossier until it ends.
+    private_time boolean NOT NULL DEFAULT false,
     coordinator_id uuid,
     referent_ids uuid[] NOT NULL DEFAULT '{}'
 );

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
 from chassis.actor import Actor
 from chassis.database import Transaction
-from chassis.service import CurrentParts
+from chassis.service import CurrentParts, Parts
 from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.identity import require
 from chassis.web.preconditions import IfMatch
 from chassis.web.problems import ProblemOf, conflict, forbidden
+from chassis.web.translations import N_
 from contracts.envelope import new_id
 from contracts.events import AgentPublished
-from fastapi import APIRouter, Depends
-from starlette.responses import Response
-
 from directory.agents import recording, store
 from directory.agents.model import (
     Change,
@@ -45,8 +46,7 @@ async def one(agent_id: UUID, actor: Steward, parts: CurrentParts) -> Response:
         agent = await store.find(tx, agent_id)
         if agent is None:
             raise NotKept
-        name, email = await parts.keyring.open(tx, [agent.state.name, agent.state.email])
-    return shown(agent, name=str(name), email=str(email))
+        return await _shown(tx, parts, agent)
 
 
 @router.get("/{agent_id}/changes")
@@ -73,15 +73,16 @@ async def create(agent: NewAgent, actor: Steward, parts: CurrentParts, key: Idem
 
 
 @router.put("/{agent_id}")
-async def rename(agent_id: UUID, identity: Identity, actor: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
+async def rename(
+    agent_id: UUID, identity: Identity, actor: Steward, parts: CurrentParts, expected: IfMatch
+) -> Response:
     """Another name or e-mail address."""
     event_id = new_id()
     async with parts.app.transaction(actor) as tx:
         known = await _editable(tx, actor, agent_id, expected)
         state = await recording.renamed(tx, parts.keyring, known.state, identity, event_id=event_id)
         change = Change(event_id, "identity", state, parts.now(), actor.agent_id)
-        agent = await recording.change(tx, known, change)
-    return shown(agent, name=identity.name, email=identity.email)
+        return await _shown(tx, parts, await recording.change(tx, known, change))
 
 
 @router.put("/{agent_id}/grants")
@@ -93,8 +94,8 @@ async def grant(agent_id: UUID, grants: Grants, actor: Steward, parts: CurrentPa
         check_steward(actor, known.state.organisation_id, grants.published)
         await _check_places(tx, grants)
         state = known.state.model_copy(update={"grants": grants.published})
-        agent = await recording.change(tx, known, Change(new_id(), "grants", state, parts.now(), actor.agent_id))
-    return _shown_without_names(agent)
+        change = Change(new_id(), "grants", state, parts.now(), actor.agent_id)
+        return await _shown(tx, parts, await recording.change(tx, known, change))
 
 
 @router.delete("/{agent_id}")
@@ -104,8 +105,8 @@ async def retire(agent_id: UUID, actor: Steward, parts: CurrentParts, expected: 
     async with parts.app.transaction(actor) as tx:
         known = await _editable(tx, actor, agent_id, expected)
         state = known.state.model_copy(update={"grants": (), "retired": True})
-        agent = await recording.change(tx, known, Change(new_id(), "retired", state, parts.now(), actor.agent_id))
-    return _shown_without_names(agent)
+        change = Change(new_id(), "retired", state, parts.now(), actor.agent_id)
+        return await _shown(tx, parts, await recording.change(tx, known, change))
 
 
 async def _editable(tx: Transaction, actor: Actor, agent_id: UUID, expected: int) -> Versioned[AgentPublished]:
@@ -119,16 +120,20 @@ async def _check_places(tx: Transaction, grants: Grants) -> None:
     await territories.check_known(tx, {grant.territory_id for grant in grants.grants})
 
 
-def _shown_without_names(agent: Versioned[AgentPublished]) -> Response:
-    return shown(Versioned(agent.state.model_copy(update={"name": None, "email": None}), agent.version))
+async def _shown(tx: Transaction, parts: Parts, agent: Versioned[AgentPublished]) -> Response:
+    name, email = await parts.keyring.open(tx, [agent.state.name, agent.state.email])
+    return shown(agent, name=str(name), email=str(email))
 
 
 PROBLEMS: Mapping[type[Exception], ProblemOf] = {
     NotTheirs: lambda _: forbidden(
-        "Vous ne pouvez pas attribuer ou retirer ces droits. Adressez-vous à l'exploitation de la plateforme."
+        N_("Vous ne pouvez pas attribuer ou retirer ces droits. Adressez-vous à l'exploitation de la plateforme.")
     ),
-    OneselfForbidden: lambda _: forbidden("Vos propres droits se changent par quelqu'un d'autre. Demandez à un collègue."),
+    OneselfForbidden: lambda _: forbidden(
+        N_("Vos propres droits se changent par quelqu'un d'autre. Demandez à un collègue.")
+    ),
     SubjectTaken: lambda _: conflict(
-        "subject-taken", "Ce compte est déjà celui d'un agent en fonction. Modifiez cet agent ou prenez un autre compte."
+        "subject-taken",
+        N_("Ce compte est déjà celui d'un agent en fonction. Modifiez cet agent ou prenez un autre compte."),
     ),
 }

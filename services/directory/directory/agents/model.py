@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
 from chassis.actor import EVERYWHERE, Actor
+from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.events import AgentPublished
 from contracts.events.data import TerritoryId
 from contracts.events.partners import AgentGrant, KnownAgentRole
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-
 from directory.contact_points import Email
 
 DELEGABLE = frozenset({"reception", "social_worker", "coordinator"})
@@ -45,7 +46,7 @@ class Granted(BaseModel):
     @classmethod
     def _fits(cls, value: str, info: ValidationInfo) -> str:
         if info.data.get("role") in EVERYWHERE_ONLY and value != EVERYWHERE:
-            raise FieldError("Ce rôle s'exerce partout : indiquez * comme territoire.")
+            raise FieldError(N_("Ce rôle s'exerce partout : indiquez * comme territoire."))
         return value
 
 

@@ -7,7 +7,6 @@ from chassis import outbox
 from chassis.database import Transaction
 from chassis.sealing import Keyring, key_issued, remember
 from contracts.events import AgentPublished
-
 from directory.agents import store
 from directory.agents.model import Change, Identity, NewAgent
 from directory.aggregates import SOURCE, Versioned, publish, telling

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+
 from chassis import agents
 from chassis.database import Transaction
 from contracts.events import AgentPublished
-
 from directory.agents.model import Change, SubjectTaken
 from directory.aggregates import Versioned, of_row
 

@@ -59,8 +59,8 @@ CREATE TABLE offers (
     themes text[] NOT NULL,
     territory_ids text[] NOT NULL CHECK (cardinality(territory_ids) > 0),
     audience text,
-    age_from smallint,
-    age_to smallint,
+    age_from bigint,
+    age_to bigint,
     address text,
     opening_hours text,
     email text,
@@ -95,7 +95,8 @@ COMMENT ON COLUMN agent_changes.grants IS 'as they stand after the change';
 COMMENT ON COLUMN agent_changes.changed_by IS 'an agent; null for the command that founds the directory';
 CREATE INDEX agent_changes_agent ON agent_changes (agent_id, changed_at);
 
--- Here the chassis's table is no replica but the agents themselves.
+-- Here the chassis's table is no replica but the agents themselves; it is empty when this runs.
+-- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX agents_subject_in_function ON agents (subject) WHERE NOT retired;
 
 -- Operators steward every agent; a manager those of the own organisation who hold nothing but what a manager may
@@ -136,6 +137,8 @@ GRANT SELECT, INSERT, UPDATE ON territories, organisations, offers TO maillage_a
 GRANT SELECT, INSERT, DELETE ON territory_communes TO maillage_app;
 GRANT SELECT, INSERT ON agent_changes TO maillage_app;
 GRANT SELECT ON territories, territory_communes, offers TO maillage_worker;
+-- Telling everything again keeps writers waiting for a moment.
+GRANT MAINTAIN ON territories, organisations, offers TO maillage_worker;
 GRANT SELECT, INSERT ON organisations, agent_changes TO maillage_worker;
 
 DROP POLICY actors ON agents;

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts
@@ -11,11 +14,9 @@ from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.identity import CurrentActor, OptionalActor, require
 from chassis.web.preconditions import IfMatch
 from chassis.web.problems import ProblemOf, bad_request, invalid_field
+from chassis.web.translations import N_, translate
 from contracts.envelope import new_id
 from contracts.events import OfferPublished
-from fastapi import APIRouter, Depends, Query
-from starlette.responses import Response
-
 from directory import scope
 from directory.aggregates import NotKept, Versioned, publish, still_editable
 from directory.answers import PAGE, created, shown
@@ -126,7 +127,10 @@ async def retire(offer_id: UUID, actor: Steward, parts: CurrentParts, expected: 
 
 PROBLEMS: Mapping[type[Exception], ProblemOf] = {
     UnknownOrganisation: lambda _: invalid_field(
-        "organisation_id", "Cette structure n'existe pas ou n'exerce plus. Choisissez-en une de la liste."
+        "organisation_id",
+        translate(N_("Cette structure n'existe pas ou n'exerce plus. Choisissez-en une de la liste.")),
     ),
-    BadCursor: lambda _: bad_request("Le paramètre after ne vient pas d'une page précédente. Reprenez la recherche."),
+    BadCursor: lambda _: bad_request(
+        N_("Le paramètre after ne vient pas d'une page précédente. Reprenez la recherche.")
+    ),
 }

@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.events import OfferPublished
 from contracts.events.data import TerritoryId
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-
 from directory.contact_points import Email, Phone
 from directory.vocabulary import Thematique
 
@@ -40,7 +41,7 @@ class Offer(BaseModel):
     def _in_order(cls, value: int | None, info: ValidationInfo) -> int | None:
         first = info.data.get("age_from")
         if value is not None and first is not None and value < first:
-            raise FieldError("L'âge le plus haut ne peut pas être sous l'âge le plus bas.")
+            raise FieldError(N_("L'âge le plus haut ne peut pas être sous l'âge le plus bas."))
         return value
 
     def named(self, offer_id: UUID, organisation_id: UUID) -> OfferPublished:

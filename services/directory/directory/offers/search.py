@@ -1,15 +1,14 @@
 """Looking for offers: what is asked, in which order answers come, and where the next page begins."""
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import orjson
 from chassis.database import Transaction
 from contracts.events import OfferPublished
 from contracts.themes import answers
-
 from directory.aggregates import of_row
 
 
@@ -26,13 +25,14 @@ class Cursor:
     offer_id: UUID
 
     def __str__(self) -> str:
-        return urlsafe_b64encode(orjson.dumps([self.rank, self.sort_name, self.offer_id])).rstrip(b"=").decode()
+        place = json.dumps([self.rank, self.sort_name, str(self.offer_id)]).encode()
+        return urlsafe_b64encode(place).rstrip(b"=").decode()
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
         """Raises BadCursor."""
         try:
-            rank, sort_name, offer_id = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            rank, sort_name, offer_id = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             return cls(float(rank), str(sort_name), UUID(offer_id))
         except (ValueError, TypeError, AttributeError):
             raise BadCursor from None

@@ -1,17 +1,14 @@
 """Offers in PostgreSQL, and the search over them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 from chassis.database import Transaction
 from contracts.events import OfferPublished
-
 from directory.aggregates import Outdated, Versioned, of_row
 from directory.vocabulary import words
 
-_FIELDS = (
-    "name, themes, territory_ids, audience, age_from, age_to, address, opening_hours, email, phone, retired"
-)
+_FIELDS = "name, themes, territory_ids, audience, age_from, age_to, address, opening_hours, email, phone, retired"
 _STATE = f"SELECT offer_id, organisation_id, version, {_FIELDS} FROM offers"  # noqa: S608 - constants only
 _GIVEN = f"SELECT {_FIELDS}, words FROM jsonb_populate_record(NULL::offers, $2)"  # noqa: S608
 
@@ -67,3 +64,15 @@ async def retire_all(tx: Transaction, organisation_id: UUID) -> Offers:
         organisation_id,
     )
     return [of_row(OfferPublished, row) for row in rows]
+
+
+async def of_organisations(tx: Transaction, organisation_ids: Sequence[UUID]) -> dict[UUID, list[OfferPublished]]:
+    """Offers in function by organisation, each list by name."""
+    rows = await tx.fetch(
+        f"{_STATE} WHERE organisation_id = ANY($1::uuid[]) AND NOT retired ORDER BY sort_name, offer_id",
+        organisation_ids,
+    )
+    found: dict[UUID, list[OfferPublished]] = {}
+    for row in rows:
+        found.setdefault(row["organisation_id"], []).append(of_row(OfferPublished, row).state)
+    return found

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts
@@ -11,12 +14,9 @@ from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.identity import CurrentActor, require
 from chassis.web.preconditions import IfMatch
 from chassis.web.problems import ProblemOf, conflict, forbidden
+from chassis.web.translations import N_
 from contracts.envelope import new_id
 from contracts.events import OrganisationPublished
-from fastapi import APIRouter, Depends
-from starlette.responses import Response
-
-
 from directory.aggregates import NotKept, Versioned, publish, still_editable
 from directory.answers import PAGE, created, listed, shown
 from directory.offers import store as offers
@@ -93,9 +93,9 @@ async def retire(organisation_id: UUID, actor: Operator, parts: CurrentParts, ex
 
 PROBLEMS: Mapping[type[Exception], ProblemOf] = {
     KeysAreOperators: lambda _: forbidden(
-        "Seule l'exploitation attribue les clés d'un logiciel partenaire. Demandez-le-lui, puis recommencez sans clés."
+        N_("Seule l'exploitation attribue les clés d'un logiciel partenaire. Recommencez sans clés.")
     ),
     StillHasAgents: lambda _: conflict(
-        "organisation-has-agents", "Cette structure compte encore des agents. Retirez-les ou changez leur structure."
+        "organisation-has-agents", N_("Cette structure compte encore des agents. Retirez-les d'abord.")
     ),
 }

@@ -3,20 +3,21 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from chassis.actor import Actor
-from chassis.web.validation import FieldError
-from contracts.events import OrganisationPublished
-from contracts.events.data import TerritoryId
-from contracts.events.partners import KnownOrganisationKind
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from chassis.actor import Actor
+from chassis.web.translations import N_
+from chassis.web.validation import FieldError
+from contracts.events import OrganisationPublished
+from contracts.events.data import TerritoryId
+from contracts.events.partners import KnownOrganisationKind
 from directory import scope
 from directory.contact_points import Email, Phone
 from directory.vocabulary import Thematique
 
-_NOT_PUBLIC = "N'envoyez que des clés publiques (RFC 7517), chacune avec son kid ; gardez les clés privées pour vous."
+_NOT_PUBLIC = N_("N'envoyez que des clés publiques (RFC 7517), chacune avec son kid ; gardez les clés privées.")
 _ASYMMETRIC = ("EC", "OKP", "RSA")
 
 

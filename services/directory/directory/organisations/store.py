@@ -1,11 +1,10 @@
 """Organisations in PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 from chassis.database import Transaction
 from contracts.events import OrganisationPublished
-
 from directory.aggregates import Outdated, Versioned, of_row
 
 _FIELDS = "name, siret, kind, themes, territory_ids, email, phone, request_keys, retired"
@@ -27,16 +26,14 @@ async def every(tx: Transaction) -> AsyncIterator[Versioned[OrganisationPublishe
         yield of_row(OrganisationPublished, row)
 
 
-async def page(
-    tx: Transaction, *, territory_id: str | None, after: UUID | None, limit: int
-) -> Organisations:
+async def page(tx: Transaction, *, territory_id: str | None, after: UUID | None, limit: int) -> Organisations:
     """Those in function, by name, that act on a territory when one is given; after the one named `after`."""
     rows = await tx.fetch(
         f"""{_STATE} WHERE NOT retired
             AND ($1::text IS NULL OR territory_ids && ARRAY[$1, '*'])
             AND ($2::uuid IS NULL OR (sort_name, organisation_id) > (
                 SELECT sort_name, organisation_id FROM organisations WHERE organisation_id = $2))
-            ORDER BY sort_name, organisation_id LIMIT $3""",
+            ORDER BY sort_name, organisation_id LIMIT $3""",  # noqa: S608
         territory_id,
         after,
         limit,
@@ -75,3 +72,11 @@ async def has_agents(tx: Transaction, organisation_id: UUID) -> bool:
         "SELECT EXISTS (SELECT FROM agents WHERE organisation_id = $1 AND NOT retired)", organisation_id
     )
     return found
+
+
+async def names(tx: Transaction, organisation_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Names of those organisations, retired or not."""
+    rows = await tx.fetch(
+        "SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY($1::uuid[])", organisation_ids
+    )
+    return {row["organisation_id"]: row["name"] for row in rows}

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import asyncpg
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts
@@ -10,11 +14,9 @@ from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.identity import CurrentActor, require
 from chassis.web.preconditions import IfMatch
 from chassis.web.problems import FieldProblem, Problem, ProblemOf, conflict, invalid
+from chassis.web.translations import N_, translate
 from contracts.envelope import new_id
 from contracts.events import TerritoryPublished
-from fastapi import APIRouter, Depends
-from starlette.responses import Response
-
 from directory.aggregates import NotKept, Versioned, publish, still_editable
 from directory.answers import created, listed, shown
 from directory.territories import store
@@ -73,16 +75,27 @@ async def retire(territory_id: str, actor: Operator, parts: CurrentParts, expect
 
 
 def _taken(error: CommuneTaken) -> Problem:
-    which = f"La commune {error.commune} est déjà dans « {error.territory} »" if error.commune else "Une commune est prise"
-    return conflict("commune-taken", f"{which} à ces dates. Retirez-la d'abord de l'autre territoire.")
+    detail = translate(
+        N_("La commune {commune} est déjà dans « {territory} » à ces dates. Retirez-la d'abord de celui-là.")
+    )
+    return conflict("commune-taken", detail.format(commune=error.commune, territory=error.territory))
+
+
+def _taken_just_now(_: asyncpg.ExclusionViolationError) -> Problem:
+    return conflict("commune-taken", N_("Une commune vient d'être mise dans un autre territoire. Rechargez la liste."))
 
 
 PROBLEMS: Mapping[type[Exception], ProblemOf] = {
     CommuneTaken: _taken,
+    asyncpg.ExclusionViolationError: _taken_just_now,
     TerritoryExists: lambda _: conflict(
-        "territory-exists", "Un territoire porte déjà cet identifiant. Choisissez-en un autre ou modifiez celui-là."
+        "territory-exists",
+        N_("Un territoire porte déjà cet identifiant. Choisissez-en un autre ou modifiez celui-là."),
     ),
     UnknownTerritory: lambda _: invalid(
-        FieldProblem("#", "Un territoire nommé n'existe pas ou n'est plus en vigueur. Choisissez-le dans la liste.")
+        FieldProblem(
+            "#",
+            translate(N_("Un territoire nommé n'existe pas ou n'est plus en vigueur. Choisissez-le dans la liste.")),
+        )
     ),
 }

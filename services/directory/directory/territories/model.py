@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Annotated
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from chassis.web.translations import N_
+from chassis.web.validation import FieldError
 from contracts import communes
 from contracts.events import TerritoryPublished
-from chassis.web.validation import FieldError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 
 class CommuneTaken(Exception):
@@ -28,7 +30,7 @@ class UnknownTerritory(Exception):
 
 def _official(code: str) -> str:
     if communes.find(code) is None:
-        raise FieldError("Cette commune n'est pas dans la liste officielle. Indiquez son code INSEE.")
+        raise FieldError(N_("Cette commune n'est pas dans la liste officielle. Indiquez son code INSEE."))
     return code
 
 
@@ -51,7 +53,7 @@ class Territory(BaseModel):
     def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
         first = info.data.get("valid_from")
         if value is not None and first is not None and value < first:
-            raise FieldError("La fin de validité ne peut pas précéder son début.")
+            raise FieldError(N_("La fin de validité ne peut pas précéder son début."))
         return value
 
     def named(self, territory_id: str) -> TerritoryPublished:

@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator, Collection
 
-import asyncpg
 from chassis.database import Transaction
 from contracts.events import TerritoryPublished
 from contracts.events.partners import ALL_TERRITORIES
-
 from directory.aggregates import Outdated, Versioned, of_row
 from directory.territories.model import CommuneTaken, TerritoryExists, UnknownTerritory
 
@@ -55,7 +53,8 @@ async def check_known(tx: Transaction, territory_ids: Collection[str]) -> None:
 
 
 async def create(tx: Transaction, territory: TerritoryPublished) -> None:
-    """Keep a new one, at version 1. Raises TerritoryExists and CommuneTaken."""
+    """Keep a new one, at version 1. Raises TerritoryExists and CommuneTaken;
+    asyncpg.ExclusionViolationError when another operator takes a commune at the same instant."""
     made = await tx.fetchval(
         """INSERT INTO territories (territory_id, name, valid_from, valid_to) VALUES ($1, $2, $3, $4)
            ON CONFLICT DO NOTHING RETURNING version""",
@@ -70,7 +69,8 @@ async def create(tx: Transaction, territory: TerritoryPublished) -> None:
 
 
 async def change(tx: Transaction, territory: TerritoryPublished, expected: int) -> Versioned[TerritoryPublished]:
-    """Replace its state, `expected` being the version it was read at. Raises Outdated and CommuneTaken."""
+    """Replace its state, `expected` being the version it was read at. Raises Outdated and CommuneTaken;
+    asyncpg.ExclusionViolationError when another operator takes a commune at the same instant."""
     version = await tx.fetchval(
         """UPDATE territories SET version = version + 1, name = $3, valid_from = $4, valid_to = $5, retired = $6
            WHERE territory_id = $1 AND version = $2 RETURNING version""",
@@ -90,19 +90,16 @@ async def change(tx: Transaction, territory: TerritoryPublished, expected: int) 
 async def _set_communes(tx: Transaction, territory: TerritoryPublished) -> None:
     await tx.execute("DELETE FROM territory_communes WHERE territory_id = $1", territory.territory_id)
     await _refuse_taken(tx, territory)
-    try:
-        await tx.execute(
-            """INSERT INTO territory_communes (territory_id, commune, validity)
-               SELECT $1, commune, CASE WHEN $5 THEN 'empty' ELSE daterange($3, $4, '[]') END
-               FROM unnest($2::text[]) AS commune""",
-            territory.territory_id,
-            territory.communes,
-            territory.valid_from,
-            territory.valid_to,
-            territory.retired,
-        )
-    except asyncpg.ExclusionViolationError:  # another operator, at the same instant
-        raise CommuneTaken("", "") from None
+    await tx.execute(
+        """INSERT INTO territory_communes (territory_id, commune, validity)
+           SELECT $1, commune, CASE WHEN $5 THEN 'empty' ELSE daterange($3, $4, '[]') END
+           FROM unnest($2::text[]) AS commune""",
+        territory.territory_id,
+        territory.communes,
+        territory.valid_from,
+        territory.valid_to,
+        territory.retired,
+    )
 
 
 async def _refuse_taken(tx: Transaction, territory: TerritoryPublished) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from chassis.web.validation import FieldError
 from contracts.events.people import KnownConsentForm, KnownConsentKind, KnownContactKind
@@ -79,7 +80,7 @@ class ConsentSaid(Said):
 
     kind: KnownConsentKind
     given_how: KnownConsentForm
-    organisation_id: Annotated[str | None, Field(pattern=r"^[0-9a-f-]{36}$")] = None
+    organisation_id: UUID | None = None
 
 
 class HolderSaid(PersonSaid):

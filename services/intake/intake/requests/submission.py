@@ -1,200 +1,196 @@
-"""A request taken in, as the rows and the events that are written for it. No I/O."""
+"""A request taken in, as the rows and events it leaves. No I/O: time, ids and randomness are given."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from random import Random
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from chassis.sealing import MasterKey, SubjectKey, key_issued
-from contracts.envelope import Envelope
-from contracts.events import ConsentGiven, PersonRecorded, RequestSubmitted
+from chassis.sealing import MasterKey
+from contracts.events import RequestSubmitted
 from contracts.events.intake import Concerned, Declined, ReceivedBy, Requester
-from contracts.references import new_reference
+from contracts.sealed import Sealed
 
-from intake.chain import SOURCE, Chain
-from intake.people.events import NumberedContactPoint, key_subject, person_state
+from intake.act import Act
+from intake.people.recording import Agreement, issue_key, record
 from intake.people.said import ConsentSaid, PersonSaid
 from intake.requests.asked import Asked
 from intake.requests.model import Decision, promise_ends, promised_on
 from intake.territories.places import Place
-from intake.tracking.model import new_secret, tracking_hash
+from intake.tracking.model import tracking_hash
 
 PROMISE = "promise"
 """Kind of the due date that fires when a promised answer did not come."""
 
-Rows = dict[str, list[dict[str, Any]]]
-"""Table → rows, as JSON can hold them."""
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What seals and hashes."""
+
+    master: MasterKey
+    tracking: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """By whom and through what a request comes in. Time, ids and randomness are given, not taken."""
+class Entry:
+    """The door a request comes in by."""
 
-    chain: Chain
     channel: str
     received_by: ReceivedBy
-    identify: Callable[[str], UUID]
-    """The id of a part, by its label."""
-    random: Random
-    """For the reference."""
-    secrets: Random
-    """For the tracking secret: always the system's own."""
+    reference: str
+    secret: str = field(repr=False)
+    """Lets the requester follow the request."""
     zone: ZoneInfo
     immediate_answer: str = ""
 
 
-@dataclass(slots=True)
-class Submission:
-    """What is to be stored, and what the requester is told."""
-
-    request_id: UUID
-    reference: str
-    secret: str
-    rows: Rows = field(default_factory=dict)
-    events: list[Envelope] = field(default_factory=list)
-
-    def add(self, table: str, **row: Any) -> None:
-        self.rows.setdefault(table, []).append(row)
-
-
-def submission(
-    asked: Asked, decision: Decision, place: Place, origin: Origin, master: MasterKey, tracking_key: bytes
-) -> Submission:
-    """Everything a request leaves behind: rows of intake's tables, keys, events."""
-    writing = _Writing(origin, master, Submission(origin.identify("request"), *_reference_and_secret(origin)))
-    requester = writing.requester(asked)
-    concerned = requester if asked.requester.role == "self" else writing.concerned(asked)
-    household_id = writing.household(asked, concerned)
-    writing.request(asked, decision, place, tracking_key, requester, concerned, household_id)
-    return writing.made
-
-
-def _reference_and_secret(origin: Origin) -> tuple[str, str]:
-    return new_reference(origin.random), new_secret(origin.secrets)
+def submit(act: Act, asked: Asked, decision: Decision, place: Place, entry: Entry, keys: Keys) -> RequestSubmitted:
+    """Everything a request leaves behind goes into `act`. Returns what is told of it."""
+    writing = _Writing(act, act.identify("request"), asked, keys)
+    requester, concerned, household = writing.people(entry.zone)
+    received_on = act.time.astimezone(entry.zone).date()
+    request = RequestSubmitted(
+        request_id=writing.request_id,
+        reference=entry.reference,
+        channel=entry.channel,
+        received_at=act.time,
+        received_by=entry.received_by,
+        territory_id=place.territory_id,
+        commune=place.commune,
+        programme=decision.programme.id,
+        programme_version=decision.programme.version,
+        declined=Declined(programme=decision.declined.id) if decision.declined else None,
+        themes=asked.themes,
+        urgency=asked.urgency,
+        requester=Requester(person_id=requester, role=asked.requester.role),
+        concerned=Concerned(person_id=concerned, minor=asked.concerned.minor),
+        household_id=household,
+        promised_on=promised_on(decision.programme, received_on, asked.urgency, place.department),
+        summary=writing.summary(),
+    )
+    act.tell(request, id=act.main, sequence=1)
+    writing.request(request, tracking_hash(keys.tracking, entry.reference, entry.secret), entry.immediate_answer)
+    writing.refusal(decision)
+    if not entry.immediate_answer:
+        writing.promise(request, entry.zone)
+    return request
 
 
 class _Writing:
-    """Writes one submission, part by part."""
+    """Writes one request, part by part."""
 
-    def __init__(self, origin: Origin, master: MasterKey, made: Submission) -> None:
-        self._origin = origin
-        self._master = master
-        self.made = made
+    def __init__(self, act: Act, request_id: UUID, asked: Asked, keys: Keys) -> None:
+        self._act = act
+        self.request_id = request_id
+        self._asked = asked
+        self._keys = keys
 
-    def requester(self, asked: Asked) -> UUID | None:
-        own = asked.requester.role == "self"
-        consents = asked.requester.consents + (asked.concerned.consents if own else ())
-        person_id = self._person("requester", asked.requester.person, consents, asked if own else None)
-        if person_id and own:
-            self._takes_part(person_id, "concerned")
-        return person_id
+    def people(self, zone: ZoneInfo) -> tuple[UUID | None, UUID | None, UUID | None]:
+        """Requester, person concerned and household."""
+        asked = self._asked
+        consents = asked.requester.consents
+        if asked.requester.role == "self":
+            requester = concerned = self._concerned(asked.requester.person, consents + asked.concerned.consents)
+            if requester:
+                self._takes_part(requester, "requester")
+        else:
+            requester = self._person("requester", asked.requester.person, _agreements(consents, asked.programme))
+            concerned = self._concerned(asked.concerned.person, asked.concerned.consents)
+        return requester, concerned, self._household(concerned, zone)
 
-    def concerned(self, asked: Asked) -> UUID | None:
-        return self._person("concerned", asked.concerned.person, asked.concerned.consents, asked)
-
-    def household(self, asked: Asked, concerned: UUID | None) -> UUID | None:
-        if not asked.household:
-            return None
-        household_id = self._origin.identify("household")
-        members = [self._person("household", said, (), None, f":{n}") for n, said in enumerate(asked.household)]
-        for member in filter(None, (concerned, *members)):
-            since = self._origin.chain.time.astimezone(self._origin.zone).date()
-            self.made.add("household_members", household_id=household_id, person_id=member, since=since)
-        return household_id
+    def _concerned(self, said: PersonSaid | None, consents: Iterable[ConsentSaid]) -> UUID | None:
+        """The person concerned, with what they and the holders of parental authority agree to."""
+        agreements = [*_agreements(consents, self._asked.programme)]
+        for place, holder in enumerate(self._asked.concerned.parental_authority):
+            giver = self._person("parental_authority", holder, (), f"parental_authority:{place}")
+            if holder.agreed:
+                agreements.append(Agreement("programme", holder.agreed, self._asked.programme, given_by=giver))
+        return self._person("concerned", said, agreements)
 
     def _person(
-        self,
-        role: str,
-        said: PersonSaid | None,
-        consents: Sequence[ConsentSaid],
-        concerned_in: Asked | None,
-        number: str = "",
+        self, role: str, said: PersonSaid | None, agreements: Iterable[Agreement], label: str | None = None
     ) -> UUID | None:
-        """Record somebody, with their consents and, for the person concerned, what others agreed to for them."""
-        holders = concerned_in.concerned.parental_authority if concerned_in else ()
-        if said is None and not consents and not holders:
+        """Record somebody who is known by anything at all."""
+        agreed = tuple(agreements)
+        if said is None and not agreed:
             return None
-        person_id = self._origin.identify(f"person:{role}{number}")
-        key = self._key(key_subject(person_id))
-        givers = [(self._person("parental_authority", one, (), None, f":{n}"), one) for n, one in enumerate(holders)]
-        agreements: list[tuple[str, str, str | None, UUID | None]] = [
-            (one.kind, one.given_how, one.organisation_id, None) for one in consents
-        ]
-        agreements += [("programme", one.agreed, None, giver) for giver, one in givers if one.agreed]
-        self._record(person_id, role, said or PersonSaid(), key, version=1 + len(agreements))
-        for place, agreement in enumerate(agreements):
-            programme = concerned_in.programme if concerned_in else None
-            self._consent(person_id, *agreement, programme=programme, label=f"{role}{number}:{place}", place=place)
+        person_id = record(self._act, self._keys.master, label or role, said or PersonSaid(), agreed)
+        self._takes_part(person_id, role)
         return person_id
 
-    def _record(self, person_id: UUID, role: str, said: PersonSaid, key: SubjectKey, version: int) -> None:
-        event_id = self._origin.identify(f"PersonRecorded:{person_id}")
-        points = [
-            NumberedContactPoint(self._origin.identify(f"contact_point:{person_id}:{n}"), one)
-            for n, one in enumerate(said.contact_points)
-        ]
-        self.made.add(
-            "persons",
-            person_id=person_id,
-            version=version,
-            given_name=said.given_name,
-            family_name=said.family_name,
-            birth_date=said.birth_date,
-            language=said.language,
-            recorded_at=self._origin.chain.time,
-        )
-        self._takes_part(person_id, role)
-        for point in points:
-            self.made.add(
-                "contact_points",
-                contact_point_id=point.contact_point_id,
-                person_id=person_id,
-                kind=point.said.kind,
-                value=point.said.value,
-                safe_to_write=point.said.safe_to_write,
-                neutral=point.said.neutral,
-            )
-        state = PersonRecorded(**person_state(person_id, said, points, key, event_id))
-        self.made.events.append(self._origin.chain.tell(state, id=event_id, sequence=1))
-
-    def _consent(  # noqa: PLR0917 - the columns of one agreement
-        self,
-        person_id: UUID,
-        kind: str,
-        given_how: str,
-        organisation_id: str | None,
-        given_by: UUID | None,
-        *,
-        programme: str | None,
-        label: str,
-        place: int,
-    ) -> None:
-        consent = ConsentGiven(
-            consent_id=self._origin.identify(f"consent:{label}"),
-            person_id=person_id,
-            kind=kind,
-            programme=programme if kind == "programme" else None,
-            organisation_id=UUID(organisation_id) if organisation_id else None,
-            given_how=given_how,
-            given_at=self._origin.chain.time,
-            given_by=given_by,
-        )
-        self.made.add("consents", **consent.model_dump(mode="json"))
-        event_id = self._origin.identify(f"ConsentGiven:{label}")
-        self.made.events.append(self._origin.chain.tell(consent, id=event_id, sequence=2 + place))
-
     def _takes_part(self, person_id: UUID, role: str) -> None:
-        self.made.add("request_people", request_id=self.made.request_id, person_id=person_id, role=role)
+        self._act.add("request_people", request_id=self.request_id, person_id=person_id, role=role)
 
-    def _key(self, subject: str) -> SubjectKey:
-        """A new key, kept here and told to the others."""
-        key, wrapped = self._master.issue(subject)
-        self.made.add(
-            "subject_keys", key_subject=subject, wrapped=wrapped.wrapped, master_key_id=wrapped.master_key_id
+    def _household(self, concerned: UUID | None, zone: ZoneInfo) -> UUID | None:
+        if not self._asked.household:
+            return None
+        household_id, since = self._act.identify("household"), self._act.time.astimezone(zone).date()
+        members = [
+            self._person("household", said, (), f"household:{place}")
+            for place, said in enumerate(self._asked.household)
+        ]
+        for member in filter(None, (concerned, *members)):
+            self._act.add("household_members", household_id=household_id, person_id=member, since=since)
+        return household_id
+
+    def summary(self) -> Sealed | None:
+        """What was said, sealed under a key of the request: it may speak of several people."""
+        if not self._asked.summary:
+            return None
+        key = issue_key(self._act, self._keys.master, f"request:{self.request_id}")
+        return key.seal(self._asked.summary, event_id=self._act.main, name="summary")
+
+    def request(self, request: RequestSubmitted, hashed: bytes, immediate_answer: str) -> None:
+        answered = bool(immediate_answer)
+        self._act.add(
+            "requests",
+            version=1,
+            tracking_hash=f"\\x{hashed.hex()}",
+            state="answered" if answered else "received",
+            received_by=request.received_by.agent_id,
+            organisation_id=request.received_by.organisation_id,
+            place=request.received_by.place,
+            summary=self._asked.summary or None,
+            requester_role=request.requester.role,
+            concerned_minor=request.concerned.minor,
+            answer=immediate_answer or None,
+            answered_at=self._act.time if answered else None,
+            answered_by=request.received_by.agent_id if answered else None,
+            **{name: getattr(request, name) for name in _SAME},
         )
-        self.made.events.append(
-            key_issued(wrapped, cause=self._origin.identify("keys"), source=SOURCE, template=self._origin.chain)
+
+    def refusal(self, decision: Decision) -> None:
+        """Why what was asked for is not possible, kept for authorised agents."""
+        if decision.declined:
+            self._act.add(
+                "refusals", request_id=self.request_id, programme=decision.declined.id, reasons=decision.reasons
+            )
+
+    def promise(self, request: RequestSubmitted, zone: ZoneInfo) -> None:
+        """The due date that fires when the promised day ends without an answer."""
+        self._act.add(
+            "due_dates",
+            due_date_id=self._act.identify("promise"),
+            stage="overdue",
+            kind=PROMISE,
+            subject=self.request_id,
+            due_on=request.promised_on,
+            zone=str(zone),
+            fires_at=promise_ends(request.promised_on, zone),
+            details={},
+            state="waiting",
+            attempts=0,
         )
-        return key
+
+
+_SAME = (
+    "request_id", "reference", "channel", "received_at", "territory_id", "commune", "programme", "programme_version",
+    "themes", "urgency", "household_id", "promised_on",
+)  # fmt: skip
+"""Fields the event and the row have in common."""
+
+
+def _agreements(consents: Iterable[ConsentSaid], programme: str) -> Iterable[Agreement]:
+    for one in consents:
+        yield Agreement(
+            one.kind, one.given_how, programme if one.kind == "programme" else None, one.organisation_id
+        )

@@ -5,7 +5,7 @@ from datetime import date
 from time import monotonic
 
 from chassis.actor import PUBLIC
-from chassis.database import Database
+from chassis.database import Database, Transaction
 
 from intake.territories import store
 
@@ -22,6 +22,12 @@ class Place:
     territory_id: str | None
 
 
+async def find(tx: Transaction, commune: str, day: date) -> Place | None:
+    """The commune by its INSEE code, as it lies on `day`; None when the official list does not hold it."""
+    row = await store.place(tx, commune, day)
+    return Place(**row) if row else None
+
+
 class Places:
     """Looks communes up; the busy ones cost no query. What is missing is looked up again each time."""
 
@@ -30,15 +36,12 @@ class Places:
         self._known: dict[str, tuple[float, Place]] = {}
 
     async def find(self, commune: str, day: date) -> Place | None:
-        """The commune by its INSEE code, as it lies on `day`; None when the official list does not hold it."""
+        """What `find` says, some seconds old at most."""
         known = self._known.get(commune)
         if known is not None and monotonic() < known[0]:
             return known[1]
         async with self._database.transaction(PUBLIC) as tx:
-            row = await store.place(tx, commune, day)
-        if row is None:
-            return None
-        place = Place(**row)
-        if place.territory_id is not None:
+            place = await find(tx, commune, day)
+        if place is not None and place.territory_id is not None:
             self._known[commune] = (monotonic() + REMEMBERED_SECONDS, place)
         return place

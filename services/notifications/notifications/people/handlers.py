@@ -1,16 +1,15 @@
 """What intake (and, for invitees, cases) says about people and about their wish to be written to."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from contracts.events import ConsentGiven, ConsentWithdrawn, PersonChanged, PersonIntroduced, PersonRecorded
 from contracts.events.people import PersonState
-
 from notifications.people import store
 
-Told = PersonRecorded | PersonChanged | PersonIntroduced
 MESSAGES = "messages"
 """The kind of consent that is about being written to."""
 
@@ -19,7 +18,7 @@ def handlers() -> Handlers:
     """Replica: a higher sequence wins, so that redelivery changes nothing."""
     made = Handlers()
 
-    async def told(tx: Transaction, received: Sequence[Received[Told]]) -> None:
+    async def told(tx: Transaction, received: Sequence[Received[Any]]) -> None:
         people: list[tuple[PersonState, str, int]] = [
             (one.data, one.envelope.source, one.envelope.sequence) for one in received
         ]

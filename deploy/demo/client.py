@@ -1,0 +1,90 @@
+"""HTTP as one person: anybody, or an agent with their token."""
+
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from deploy.local.problems import Problem
+
+TIMEOUT_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and how long it took."""
+
+    status: int
+    body: dict[str, Any]
+    milliseconds: float
+    replayed: bool
+    etag: str | None
+
+
+class Client:
+    """Speaks to the one address of the platform."""
+
+    def __init__(self, public_url: str, token: str | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=public_url, headers=headers, timeout=TIMEOUT_SECONDS)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def status(self, path: str) -> int:
+        """What a reader is answered, whatever it is."""
+        return self._http.get(path).status_code
+
+    def get(self, path: str, **query: str) -> Answer:
+        """Raises Problem unless it is answered with success."""
+        return self._send("GET", path, params=query)
+
+    def post(self, path: str, body: dict[str, Any], *, key: str | None = None, accept: int | None = None) -> Answer:
+        """Create or act; `key` makes a repetition harmless, `accept` is an error that counts as an answer.
+
+        Raises Problem for any other error.
+        """
+        headers = {"Idempotency-Key": key or uuid4().hex}
+        return self._send("POST", path, accept=accept, json=body, headers=headers)
+
+    def put(self, path: str, body: dict[str, Any], *, version: str) -> Answer:
+        """Replace what is at `version`, an ETag. Raises Problem."""
+        return self._send("PUT", path, json=body, headers={"If-Match": version})
+
+    def cut_off(self, path: str, body: dict[str, Any], *, key: str) -> bool:
+        """Post, and be gone before the answer. Returns whether it was indeed cut off."""
+        hurry = httpx.Timeout(TIMEOUT_SECONDS, read=0.0005)
+        try:
+            self._http.post(path, json=body, headers={"Idempotency-Key": key}, timeout=hurry)
+        except httpx.ReadTimeout:
+            return True
+        return False
+
+    def _send(self, method: str, path: str, accept: int | None = None, **more: Any) -> Answer:
+        started = time.perf_counter()
+        try:
+            response = self._http.request(method, path, **more)
+        except httpx.HTTPError as error:
+            raise Problem(f"{path} ne répond pas ({type(error).__name__}).", "Voir ./maillage status.") from error
+        milliseconds = (time.perf_counter() - started) * 1000
+        if response.is_error and response.status_code != accept:
+            raise _refused(method, path, response)
+        body = response.json() if response.content else {}
+        replayed = response.headers.get("Idempotency-Replayed") == "true"
+        return Answer(response.status_code, body, milliseconds, replayed, response.headers.get("ETag"))
+
+
+def _refused(method: str, path: str, response: httpx.Response) -> Problem:
+    try:
+        said = response.json().get("detail", "")
+    except ValueError:
+        said = ""
+    return Problem(f"{method} {path} : {response.status_code} {said}".rstrip(), "Voir ./maillage logs SERVICE.")

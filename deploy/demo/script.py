@@ -1,0 +1,242 @@
+"""The day, hour by hour: who asks for what, where, by which channel. Read it as a story; `play` plays it.
+
+Everything is invented. Nothing here says what must come of it: the platform decides, the report reads it back.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from deploy.demo.people import Person, by_phone, reachable
+
+Channel = Literal["desk", "phone", "web"]
+SAINT_BRIEUC, PLERIN, PLOUFRAGAN = "22278", "22187", "22215"
+MONTCEAU, BLANZY, LE_CREUSOT = "71306", "71040", "71153"
+SAINT_FLOUR, NEUVEGLISE = "15187", "15142"
+LANDERNEAU, DAOULAS = "29103", "29043"
+ARCACHON, LA_TESTE, GUJAN = "33009", "33529", "33199"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Somebody asks for something. `situation` is what a colleague would say of it: no name."""
+
+    hour: str
+    channel: Channel
+    commune: str
+    situation: str
+    themes: tuple[str, ...]
+    requester: Person | None = None
+    role: str = "self"
+    concerned: Person | None = None
+    minor: bool = False
+    programme: str = "first-contact"
+    agreed: str | None = None
+    """How the person concerned agreed to the programme; None: they have not."""
+    parents_agreed: tuple[str | None, ...] = ()
+    """The same, of each holder of parental authority."""
+    exclusions: tuple[str, ...] = ()
+    urgency: str = "ordinary"
+    household: tuple[Person, ...] = ()
+    answer: str = ""
+    cut_off: bool = False
+    """The connection is lost before the answer; whoever continues sends the same again."""
+
+    def body(self) -> dict[str, Any]:
+        """As intake is told."""
+        said: dict[str, Any] = {
+            "commune": self.commune,
+            "programme": self.programme,
+            "themes": self.themes,
+            "summary": f"{self.situation} (exemple)",
+            "urgency": self.urgency,
+            "requester": {"role": self.role, "person": self.requester.body() if self.requester else None},
+            "concerned": self._concerned(),
+            "household": [person.body() for person in self.household],
+        }
+        return said if self.channel == "web" else said | self._noted_by_an_agent()
+
+    def _concerned(self) -> dict[str, Any]:
+        return {
+            "person": self.concerned.body() if self.concerned else None,
+            "minor": self.minor,
+            "consents": [{"kind": "programme", "given_how": self.agreed}] if self.agreed else [],
+            "parental_authority": [
+                {"given_name": "Parent", "family_name": f"Exemple {place}", "agreed": agreed}
+                for place, agreed in enumerate(self.parents_agreed, start=1)
+            ],
+        }
+
+    def _noted_by_an_agent(self) -> dict[str, Any]:
+        return {
+            "channel": self.channel,
+            "place": "Maison du département d'Exemple",
+            "exclusions": self.exclusions,
+            "immediate_answer": self.answer,
+        }
+
+
+CONFERENCE = "family-conference"
+DEMO_CONFERENCE = "family-conference-demo"
+"""The same, with a follow-up due after seconds."""
+
+LED_TO_ITS_END = Ask(
+    "9 h 10",
+    "desk",
+    LANDERNEAU,
+    "Une mère et ses proches veulent décider ensemble comment soulager son quotidien",
+    ("family", "isolation"),
+    reachable(6, "1981"),
+    programme=DEMO_CONFERENCE,
+    agreed="signature",
+)
+"""The conference that the day follows to its ratification and its follow-up."""
+
+CUT_OFF = Ask(
+    "9 h 40",
+    "phone",
+    SAINT_FLOUR,
+    "Un homme appelle pour une facture d'électricité ; la ligne coupe, un collègue reprend",
+    ("budget", "housing"),
+    reachable(10, "1974-05"),
+    urgency="soon",
+    cut_off=True,
+)
+SCHOOL_WITHOUT = Ask(
+    "11 h 05",
+    "phone",
+    MONTCEAU,
+    "Un collège demande une conférence familiale ; un parent n'a pas encore donné son accord",
+    ("family",),
+    reachable(21),
+    role="school",
+    concerned=Person(22, "2013"),
+    minor=True,
+    programme=CONFERENCE,
+    parents_agreed=("oral", None),
+)
+SCHOOL_WITH = Ask(
+    "11 h 20",
+    "phone",
+    MONTCEAU,
+    "Le même collège, pour une autre famille : les deux parents sont d'accord",
+    ("family",),
+    reachable(21),
+    role="school",
+    concerned=Person(23, "2012"),
+    minor=True,
+    programme=CONFERENCE,
+    parents_agreed=("signature", "oral"),
+)
+MINOR = Ask(
+    "14 h 00",
+    "web",
+    ARCACHON,
+    "Une lycéenne de 16 ans cherche à qui parler",
+    ("health", "isolation"),
+    Person(30, "2010", writes_to=True, neutral=True),
+    minor=True,
+)
+REFUSED = Ask(
+    "15 h 10",
+    "desk",
+    SAINT_BRIEUC,
+    "Un proche demande une conférence familiale ; les faits ne sont pas reconnus",
+    ("family",),
+    reachable(34),
+    role="relative",
+    concerned=Person(35),
+    programme=CONFERENCE,
+    agreed="oral",
+    exclusions=("facts_not_acknowledged",),
+)
+ANONYMOUS = Ask("8 h 30", "web", SAINT_BRIEUC, "Une personne qui ne dit pas son nom demande où se loger", ("housing",))
+TWICE = (
+    Ask(
+        "10 h 15",
+        "web",
+        PLERIN,
+        "Une retraitée demande de l'aide pour ses démarches en ligne",
+        ("digital", "rights"),
+        reachable(14, "1951-02-03"),
+    ),
+    Ask(
+        "16 h 20",
+        "desk",
+        PLERIN,
+        "La même retraitée vient au guichet, sans savoir que sa demande est arrivée",
+        ("digital", "rights"),
+        reachable(14, "1951-02-03"),
+    ),
+)
+
+DAY: tuple[Ask, ...] = (
+    ANONYMOUS,
+    Ask("8 h 35", "desk", SAINT_BRIEUC, "Un père seul avec deux enfants, loyer impayé", ("housing", "budget"),
+        reachable(1, "1986"), household=(Person(2, "2015"), Person(3, "2019")), urgency="soon"),
+    Ask("8 h 45", "desk", ARCACHON, "Un saisonnier dort dans sa voiture", ("housing", "work"), by_phone(4),
+        urgency="immediate", answer="Une place d'hébergement pour ce soir ; appeler le 115 si elle manque."),
+    Ask("8 h 55", "phone", MONTCEAU, "Une fille s'inquiète pour son père de 84 ans", ("autonomy_loss",), reachable(5),
+        role="relative", concerned=Person(7, "1942"), agreed="oral"),
+    LED_TO_ITS_END,
+    Ask("9 h 15", "web", LANDERNEAU, "Un jeune demande comment passer le permis", ("work",), reachable(8, "2006")),
+    Ask("9 h 25", "desk", SAINT_FLOUR, "Une agricultrice ne sait plus qui appeler pour ses droits", ("rights",),
+        reachable(9, "1969")),
+    CUT_OFF,
+    Ask("9 h 50", "web", BLANZY, "Un couple cherche une garde d'enfants à horaires décalés", ("family", "work"),
+        reachable(11)),
+    Ask("10 h 00", "phone", LA_TESTE, "Une aidante demande à souffler", ("disability", "isolation"),
+        reachable(12, "1963")),
+    Ask("10 h 05", "desk", PLOUFRAGAN, "Un homme demande un colis alimentaire", ("food",), by_phone(13),
+        answer="Un colis remis sur place, l'adresse de l'association donnée."),
+    TWICE[0],
+    Ask("10 h 25", "web", SAINT_BRIEUC, "Une étudiante demande une aide d'urgence", ("budget", "food"),
+        reachable(15, "2005"), urgency="soon"),
+    Ask("10 h 30", "desk", LE_CREUSOT, "Un allocataire conteste un trop-perçu", ("rights", "budget"),
+        reachable(16, "1990")),
+    Ask("10 h 40", "phone", ARCACHON, "Une voisine signale un homme âgé qui ne sort plus", ("isolation",),
+        None, role="social_network", concerned=Person(17)),
+    Ask("10 h 45", "web", SAINT_FLOUR, "Un artisan en difficulté demande conseil", ("budget", "work"), reachable(18)),
+    Ask("10 h 55", "desk", LANDERNEAU, "Une personne sourde demande un interprète pour un rendez-vous", ("rights",),
+        Person(19, "1978", writes_to=True, language="fr")),
+    Ask("11 h 00", "web", GUJAN, "Un grand-père demande à voir ses petits-enfants", ("family",), reachable(20)),
+    SCHOOL_WITHOUT,
+    SCHOOL_WITH,
+    Ask("11 h 30", "desk", MONTCEAU, "Une demande sans nom, sur les dettes de jeu", ("budget",)),
+    Ask("11 h 40", "web", DAOULAS, "Une famille nouvellement arrivée cherche un médecin", ("health",),
+        Person(24, writes_to=True, language="uk")),
+    Ask("11 h 45", "phone", SAINT_BRIEUC, "Un service social demande un relais pour un couple", ("housing",),
+        reachable(25), role="social_service", concerned=Person(26), agreed="oral"),
+    Ask("11 h 55", "desk", NEUVEGLISE, "Une veuve n'arrive plus à payer son chauffage", ("budget",),
+        reachable(27, "1948")),
+    Ask("13 h 35", "web", LE_CREUSOT, "Un parent demande une conférence familiale pour lui-même", ("family",),
+        reachable(28, "1977"), programme=CONFERENCE),
+    Ask("13 h 45", "desk", ARCACHON, "Une femme préfère qu'on ne lui écrive pas", ("rights",),
+        Person(29, writes_to=False, phone=True)),
+    MINOR,
+    Ask("14 h 10", "phone", LANDERNEAU, "Un homme sort de l'hôpital sans aide à domicile", ("autonomy_loss", "health"),
+        reachable(31, "1945"), urgency="soon"),
+    Ask("14 h 20", "web", PLOUFRAGAN, "Une locataire demande à changer de logement", ("housing",), reachable(32)),
+    Ask("14 h 30", "desk", SAINT_FLOUR, "Un bénéficiaire ne comprend pas une lettre de la caisse", ("rights",),
+        by_phone(33), answer="La lettre est lue ensemble, la réponse écrite sur place."),
+    Ask("14 h 40", "web", BLANZY, "Une assistante maternelle cherche une formation", ("work",), reachable(36)),
+    Ask("14 h 50", "phone", SAINT_BRIEUC, "Un fils veut comprendre les aides pour sa mère", ("autonomy_loss",),
+        reachable(37), role="relative", concerned=Person(38, "1939"), agreed="oral"),
+    Ask("15 h 00", "web", ARCACHON, "Un couple de retraités demande l'accès à internet", ("digital",), reachable(39)),
+    REFUSED,
+    Ask("15 h 20", "desk", MONTCEAU, "Une mère cherche une activité pour son fils", ("family", "disability"),
+        reachable(40), household=(Person(41, "2016"),)),
+    Ask("15 h 30", "web", LA_TESTE, "Un intérimaire attend ses droits au chômage", ("work", "budget"), reachable(42)),
+    Ask("15 h 40", "phone", SAINT_FLOUR, "Une infirmière demande un relais pour un patient isolé", ("isolation",),
+        reachable(43), role="other_partner", concerned=Person(44), agreed="oral"),
+    Ask("15 h 50", "web", LANDERNEAU, "Une demande sans nom, sur l'alcool", ("health",)),
+    Ask("16 h 00", "desk", SAINT_BRIEUC, "Un homme sans papiers d'identité", ("rights",), by_phone(45)),
+    Ask("16 h 10", "phone", DAOULAS, "Une grand-mère élève seule ses petits-enfants", ("family", "budget"),
+        reachable(46, "1957"), household=(Person(47, "2017"), Person(48, "2020"))),
+    TWICE[1],
+    Ask("16 h 30", "web", MONTCEAU, "Un retraité de la mine veut adapter sa salle de bain",
+        ("housing", "autonomy_loss"), reachable(49, "1944")),
+    Ask("16 h 45", "desk", GUJAN, "Une jeune mère cherche des couches et du lait", ("food", "family"), by_phone(50),
+        urgency="soon"),
+    Ask("16 h 55", "web", SAINT_FLOUR, "Un lycéen majeur demande une bourse", ("budget",), reachable(51, "2008-01")),
+)  # fmt: skip
+"""Forty-four requests; the partner's letters come on top."""

@@ -1,0 +1,252 @@
+"""What agents do with a conference: one function per act, in the transaction that holds the dossier."""
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime
+from uuid import UUID
+
+import orjson
+
+from cases.conferences import life, store
+from cases.conferences.model import (
+    Action,
+    Condition,
+    Conference,
+    Coordination,
+    Guest,
+    Phase,
+    Role,
+    Stop,
+    allows_conference,
+)
+from cases.dossiers import store as dossiers
+from cases.dossiers.model import Case, Refused, must_be_writable
+from cases.dossiers.work import Work
+from cases.follow_ups import deadlines
+from cases.follow_ups.model import FollowUp
+from cases.people import store as people
+from cases.people.introduction import Introduction, introduce
+from cases.programmes import programme_of
+from chassis.web.translations import translate as _
+from contracts.envelope import new_id
+from contracts.events import ConferenceRatified, ConferenceScheduled
+
+SCALE = "family"
+_SAFETY_READERS = ("coordinator", "manager")
+"""Who reads that a guest's safety was checked, and how: the guest may be at risk from another reader's client."""
+
+
+def coordination(case: Case) -> Coordination:
+    """Who coordinates, as the rules see it."""
+    return Coordination(coordinator_id=case.coordinator_id, referent_ids=tuple(case.referent_ids))
+
+
+async def open_conference(work: Work, declared: life.Declaration) -> Conference:
+    """The dossier's coordinator begins to prepare a conference, declaring their independence."""
+    work.require("coordinator")
+    must_be_writable(work.case)
+    await _must_be_possible(work)
+    conference = life.prepare(work.case.case_id, new_id(), coordination(work.case), declared)
+    await store.save(work.tx, conference)
+    await work.enter("conference_opened")
+    return conference
+
+
+async def _must_be_possible(work: Work) -> None:
+    if not allows_conference(programme_of(work.case, work.parts.settings.programmes)):
+        raise Refused(_("Le dispositif de ce dossier ne prévoit pas de conférence familiale."))
+    if await people.has_withdrawn_consent(work.tx, work.case.case_id):
+        raise Refused(_("La personne concernée n'est pas, ou n'est plus, d'accord : la conférence n'aura pas lieu."))
+    known = await store.latest(work.tx, work.case.case_id)
+    if known is not None and not known.over:
+        raise Refused(_("Une conférence est déjà en cours dans ce dossier."))
+
+
+async def under_way(work: Work, *roles: str) -> Conference:
+    """The dossier's conference, for who works here as one of `roles`. Raises NotTheirs or Refused."""
+    work.require(*roles)
+    conference = await store.latest(work.tx, work.case.case_id)
+    if conference is None:
+        raise Refused(_("Aucune conférence n'a commencé dans ce dossier."))
+    return conference
+
+
+async def _step(work: Work, step: Callable[[Conference], Conference]) -> Conference:
+    """One step of the coordinator's."""
+    conference = await under_way(work, "coordinator")
+    changed = step(conference)
+    await store.save(work.tx, changed)
+    return changed
+
+
+async def declare(work: Work, declared: life.Declaration) -> Conference:
+    changed = await _step(work, lambda conference: life.declare(conference, coordination(work.case), declared))
+    await work.enter("independence_declared")
+    return changed
+
+
+async def ask(work: Work, question: str) -> Conference:
+    conference = await under_way(work, "coordinator")
+    changed = life.ask(conference, question, await work.seal(question, conference.conference_id, "question"))
+    await store.save(work.tx, changed)
+    await work.enter("question_asked", text=question)
+    return changed
+
+
+async def invite(
+    work: Work, who: UUID | Introduction, role: Role, requested_by: UUID | None = None
+) -> tuple[Conference, UUID]:
+    """Invite somebody of the dossier, or somebody met only now. Returns the person's id too."""
+    await under_way(work, "coordinator")
+    person_id = await _known(work, who) if isinstance(who, UUID) else await introduce(work, who)
+    guest = Guest(person_id=person_id, role=role, requested_by=requested_by)
+    changed = await _step(work, lambda conference: life.invite(conference, guest))
+    await people.add_to_case(work.tx, work.case.case_id, person_id, role)
+    await work.enter("guest_invited", details={"person_id": str(person_id), "role": role})
+    return changed, person_id
+
+
+async def _known(work: Work, person_id: UUID) -> UUID:
+    if person_id not in {one.person_id for one in await people.of_case(work.tx, work.case.case_id)}:
+        raise Refused(_("Cette personne n'est pas dans le dossier : donnez son nom pour l'y ajouter."))
+    return person_id
+
+
+async def uninvite(work: Work, person_id: UUID) -> Conference:
+    changed = await _step(work, lambda conference: life.uninvite(conference, person_id))
+    await work.enter("guest_uninvited", readers=_SAFETY_READERS, details={"person_id": str(person_id)})
+    return changed
+
+
+async def check_safety(work: Work, person_id: UUID, *, safe: bool, met_on: date | None) -> Conference:
+    if met_on is not None and met_on > work.today:
+        raise Refused(_("Indiquez le jour où vous avez rencontré cette personne : il ne peut pas être à venir."))
+    changed = await _step(work, lambda conference: life.check_safety(conference, person_id, safe=safe, met_on=met_on))
+    await work.enter("safety_checked", readers=_SAFETY_READERS, details={"person_id": str(person_id), "safe": safe})
+    return changed
+
+
+async def say_mandated(work: Work, mandated: bool) -> Conference:
+    return await _step(work, lambda conference: life.say_mandated(conference, mandated))
+
+
+async def state_condition(work: Work, text: str) -> tuple[Conference, UUID]:
+    """Record a condition; returns its id too."""
+    condition = Condition(condition_id=(made := new_id()), text=await work.seal(text, made, "condition"))
+    changed = await _step(work, lambda conference: life.state_condition(conference, condition))
+    await work.enter("condition_stated", text=text)
+    return changed, made
+
+
+async def schedule(work: Work, meeting_at: datetime) -> Conference:
+    zone = work.parts.settings.zone
+    changed = await _step(
+        work,
+        lambda conference: life.schedule(conference, coordination(work.case), meeting_at, work.now, zone),
+    )
+    told = ConferenceScheduled(
+        case_id=work.case.case_id, conference_id=changed.conference_id, scale=SCALE, meeting_at=meeting_at
+    )
+    await work.tell(told)
+    await work.enter("meeting_scheduled", details={"meeting_at": meeting_at.isoformat()})
+    return changed
+
+
+async def advance(work: Work, phase: Phase, at: datetime | None, present: Collection[UUID]) -> Conference:
+    """Begin the next part of the meeting, now or at the moment it really began."""
+    moment = at or work.now
+    if moment > work.now:
+        raise Refused(_("L'heure indiquée est à venir : une étape s'enregistre quand elle commence."))
+    by, zone = coordination(work.case), work.parts.settings.zone
+    steps: dict[Phase, Callable[[Conference], Conference]] = {
+        Phase.INFORMATION_SHARING: lambda before: life.share_information(before, by, moment, present, zone),
+        Phase.PRIVATE_TIME: lambda before: life.leave_the_family_alone(before, moment),
+        Phase.ACCEPTANCE: lambda before: life.come_back(before, moment),
+    }
+    changed = await _step(work, steps[phase])
+    await dossiers.mark(work.tx, work.case.case_id, private_time=phase is Phase.PRIVATE_TIME)
+    await work.enter(f"meeting_{phase}")
+    return changed
+
+
+async def plan_action(
+    work: Work,
+    what: str,
+    *,
+    who: UUID,
+    by_when: date,
+    checked_by: UUID,
+    respects: Collection[UUID],
+    feasible: bool,
+    action_id: UUID | None = None,
+) -> tuple[Conference, UUID]:
+    """Add an action, or change the one of that id; returns its id too."""
+    identity = action_id or new_id()
+    action = Action(
+        action_id=identity,
+        what=await work.seal(what, identity, "action"),
+        who=who,
+        by_when=by_when,
+        checked_by=checked_by,
+        respects=frozenset(respects),
+        feasible=feasible,
+    )
+    return await _step(work, lambda conference: life.plan_action(conference, action)), identity
+
+
+async def drop_action(work: Work, action_id: UUID) -> Conference:
+    return await _step(work, lambda conference: life.drop_action(conference, action_id))
+
+
+async def ratify(work: Work, ratified_by: Collection[UUID]) -> tuple[Conference, FollowUp]:
+    """The plan is ratified: its follow-up begins, and the others are told."""
+    changed = await _step(work, lambda conference: life.ratify(conference, ratified_by, work.now))
+    programme = programme_of(work.case, work.parts.settings.programmes)
+    follow_up = await deadlines.begin(work, changed, programme)
+    await _tell_ratified(work, changed, follow_up)
+    await work.enter("conference_ratified", details={"due_on": follow_up.due_on.isoformat()})
+    return changed, follow_up
+
+
+async def _tell_ratified(work: Work, conference: Conference, follow_up: FollowUp) -> None:
+    assert work.case.coordinator_id is not None, "the coordinator ratifies"
+    event_id = new_id()
+    told = ConferenceRatified(
+        case_id=work.case.case_id,
+        conference_id=conference.conference_id,
+        scale=SCALE,
+        met_on=follow_up.met_on,
+        ratified_on=work.today,
+        follow_up_due_on=follow_up.due_on,
+        coordinator_id=work.case.coordinator_id,
+        members=tuple(sorted(conference.ratified_by)),
+        action_count=len(conference.actions),
+        plan=await work.seal(await _plan(work, conference), event_id, "plan"),
+    )
+    await work.tell(told, id=event_id)
+
+
+async def _plan(work: Work, conference: Conference) -> str:
+    """The plan as one JSON text: the question, and each action with who, by when, and who checks."""
+    blocks = [conference.question, *(action.what for action in conference.actions)]
+    question, *whats = await work.parts.keyring.open(work.tx, blocks)
+    actions = [
+        {"what": str(what), "who": action.who, "by_when": action.by_when, "checked_by": action.checked_by}
+        for what, action in zip(whats, conference.actions, strict=True)
+    ]
+    return orjson.dumps({"question": str(question), "actions": actions}).decode()
+
+
+async def stop(work: Work, reason: Stop) -> Conference:
+    """Stop a conference at any phase, its follow-up included."""
+    conference = await under_way(work, "coordinator", "social_worker", "manager")
+    return await stop_it(work, conference, reason)
+
+
+async def stop_it(work: Work, conference: Conference, reason: Stop) -> Conference:
+    """`stop`, for who already holds the conference: a handler, or the closing of the dossier."""
+    changed = life.stop(conference, reason)
+    await store.save(work.tx, changed)
+    await dossiers.mark(work.tx, work.case.case_id, private_time=False)
+    await deadlines.cancel(work.tx, conference.conference_id)
+    await work.enter("conference_stopped")
+    return changed

@@ -1,0 +1,149 @@
+"""A family conference: a decision-making meeting of the family on a concern of its own.
+
+It holds no clear text: the question, the conditions and the actions are sealed.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.programme import Programme
+from contracts.sealed import Sealed
+
+FOLLOW_UP: Final = "conference_follow_up"
+"""Code of the programme's deadline, and kind of the due dates, of a follow-up."""
+
+
+class Phase(StrEnum):
+    PREPARATION = "preparation"
+    SCHEDULED = "scheduled"
+    INFORMATION_SHARING = "information_sharing"
+    PRIVATE_TIME = "private_time"
+    ACCEPTANCE = "acceptance"
+    RATIFIED = "ratified"
+    FOLLOWED_UP = "followed_up"
+    STOPPED = "stopped"
+
+
+OVER: Final = frozenset({Phase.FOLLOWED_UP, Phase.STOPPED})
+
+
+class Role(StrEnum):
+    """As what somebody is invited."""
+
+    CONCERNED = "concerned"
+    RELATIVE = "relative"
+    SOCIAL_NETWORK = "social_network"
+    PROFESSIONAL = "professional"
+
+
+FAMILY: Final = frozenset({Role.CONCERNED, Role.RELATIVE})
+FAMILY_GROUP: Final = FAMILY | {Role.SOCIAL_NETWORK}
+"""Friends and the social network belong to the family group; professionals do not."""
+
+
+class Safety(StrEnum):
+    UNCHECKED = "unchecked"
+    SAFE = "safe"
+    REFUSED = "refused"
+
+
+class Stop(StrEnum):
+    """Why a conference stops. Read by those who work on the dossier, never by other invitees."""
+
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    UNSAFE = "unsafe"
+    REQUEST_WITHDRAWN = "request_withdrawn"
+    OTHER = "other"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Guest(_Part):
+    """An invitee. `requested_by`: for a professional, who of the family group wants them there."""
+
+    person_id: UUID
+    role: Role
+    requested_by: UUID | None = None
+    met_on: date | None = None
+    safety: Safety = Safety.UNCHECKED
+
+    @property
+    def of_the_family_group(self) -> bool:
+        return self.role in FAMILY_GROUP
+
+
+class Condition(_Part):
+    """A non-negotiable condition of a mandated service, stated before the meeting."""
+
+    condition_id: UUID
+    text: Sealed
+
+
+class Action(_Part):
+    """One action of the plan. `respects`: the conditions the coordinator checked it against."""
+
+    action_id: UUID
+    what: Sealed
+    who: UUID
+    by_when: date
+    checked_by: UUID
+    respects: frozenset[UUID] = frozenset()
+    feasible: bool = False
+
+
+class Conference(_Part):
+    """A conference as it stands. Moments are aware; `present` and `ratified_by` are persons."""
+
+    conference_id: UUID
+    case_id: UUID
+    phase: Phase = Phase.PREPARATION
+    independent: UUID | None = None
+    """The coordinator who declared to be independent."""
+    question: Sealed | None = None
+    mandated_service: bool | None = None
+    """Whether a State service, or one mandated by it, is involved; None: not known yet."""
+    guests: tuple[Guest, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    meeting_at: datetime | None = None
+    met_at: datetime | None = None
+    private_from: datetime | None = None
+    private_until: datetime | None = None
+    present: frozenset[UUID] = frozenset()
+    actions: tuple[Action, ...] = ()
+    ratified_at: datetime | None = None
+    ratified_by: frozenset[UUID] = frozenset()
+    stopped: Stop | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.phase in OVER
+
+    @property
+    def family_group(self) -> tuple[Guest, ...]:
+        return tuple(guest for guest in self.guests if guest.of_the_family_group)
+
+    @property
+    def family_present(self) -> frozenset[UUID]:
+        """Those of the family group who are at the meeting: the plan is theirs."""
+        return frozenset(guest.person_id for guest in self.family_group) & self.present
+
+    def guest(self, person_id: UUID) -> Guest | None:
+        return next((guest for guest in self.guests if guest.person_id == person_id), None)
+
+
+class Coordination(_Part):
+    """Who coordinates, and who may not: the dossier's own words."""
+
+    coordinator_id: UUID | None
+    referent_ids: tuple[UUID, ...] = ()
+
+
+def allows_conference(programme: Programme) -> bool:
+    """Whether dossiers of this programme may hold a conference: it says when its plan is followed up."""
+    return any(deadline.code == FOLLOW_UP for deadline in programme.deadlines)

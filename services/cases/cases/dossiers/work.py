@@ -1,0 +1,149 @@
+"""Work on a dossier: one transaction, one new version, and what is told of it."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from cases.dossiers import store
+from cases.dossiers.model import WORKERS, Case, Entry
+from chassis import outbox
+from chassis.actor import WORKER, Actor
+from chassis.database import Transaction
+from chassis.handlers import Received
+from chassis.observability.traces import current_traceparent
+from chassis.sealing import SubjectKey, WrappedKey, remember
+from chassis.service import Parts
+from contracts.envelope import Envelope, event, new_id
+from contracts.events import EventData, PersonKeyIssued
+from contracts.sealed import Sealed
+
+SOURCE = "/maillage/cases"
+
+
+class NoSuchCase(Exception):
+    """No such dossier, or none that this actor may see: the answer is the same."""
+
+
+class Outdated(Exception):
+    """Somebody else has changed the dossier since the version this actor saw."""
+
+
+class NotTheirs(Exception):
+    """The actor sees this dossier, and may not do this in it."""
+
+
+@dataclass
+class Work:
+    """A dossier taken to be changed: its other writers wait until the transaction ends."""
+
+    tx: Transaction
+    parts: Parts
+    case: Case
+    actor: Actor
+    now: datetime
+    make_id: Callable[[str], UUID]
+    """Ids of what is made here: new for an agent, derived from the event for a handler."""
+    causationid: UUID | None = None
+    traceparent: str | None = None
+    _told: bool = field(default=False, repr=False)
+
+    @property
+    def today(self) -> date:
+        """The day it is where the deployment is."""
+        return self.now.astimezone(self.parts.settings.zone).date()
+
+    @property
+    def key_subject(self) -> str:
+        """Under whose key free text of this dossier is sealed."""
+        return f"case:{self.case.case_id}"
+
+    def require(self, *roles: str) -> None:
+        """Raises NotTheirs unless the actor works here in one of these roles."""
+        if self.case.roles_of(self.actor).isdisjoint(roles):
+            raise NotTheirs
+
+    async def tell(self, data: EventData, *, id: UUID | None = None) -> None:
+        """Write an event of this dossier, in the chain of the request that opened it."""
+        sequence = await store.bump(self.tx, self.case.case_id) if self._told else self.case.version
+        self._told = True
+        await outbox.append(self.tx, self._envelope(data, id or self.make_id(type(data).__name__), sequence))
+
+    async def tell_of_new(self, data: EventData, *, id: UUID) -> None:
+        """Write the first event of something that begins here, such as a person or a key."""
+        await outbox.append(self.tx, self._envelope(data, id, 1))
+
+    def _envelope(self, data: EventData, id: UUID, sequence: int) -> Envelope:
+        return event(
+            data,
+            id=id,
+            source=SOURCE,
+            sequence=sequence,
+            time=self.now,
+            correlationid=self.case.correlation_id,
+            causationid=self.causationid,
+            traceparent=self.traceparent,
+        )
+
+    async def enter(
+        self,
+        kind: str,
+        *,
+        text: str | None = None,
+        readers: Sequence[str] = WORKERS,
+        details: Mapping[str, Any] | None = None,
+    ) -> UUID:
+        """Add to the timeline, `text` sealed. Returns the entry's id."""
+        entry_id = self.make_id(f"entry:{kind}")
+        sealed = await self.seal(text, entry_id, "text") if text else None
+        entry = Entry(entry_id, self.now, kind, readers, self.actor.agent_id, sealed, details or {})
+        await store.enter(self.tx, self.case.case_id, entry)
+        return entry_id
+
+    async def seal(self, text: str, bound_to: UUID, name: str) -> Sealed:
+        """Seal free text of this dossier for field `name` of that event or record."""
+        key = await self.parts.keyring.key_of(self.tx, self.key_subject) or await self.issue_key(self.key_subject)
+        return key.seal(text, event_id=bound_to, name=name)
+
+    async def issue_key(self, key_subject: str) -> SubjectKey:
+        """A key for a subject that has none yet, kept here and published."""
+        key, wrapped = self.parts.keyring.master.issue(key_subject)
+        await remember(self.tx, [wrapped])
+        await self.tell_of_new(_published(wrapped), id=self.make_id(f"key:{key_subject}"))
+        return key
+
+
+def _published(key: WrappedKey) -> PersonKeyIssued:
+    return PersonKeyIssued(key_subject=key.key_subject, wrapped=key.wrapped, master_key_id=key.master_key_id)
+
+
+async def by_agent(tx: Transaction, parts: Parts, actor: Actor, case_id: UUID, expected: int | None = None) -> Work:
+    """Take a dossier for an agent. Raises NoSuchCase, Outdated, or NotTheirs for who may only see it."""
+    case = await store.take(tx, case_id, expected)
+    if case is None:
+        raise await _refusal(tx, case_id, expected)
+    return Work(tx, parts, case, actor, parts.now(), lambda _: new_id(), traceparent=current_traceparent())
+
+
+async def _refusal(tx: Transaction, case_id: UUID, expected: int | None) -> Exception:
+    case = await store.find(tx, case_id)
+    if case is None:
+        return NoSuchCase()
+    return Outdated() if expected not in (None, case.version) else NotTheirs()
+
+
+@asynccontextmanager
+async def changing(parts: Parts, actor: Actor, case_id: UUID, expected: int | None) -> AsyncIterator[Work]:
+    """`by_agent` in a transaction of its own. On any exception nothing is kept."""
+    async with parts.app.transaction(actor) as tx:
+        yield await by_agent(tx, parts, actor, case_id, expected)
+
+
+async def by_event(tx: Transaction, parts: Parts, received: Received[Any], case_id: UUID) -> Work | None:
+    """Take a dossier for what an event causes; None when there is no such dossier."""
+    case, cause = await store.take(tx, case_id), received.envelope
+    if case is None:
+        return None
+    return Work(tx, parts, case, WORKER, cause.time, received.derived, cause.id, cause.traceparent)

@@ -1,0 +1,59 @@
+"""The composition root of the directory."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from chassis.handlers import Handlers
+from chassis.service import Parts, Service
+from chassis.settings import Settings
+from chassis.web.problems import ProblemOf, conflict, forbidden, not_found, version_conflict
+from chassis.web.translations import N_
+from directory import aggregates, republication, scope
+from directory.agents import api as agents_api
+from directory.agents import pages as agents_pages
+from directory.anonymous import ANONYMOUS
+from directory.home import pages as home
+from directory.offers import api as offers_api
+from directory.offers import pages as offers_pages
+from directory.organisations import api as organisations_api
+from directory.organisations import pages as organisations_pages
+from directory.territories import api as territories_api
+
+ERRORS: Mapping[type[Exception], ProblemOf] = {
+    aggregates.NotKept: lambda _: not_found(),
+    aggregates.Outdated: lambda _: version_conflict(),
+    aggregates.Retired: lambda _: conflict(
+        "retired", N_("Cet élément a été retiré et ne change plus. Créez-en un nouveau s'il reprend.")
+    ),
+    scope.OutOfScope: lambda _: forbidden(
+        N_("Vos droits ne couvrent pas tous ces territoires. Adressez-vous à l'exploitation de la plateforme.")
+    ),
+    **territories_api.PROBLEMS,
+    **organisations_api.PROBLEMS,
+    **offers_api.PROBLEMS,
+    **agents_api.PROBLEMS,
+}
+
+
+def compose(settings: Settings) -> Service:
+    """Everything the directory is made of."""
+    parts = Parts(settings)
+    return Service(
+        name="directory",
+        parts=parts,
+        routers=(
+            home.router,
+            territories_api.router,
+            organisations_pages.router,
+            organisations_api.router,
+            offers_pages.router,
+            offers_api.router,
+            agents_pages.router,
+            agents_api.router,
+        ),
+        anonymous=ANONYMOUS,
+        handlers=Handlers(),
+        on_due={republication.KIND: republication.nightly(parts)},
+        errors=ERRORS,
+        templates=(Path(__file__).parent / "templates",),
+    )

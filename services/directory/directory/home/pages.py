@@ -1,0 +1,59 @@
+"""The home page: what Maillage is for strangers, the way to one's work for agents."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from chassis.web.identity import OptionalActor
+from chassis.web.pages import render
+from chassis.web.translations import N_
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A page of some service, and who works there."""
+
+    title: str
+    path: str
+    text: str
+    roles: tuple[str, ...] = ()
+
+
+DOORS: Final = (
+    Door(
+        N_("Demandes reçues"),
+        "/intake/requests",
+        N_("Accueillir, noter une demande, voir celles qui attendent une réponse."),
+        ("reception", "social_worker", "manager"),
+    ),
+    Door(
+        N_("Dossiers"),
+        "/cases",
+        N_("Suivre les situations, préparer les conférences familiales, tenir les échéances."),
+        ("social_worker", "coordinator", "manager"),
+    ),
+    Door(N_("Structures et offres"), "/directory/", N_("Voir qui fait quoi, et où."), ()),
+    Door(
+        N_("Agents et droits"),
+        "/directory/agents",
+        N_("Voir qui travaille ici et ce que chacun peut faire."),
+        ("manager", "operator"),
+    ),
+    Door(
+        N_("Messages"),
+        "/notifications/messages",
+        N_("Voir les messages partis, en attente ou en échec."),
+        ("manager", "operator"),
+    ),
+)
+"""In the order shown; without roles, for every agent."""
+
+
+@router.get("/")
+async def home(request: Request, actor: OptionalActor) -> HTMLResponse:
+    doors = [door for door in DOORS if actor.grants and (not door.roles or actor.has(*door.roles))]
+    return render(request, "directory/home.html", doors=doors)

@@ -1,0 +1,3 @@
+"""The routes of intake open to everybody."""
+
+ANONYMOUS = ("POST /intake/public/requests",)

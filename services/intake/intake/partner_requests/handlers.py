@@ -1,0 +1,66 @@
+"""Partners' requests: opened, checked, and taken in by the same way as all others."""
+
+from collections.abc import Sequence
+
+import orjson
+from chassis.database import Transaction
+from chassis.handlers import Handlers, Poison, Received, Transient
+from contracts.events import PartnerRequestSent
+from joserfc.jwk import ECKey
+from pydantic import ValidationError
+
+from intake.partner_requests.message import NotReadable, opened, verified
+from intake.requests.asked import Asked
+from intake.requests.model import NotOffered
+from intake.requests.reception import Reception, UnknownCommune
+from intake.territories.store import request_keys
+
+
+def partner_handlers(reception: Reception, key: ECKey | None) -> Handlers:
+    """The subscription to partners' requests; without intake's private key they wait."""
+    handlers = Handlers()
+
+    @handlers.on(PartnerRequestSent)
+    async def requests_sent(tx: Transaction, received: Sequence[Received[PartnerRequestSent]]) -> None:
+        if key is None:
+            raise Transient("MAILLAGE_PARTNER_PRIVATE_JWK is not set")
+        for one in received:
+            await _take(tx, reception, key, one)
+
+    return handlers
+
+
+async def _take(tx: Transaction, reception: Reception, key: ECKey, one: Received[PartnerRequestSent]) -> None:
+    """Raises Poison, with a reason that holds nothing of the request but a commune's code."""
+    if one.envelope.subject != one.data.aggregate_id:
+        raise Poison("the key is not the organisation and its reference")
+    asked = await _read(tx, key, one.data)
+    try:
+        await reception.from_partner(tx, asked, one.data.organisation_id, one)
+    except UnknownCommune:
+        raise Poison(f"unknown commune {asked.commune}") from None
+    except NotOffered:
+        raise Poison("unknown programme") from None
+
+
+async def _read(tx: Transaction, key: ECKey, sent: PartnerRequestSent) -> Asked:
+    keys = await request_keys(tx, sent.organisation_id)
+    if keys is None:
+        raise Poison("unknown organisation, or one without keys")
+    try:
+        return Asked.model_validate(orjson.loads(verified(opened(sent.body, key), keys)))
+    except NotReadable as error:
+        raise Poison(str(error)) from None
+    except orjson.JSONDecodeError:
+        raise Poison("not JSON") from None
+    except ValidationError as error:
+        raise Poison(f"malformed request: {_faults(error)}") from None
+
+
+def _faults(error: ValidationError) -> str:
+    """Where and of what kind; never the value, nor the name of a field we do not know."""
+    return "; ".join(
+        ".".join(map(str, fault["loc"] if fault["type"] != "extra_forbidden" else fault["loc"][:-1]))
+        + f": {fault['type']}"
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)[:5]
+    )

@@ -1,0 +1,78 @@
+"""Requests over HTTP. The worklist and one request are pages too, for a browser."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from chassis.actor import Actor
+from chassis.web.idempotency import Answer, Idempotency, as_response
+from chassis.web.identity import CurrentActor, require
+from chassis.web.preconditions import etag
+from chassis.web.problems import wants_page
+from fastapi import APIRouter, Depends, Request
+
+from pydantic import Field
+from starlette.responses import Response
+
+from intake.people.said import Said
+from intake.requests import pages
+from intake.requests.asked import Asked, AskedByAgent
+from intake.requests.following import Following
+from intake.requests.reception import TAKES_REQUESTS, Reception
+
+Colleague = Annotated[Actor, Depends(require(*TAKES_REQUESTS))]
+"""An agent who works on requests somewhere."""
+
+
+class AnswerGiven(Said):
+    """What was answered, in the agent's words."""
+
+    text: Annotated[str, Field(min_length=1, max_length=5000)]
+
+
+def request_routes(reception: Reception, following: Following) -> APIRouter:
+    """Asking, reading, answering, withdrawing."""
+    router = APIRouter(tags=["requests"])
+
+    @router.post("/intake/public/requests", status_code=201)
+    async def ask(asked: Asked, key: Idempotency) -> Response:
+        return _created(await reception.from_resident(asked, key))
+
+    @router.post("/intake/requests", status_code=201)
+    async def take(asked: AskedByAgent, key: Idempotency, actor: CurrentActor) -> Response:
+        return _created(await reception.from_agent(asked, actor, key))
+
+    @router.get("/intake/requests")
+    async def worklist(
+        request: Request, actor: Colleague, territory: str | None = None, after: UUID | None = None
+    ) -> Response:
+        found = await following.worklist(actor, territory or None, after)
+        if wants_page(request):
+            return await pages.worklist(request, actor, found, territory or None)
+        return _json(asdict(found))
+
+    @router.get("/intake/requests/{request_id}")
+    async def one(request: Request, request_id: UUID, actor: Colleague) -> Response:
+        found = await following.one(actor, request_id)
+        if wants_page(request):
+            return pages.one(request, found)
+        return _json(found, {"ETag": etag(found["version"])})
+
+    @router.post("/intake/requests/{request_id}/withdraw", status_code=204)
+    async def withdraw(request_id: UUID, actor: Colleague) -> None:
+        await following.withdraw(actor, request_id)
+
+    @router.post("/intake/requests/{request_id}/answer", status_code=204)
+    async def answer(request_id: UUID, given: AnswerGiven, actor: Colleague) -> None:
+        await following.answer(actor, request_id, given.text)
+
+    return router
+
+
+def _created(answer: Answer) -> Response:
+    return as_response(answer, {"Location": f"/intake/requests/{answer.body['request_id']}"})
+
+
+def _json(content: Any, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), headers=headers, media_type="application/json")

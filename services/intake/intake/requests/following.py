@@ -1,0 +1,113 @@
+"""What agents do with a request that was taken in: read, answer, withdraw."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from chassis import due_dates, outbox
+from chassis.actor import Actor
+from chassis.database import Transaction
+from chassis.due_dates import DueDate
+from chassis.service import Parts
+from contracts.events import PromiseMissed, RequestWithdrawn
+from contracts.programmes import Programmes
+
+from intake.act import Act
+from intake.requests import store
+from intake.requests.model import explained
+from intake.requests.submission import PROMISE
+
+
+class NoSuchRequest(Exception):
+    """There is none, or the actor may not know that there is."""
+
+
+class NotWaiting(Exception):
+    """The request was answered or withdrawn before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """What an agent finds: requests past their promise, and the newest ones."""
+
+    late: list[dict[str, Any]]
+    newest: list[dict[str, Any]]
+    next: UUID | None
+    """Where the next page goes on."""
+
+
+class Following:
+    """Reads and moves requests on behalf of an agent."""
+
+    def __init__(self, parts: Parts, programmes: Programmes) -> None:
+        self._parts = parts
+        self._programmes = programmes
+
+    @property
+    def today(self) -> date:
+        return self._parts.now().astimezone(self._parts.settings.zone).date()
+
+    async def worklist(self, actor: Actor, territory_id: str | None, after: UUID | None) -> Worklist:
+        """One page; the late ones come with the first only."""
+        async with self._parts.app.transaction(actor) as tx:
+            late = [] if after else await store.late(tx, territory_id, self.today)
+            newest = await store.newest(tx, territory_id, after, store.PAGE + 1)
+        page = newest[: store.PAGE]
+        more = page[-1]["request_id"] if len(newest) > store.PAGE else None
+        return Worklist([dict(row) for row in late], [dict(row) for row in page], more)
+
+    async def one(self, actor: Actor, request_id: UUID) -> dict[str, Any]:
+        """A request with its people. Raises NoSuchRequest."""
+        async with self._parts.app.transaction(actor) as tx:
+            row = await store.one(tx, request_id)
+            if row is None:
+                raise NoSuchRequest
+            found = dict(row) | {"people": [dict(person) for person in await store.people(tx, request_id)]}
+        return self._with_refusal(found)
+
+    def _with_refusal(self, found: dict[str, Any]) -> dict[str, Any]:
+        """The refusal in words, for who may read it; for the others the row has none."""
+        programme, reasons = found.pop("refused_programme"), found.pop("reasons")
+        if programme is not None:
+            asked = self._programmes.current(programme)
+            found["declined"] = {
+                "programme": programme,
+                "title": asked.title,
+                "reasons": [explained(asked, reason) for reason in reasons],
+            }
+        return found
+
+    async def withdraw(self, actor: Actor, request_id: UUID) -> None:
+        """Take a request back; saying it again changes nothing. Raises NoSuchRequest."""
+        act = Act.here(self._parts.now())
+        async with self._parts.app.transaction(actor) as tx:
+            version = await store.withdraw(tx, request_id)
+            if version is None:
+                await self._require(tx, request_id)
+                return
+            act.tell(RequestWithdrawn(request_id=request_id), id=act.main, sequence=version)
+            await due_dates.cancel(tx, request_id, PROMISE)
+            await outbox.append(tx, *act.events)
+
+    async def answer(self, actor: Actor, request_id: UUID, text: str) -> None:
+        """Record the answer given; the promise is kept. Raises NoSuchRequest, NotWaiting."""
+        async with self._parts.app.transaction(actor) as tx:
+            if await store.answer(tx, request_id, text, self._parts.now(), actor.agent_id) is None:
+                await self._require(tx, request_id)
+                raise NotWaiting
+            await due_dates.cancel(tx, request_id, PROMISE)
+
+    @staticmethod
+    async def _require(tx: Transaction, request_id: UUID) -> None:
+        if await store.one(tx, request_id) is None:
+            raise NoSuchRequest
+
+
+async def promise_due(tx: Transaction, due: DueDate) -> None:
+    """The promised day is over: said once, if no answer came."""
+    version = await store.miss_promise(tx, due.subject)
+    if version is not None:
+        act = Act(due.fires_at, lambda _: due.event_id, due.event_id, due.event_id)
+        act.tell(PromiseMissed(request_id=due.subject, promised_on=due.due_on), id=due.event_id, sequence=version)
+        await outbox.append(tx, *act.events)

@@ -1,0 +1,149 @@
+"""The one way in: whatever the channel, a request is checked, decided, written and promised an answer."""
+
+from datetime import date, datetime
+from random import Random, SystemRandom
+from typing import Any
+from uuid import UUID
+
+from chassis import failpoints
+from chassis.actor import PUBLIC, Actor
+from chassis.database import Transaction
+from chassis.handlers import Received
+from chassis.service import Parts
+from chassis.web.idempotency import KEPT_HOURS, Answer, IdempotencyKey, in_progress, recall
+from chassis.web.identity.cookie import SealedCookie
+from contracts.events import PartnerRequestSent, RequestSubmitted
+from contracts.events.intake import ReceivedBy
+from contracts.programmes import Programmes
+from contracts.references import new_reference
+
+from intake.act import Act
+from intake.requests.store import free_reference
+from intake.requests.asked import Asked, AskedByAgent
+from intake.requests.model import Circumstances, Decision, asked_programme, decide
+from intake.requests.submission import Entry, Keys, submit
+from intake.store import ReferenceTaken, write, write_once
+from intake.territories import places
+from intake.territories.places import Places
+from intake.tracking.model import new_secret, readable
+
+TAKES_REQUESTS = ("reception", "social_worker", "manager")
+"""Roles that may take a request in."""
+_SYSTEM = SystemRandom()
+
+
+class UnknownCommune(Exception):
+    """The official list holds no such commune; holds the code."""
+
+
+class OtherTerritory(Exception):
+    """The agent holds no role where the commune lies."""
+
+
+class Reception:
+    """Takes requests in."""
+
+    def __init__(self, parts: Parts, programmes: Programmes, known_places: Places) -> None:
+        settings = parts.settings
+        self._parts = parts
+        self._programmes = programmes
+        self._places = known_places
+        self._zone = settings.zone
+        self._keys = Keys(parts.keyring.master, settings.master_key)
+        self._tracking_url = f"{settings.public_url}/suivi"
+        secure = settings.public_url.startswith("https://")
+        self.receipts = SealedCookie("recu", settings.cookie_key, seconds=KEPT_HOURS * 3600, secure=secure)
+        """Holds an answer, with its secret, in the browser and among the idempotent answers."""
+
+    async def from_resident(self, asked: Asked, key: IdempotencyKey) -> Answer:
+        """A resident's request. Raises NotOffered, UnknownCommune, and a 422 problem for a reused key."""
+        return await self._take(asked, PUBLIC, key)
+
+    async def from_agent(self, asked: AskedByAgent, actor: Actor, key: IdempotencyKey) -> Answer:
+        """A request taken by an agent. Raises OtherTerritory and UnknownExclusion too."""
+        return await self._take(asked, actor, key)
+
+    async def from_partner(
+        self, tx: Transaction, asked: Asked, organisation_id: UUID, received: Received[PartnerRequestSent]
+    ) -> None:
+        """A request of a partner's software, in the transaction of its event. Raises NotOffered, UnknownCommune."""
+        act = Act.after(received)
+        place = await places.find(tx, asked.commune, self._day(act.time))
+        if place is None:
+            raise UnknownCommune(asked.commune)
+        reference = await free_reference(tx, Random(received.derived("reference").int))  # noqa: S311 - no secret
+        by = ReceivedBy(organisation_id=organisation_id)
+        entry = Entry("partner", by, reference, new_secret(_SYSTEM), self._zone)
+        submit(act, asked, self._decide(asked, act.time), place, entry, self._keys)
+        await write(tx, act)
+
+    async def _take(self, asked: Asked, actor: Actor, key: IdempotencyKey) -> Answer:
+        act = Act.here(self._parts.now())
+        place = await self._places.find(asked.commune, self._day(act.time))
+        if place is None:
+            raise UnknownCommune(asked.commune)
+        if not _may_take(actor, place.territory_id):
+            raise OtherTerritory
+        decision, entry = self._decide(asked, act.time), self._entry(asked, actor)
+        answer = self._answer(submit(act, asked, decision, place, entry, self._keys), decision, entry)
+        response = {"receipt": self.receipts.seal(answer, act.time.timestamp())}
+        try:
+            taken = await write_once(self._parts.app.pool, actor, key, 201, response, act)
+        except ReferenceTaken:
+            return await self._take(asked, actor, key)
+        failpoints.passing(failpoints.HTTP_ANSWERING)
+        return Answer(201, answer) if taken else await self._given_before(actor, key)
+
+    async def _given_before(self, actor: Actor, key: IdempotencyKey) -> Answer:
+        async with self._parts.app.transaction(actor) as tx:
+            known = await recall(tx, key)
+        answer = self.receipts.open(known.body["receipt"], self._parts.now().timestamp()) if known else None
+        if answer is None:
+            raise in_progress()
+        return Answer(201, answer, replayed=True)
+
+    def _decide(self, asked: Asked, at: datetime) -> Decision:
+        by_agent = isinstance(asked, AskedByAgent)
+        consents = asked.concerned.consents + (asked.requester.consents if asked.requester.role == "self" else ())
+        person = asked.requester.person if asked.requester.role == "self" else asked.concerned.person
+        circumstances = Circumstances(
+            asked_by=asked.requester.role,
+            today=self._day(at),
+            minor=asked.concerned.minor,
+            birth_date=person.birth_date if person else None,
+            agreed=frozenset(consent.kind for consent in consents),
+            holders_agreed=tuple(holder.agreed is not None for holder in asked.concerned.parental_authority),
+            exclusions=frozenset(asked.exclusions) if isinstance(asked, AskedByAgent) else frozenset(),
+        )
+        return decide(
+            self._programmes, asked_programme(self._programmes, asked.programme, by_agent=by_agent), circumstances
+        )
+
+    def _entry(self, asked: Asked, actor: Actor) -> Entry:
+        reference, secret = new_reference(_SYSTEM), new_secret(_SYSTEM)
+        if not isinstance(asked, AskedByAgent):
+            return Entry("web", ReceivedBy(), reference, secret, self._zone)
+        by = ReceivedBy(agent_id=actor.agent_id, organisation_id=actor.organisation_id, place=asked.place)
+        return Entry(asked.channel, by, reference, secret, self._zone, asked.immediate_answer)
+
+    def _answer(self, request: RequestSubmitted, decision: Decision, entry: Entry) -> dict[str, Any]:
+        answer = {
+            "request_id": str(request.request_id),
+            "reference": readable(entry.reference),
+            "secret": readable(entry.secret),
+            "tracking_url": self._tracking_url,
+            "promised_on": request.promised_on.isoformat(),
+            "programme": request.programme,
+            "territory_id": request.territory_id,
+        }
+        if decision.declined:
+            answer["declined"] = {"programme": decision.declined.id, "sentence": decision.sentence}
+        return answer
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(self._zone).date()
+
+
+def _may_take(actor: Actor, territory_id: str | None) -> bool:
+    """Residents ask anywhere; agents where they hold a role, or where nobody does."""
+    return actor is PUBLIC or actor.has(*TAKES_REQUESTS, territory_id=territory_id)

@@ -1,0 +1,61 @@
+"""Composition root of the service notifications."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chassis.handlers import Handlers
+from chassis.service import Extra, Parts, Service
+from contracts import programmes
+from notifications.anonymous import ANONYMOUS
+from notifications.cases import handlers as cases
+from notifications.messages import api, rules
+from notifications.messages import handlers as messages
+from notifications.messages.gateway import Gateway
+from notifications.messages.mail import Mailbox
+from notifications.messages.post import Post
+from notifications.messages.sender import Sender, SendPolicy
+from notifications.messages.wording import Wording
+from notifications.organisations import handlers as organisations
+from notifications.people import handlers as people
+from notifications.settings import NotificationsSettings
+
+TEMPLATES = Path(__file__).parent / "messages" / "templates"
+
+
+def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Service:
+    """The service, ready to take its roles. Raises BadProgramme or BadRule where data it runs on is wrong."""
+    parts = Parts(settings, now)
+    book = rules.load(programmes.load(settings.programmes))
+    sender = make_sender(settings, parts, book)
+    return Service(
+        name="notifications",
+        parts=parts,
+        routers=[api.router],
+        anonymous=ANONYMOUS,
+        handlers=_handlers(book),
+        templates=[TEMPLATES],
+        extras={"send": Extra(sender.run, sender.progress)},
+        errors=api.ERRORS,
+    )
+
+
+def _handlers(book: rules.RuleBook) -> Handlers:
+    handlers = Handlers()
+    for capability in (people.handlers(), cases.handlers(), organisations.handlers(), messages.handlers(book)):
+        handlers.include(capability)
+    return handlers
+
+
+def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleBook) -> Sender:
+    """The role `send`."""
+    ordinary = Mailbox(settings.sender_name, settings.sender_address)
+    neutral = Mailbox(settings.neutral_sender_name, settings.neutral_sender_address or settings.sender_address)
+    post = Post(book, Wording(book.rules), parts.keyring, settings.public_url, ordinary, neutral)
+    url = settings.smtp_url.get_secret_value()
+    return Sender(
+        parts,
+        post,
+        lambda: Gateway(url, settings.send_timeout_seconds),
+        SendPolicy(lanes=settings.send_lanes, lease=settings.send_lease_seconds),
+    )

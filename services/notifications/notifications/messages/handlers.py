@@ -1,0 +1,80 @@
+"""Events become deliveries, or make some untrue. Nothing is sent here."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Transaction
+from chassis.handlers import Handler, Handlers, Poison, Received
+from contracts.envelope import derived_id
+from contracts.events import ConferenceRatified, FollowUpDue, RequestSubmitted
+from contracts.programmes import UnknownProgramme
+from notifications.cases.store import Situation, known, remember
+from notifications.messages import store
+from notifications.messages.model import Planned, plan
+from notifications.messages.occasions import is_quiet
+from notifications.messages.rules import Rule, RuleBook
+
+
+def handlers(book: RuleBook) -> Handlers:
+    """Whatever is redelivered, a delivery is written once: its id derives from event, rule and recipient."""
+    made = Handlers()
+
+    @made.on(RequestSubmitted)
+    async def submitted(tx: Transaction, received: Sequence[Received[RequestSubmitted]]) -> None:
+        situations = [_situation(one.data) for one in received]
+        await remember(tx, situations)
+        await store.plan(tx, _plan_all(book, received, situations))
+
+    async def on_case(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        cases = await known(tx, [one.data.case_id for one in received])
+        await store.plan(tx, _plan_all(book, received, [cases.get(one.data.case_id) for one in received]))
+
+    for event_type in (ConferenceRatified, FollowUpDue):
+        made.on(event_type)(on_case)
+    for overtaking, rules in book.overtaking.items():
+        made.on(overtaking)(_overtake(rules))
+    return made
+
+
+def _situation(request: RequestSubmitted) -> Situation:
+    """The case of a request, whose id derives from the request's."""
+    return Situation(
+        derived_id(request.request_id, "case"),
+        request.territory_id,
+        request.programme,
+        request.programme_version,
+        is_quiet(request),
+    )
+
+
+def _plan_all(
+    book: RuleBook, received: Sequence[Received[Any]], situations: Sequence[Situation | None]
+) -> list[Planned]:
+    pairs = zip(received, situations, strict=True)
+    return list(chain.from_iterable(_plan(book, one, situation) for one, situation in pairs))
+
+
+def _plan(book: RuleBook, received: Received[Any], situation: Situation | None) -> list[Planned]:
+    territory = situation.territory_id if situation else None
+    rules = _rules(book, received.envelope.type, situation)
+    return list(plan(received, rules, territory, quiet=bool(situation and situation.quiet)))
+
+
+def _rules(book: RuleBook, event: str, situation: Situation | None) -> Sequence[Rule]:
+    """Those of the case's programme; of a case nobody has told us of, those that write to agents."""
+    if situation is None:
+        return [rule for rule in book.rules.values() if rule.event == event and rule.recipients.are_agents]
+    try:
+        return book.wanted(event, situation.programme, situation.programme_version)
+    except UnknownProgramme as unknown:
+        raise Poison(f"unknown programme {unknown}") from None
+
+
+def _overtake(rules: Sequence[str]) -> Handler:
+    async def overtaken(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        subjects = [(UUID(one.envelope.subject), one.envelope.time) for one in received]
+        await store.overtake(tx, rules, subjects)
+
+    return overtaken

@@ -1,0 +1,183 @@
+"""The life of a message: planned, perhaps waiting or held, then sent, failed or suppressed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from chassis.handlers import Received
+from contracts.envelope import Envelope, derived_id, event
+from contracts.events import MessageDelivered, MessageFailed
+from contracts.events.people import ContactPoint
+from contracts.sealed import Sealed
+from notifications.messages.rules import Rule
+
+SOURCE = "/maillage/notifications"
+
+
+class State(StrEnum):
+    """Where a message stands."""
+
+    PLANNED = "planned"
+    WAITING = "waiting"
+    """For its recipient, their key or their case to become known here."""
+    HELD = "held"
+    """After a restore: an operator decides."""
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+
+
+class Reason(StrEnum):
+    """Why a message waits, or was not sent."""
+
+    UNKNOWN_RECIPIENT = "unknown_recipient"
+    NO_KEY = "no_key"
+    UNKNOWN_CASE = "unknown_case"
+    RESTORED = "restored"
+    NO_SAFE_EMAIL = "no_safe_email"
+    """Also where nothing may be written at all, so that the list of messages does not tell why."""
+    DECLINED = "declined"
+    ERASED = "erased"
+    OVERTAKEN = "overtaken"
+    RETIRED = "retired"
+    DISCARDED = "discarded"
+    UNREADABLE = "unreadable"
+    TOO_LATE = "too_late"
+    """Tried again and again for `TRY_FOR`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A delivery as an event asks for it: a row of the table."""
+
+    delivery_id: UUID
+    rule: str
+    event_id: UUID
+    event_type: str
+    event_time: datetime
+    subject: UUID
+    territory_id: str | None
+    correlation_id: UUID
+    traceparent: str | None
+    recipient_kind: str
+    recipient_id: UUID
+    channel: str
+    facts: Mapping[str, Any]
+    quiet: bool
+
+
+def plan(received: Received[Any], rules: Sequence[Rule], territory_id: str | None, *, quiet: bool) -> Iterator[Planned]:
+    """One delivery per rule and recipient; planning again makes the same. `quiet` ones are never sent."""
+    envelope = received.envelope
+    for rule in rules:
+        for recipient_id in rule.recipients.ids(received.data):
+            yield Planned(
+                delivery_id=received.derived(f"{rule.rule}:{recipient_id}"),
+                rule=rule.rule,
+                event_id=envelope.id,
+                event_type=envelope.type,
+                event_time=envelope.time,
+                subject=UUID(envelope.subject),
+                territory_id=territory_id,
+                correlation_id=envelope.correlationid,
+                traceparent=envelope.traceparent,
+                recipient_kind=rule.recipients.kind,
+                recipient_id=recipient_id,
+                channel=rule.channel,
+                facts=rule.occasion.state(received.data).model_dump(mode="json"),
+                quiet=quiet and not rule.recipients.are_agents,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery in hand. `attempts` counts the present one too once it is being sent."""
+
+    delivery_id: UUID
+    rule: str
+    event_id: UUID
+    event_time: datetime
+    subject: UUID
+    correlation_id: UUID
+    traceparent: str | None
+    recipient_kind: str
+    recipient_id: UUID
+    channel: str
+    facts: Mapping[str, Any]
+    overtaken: bool
+    in_doubt: bool
+    """It may have been sent already: the sender died, or the line did, before the gateway's answer was noted."""
+    attempts: int
+    version: int
+
+    def told(self, outcome: type[MessageDelivered] | type[MessageFailed], at: datetime, reason: str | None) -> Envelope:
+        """The event that tells what became of it."""
+        fields = {"reason": reason} if outcome is MessageFailed else {}
+        data = outcome(
+            message_id=self.delivery_id,
+            rule=self.rule,
+            event_id=self.event_id,
+            channel=self.channel,
+            recipient_kind=self.recipient_kind,
+            **fields,
+        )
+        sequence = self.version + 1
+        return event(
+            data,
+            id=derived_id(self.delivery_id, f"{outcome.__name__}:{sequence}"),
+            source=SOURCE,
+            sequence=sequence,
+            time=at,
+            correlationid=self.correlation_id,
+            causationid=self.event_id,
+            traceparent=self.traceparent,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """It may leave, to this sealed address."""
+
+    address: Sealed
+    neutral: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Something it needs has not arrived here yet."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """It will not leave."""
+
+    reason: Reason
+
+
+Verdict = Addressed | Waits | Suppressed
+
+
+def address_of(contact_points: Sequence[ContactPoint]) -> Addressed | Suppressed:
+    """The first e-mail address recorded as safe to write to."""
+    for point in contact_points:
+        if point.kind == "email" and point.safe_to_write:
+            return Addressed(point.value, point.neutral)
+    return Suppressed(Reason.NO_SAFE_EMAIL)
+
+
+TRY_FOR = timedelta(days=4)
+"""How long a message is tried before it counts as failed (RFC 5321, 4.5.4.1: four to five days)."""
+
+_FIRST, _LONGEST = timedelta(seconds=2), timedelta(hours=1)
+
+
+def next_attempt(attempts: int, now: datetime, chance: float) -> datetime:
+    """Exponential back-off with jitter: `chance` (0 to 1) takes up to half of the wait away."""
+    wait = min(_LONGEST, _FIRST * 2.0 ** min(attempts - 1, 20))
+    return now + wait * (1 - chance / 2)

@@ -1,0 +1,73 @@
+"""The page of messages: which left, which did not, and why."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import Request
+from starlette.responses import Response
+
+from chassis.web.pages import render
+from chassis.web.translations import N_, translate
+from notifications.messages.model import Reason, State
+from notifications.messages.outlook import Fate
+
+STATES: Mapping[str, tuple[str, str]] = {
+    State.PLANNED: (N_("À envoyer"), "info"),
+    State.WAITING: (N_("En attente"), "neutral"),
+    State.HELD: (N_("À vérifier"), "warning"),
+    State.SENDING: (N_("Envoi en cours"), "info"),
+    State.SENT: (N_("Envoyé"), "success"),
+    State.FAILED: (N_("Échec"), "danger"),
+    State.SUPPRESSED: (N_("Non envoyé"), "neutral"),
+}
+"""State → what is read, and the kind of badge."""
+
+REASONS: Mapping[str, str] = {
+    Reason.UNKNOWN_RECIPIENT: N_("Le destinataire n’est pas encore connu ici."),
+    Reason.NO_KEY: N_("Son adresse ne peut pas encore être lue."),
+    Reason.UNKNOWN_CASE: N_("La demande n’est pas encore connue ici."),
+    Reason.RESTORED: N_("Peut-être déjà envoyé avant une restauration."),
+    Reason.NO_SAFE_EMAIL: N_("Pas d’adresse électronique sûre pour ce message."),
+    Reason.DECLINED: N_("La personne ne veut plus de messages."),
+    Reason.ERASED: N_("Les données de la personne ont été effacées."),
+    Reason.OVERTAKEN: N_("Devenu sans objet avant l’envoi."),
+    Reason.RETIRED: N_("L’agent n’est plus en fonction."),
+    Reason.DISCARDED: N_("Écarté : déjà envoyé avant une restauration."),
+    Reason.UNREADABLE: N_("L’adresse enregistrée n’est pas utilisable."),
+    Reason.TOO_LATE: N_("Le serveur de courrier n’a pas répondu à temps."),
+    "no_connection": N_("Le serveur de courrier ne répond pas."),
+}
+RULES: Mapping[str, str] = {
+    "acknowledgement": N_("Accusé de réception"),
+    "plan-ratified": N_("Suites d’une réunion"),
+    "follow-up-reminder": N_("Rappel de suivi"),
+}
+RECIPIENTS: Mapping[str, str] = {
+    "requester": N_("Demandeur"),
+    "member": N_("Participant"),
+    "agent": N_("Agent"),
+}
+
+
+def messages(request: Request, fates: Sequence[Fate], state: State | None, following: str | None) -> Response:
+    """The list, newest first."""
+    return render(
+        request,
+        "notifications/messages.html",
+        fates=fates,
+        state=state,
+        following=following,
+        states=STATES,
+        choices=[(name, translate(text)) for name, (text, _) in STATES.items()],
+        reason_of=reason_of,
+        rules=RULES,
+        recipients=RECIPIENTS,
+    )
+
+
+def reason_of(fate: Fate) -> str:
+    """Why it stands where it stands, in French; empty when there is nothing to say."""
+    if fate.reason is None:
+        return ""
+    if fate.reason in REASONS:
+        return translate(REASONS[fate.reason])
+    return translate(N_("Réponse du serveur de courrier : {code}")).format(code=fate.reason.removeprefix("smtp_"))

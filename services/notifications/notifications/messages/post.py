@@ -1,0 +1,92 @@
+"""Whether a message may leave now, to which address, and as which mail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Transaction
+from chassis.sealing import Keyring, NotOpened, Shown
+from contracts.sealed import Sealed
+from notifications.cases import store as cases
+from notifications.messages import store
+from notifications.messages.mail import BadAddress, Mail, Mailbox, compose
+from notifications.messages.model import Addressed, Delivery, Reason, Suppressed, Verdict, Waits, address_of
+from notifications.messages.rules import Rule, RuleBook
+from notifications.messages.wording import Wording
+from notifications.organisations.store import whom_to_call
+from notifications.people.store import reachable
+
+
+@dataclass(frozen=True)
+class Post:
+    """Makes mails. What became false since the event is looked at here, last thing before sending."""
+
+    book: RuleBook
+    wording: Wording
+    keyring: Keyring
+    public_url: str
+    sender: Mailbox
+    neutral_sender: Mailbox
+
+    async def prepare(self, tx: Transaction, delivery: Delivery, now: datetime) -> Mail | Waits | Suppressed:
+        """The mail to send, or what stands in its way. Raises KeyError for a rule this release does not have."""
+        rule = self.book.rules[delivery.rule]
+        if delivery.overtaken:
+            return Suppressed(Reason.OVERTAKEN)
+        verdict = await self._verdict(tx, rule, delivery)
+        if not isinstance(verdict, Addressed):
+            return verdict
+        address = await self._open(tx, verdict.address)
+        if not isinstance(address, str):
+            return address
+        return await self._write(tx, rule, delivery, address, now, neutral=verdict.neutral)
+
+    async def _verdict(self, tx: Transaction, rule: Rule, delivery: Delivery) -> Verdict:
+        if rule.recipients.are_agents:
+            return await self._agent(tx, delivery.recipient_id)
+        if "case_id" in delivery.facts and (found := await self._case(tx, delivery.subject)):
+            return found
+        return await self._person(tx, rule, delivery.recipient_id)
+
+    async def _case(self, tx: Transaction, case_id: UUID) -> Waits | Suppressed | None:
+        situation = (await cases.known(tx, [case_id])).get(case_id)
+        if situation is None or situation.quiet is None:
+            return Waits(Reason.UNKNOWN_CASE)
+        return Suppressed(Reason.NO_SAFE_EMAIL) if situation.quiet else None
+
+    async def _person(self, tx: Transaction, rule: Rule, person_id: UUID) -> Verdict:
+        person = await reachable(tx, person_id)
+        if person is None:
+            return Waits(Reason.UNKNOWN_RECIPIENT)
+        if person.declined and rule.can_be_declined:
+            return Suppressed(Reason.DECLINED)
+        return address_of(person.contact_points)
+
+    async def _agent(self, tx: Transaction, agent_id: UUID) -> Verdict:
+        agent = await store.agent_address(tx, agent_id)
+        if agent is None:
+            return Waits(Reason.UNKNOWN_RECIPIENT)
+        return Suppressed(Reason.RETIRED) if agent.retired else Addressed(Sealed.model_validate(agent.email))
+
+    async def _open(self, tx: Transaction, sealed: Sealed) -> str | Waits | Suppressed:
+        try:
+            [opened] = await self.keyring.open(tx, [sealed])
+        except NotOpened:
+            return Suppressed(Reason.UNREADABLE)
+        assert opened is not None
+        if opened.state is Shown.WAITING:
+            return Waits(Reason.NO_KEY)
+        return opened.text if opened.state is Shown.OPEN else Suppressed(Reason.ERASED)
+
+    async def _write(
+        self, tx: Transaction, rule: Rule, delivery: Delivery, address: str, now: datetime, *, neutral: bool
+    ) -> Mail | Suppressed:
+        facts = delivery.facts
+        call = await whom_to_call(tx, facts.get("organisation_id"), facts.get("territory_id"))
+        frame = {"link_to": self.public_url + rule.link.format_map(facts), "call": call}
+        words = self.wording.write(rule, facts, frame, neutral=neutral)
+        sender = self.neutral_sender if neutral else self.sender
+        try:
+            return compose(words, to=address, sender=sender, delivery_id=delivery.delivery_id, at=now)
+        except BadAddress:
+            return Suppressed(Reason.UNREADABLE)

@@ -1,0 +1,105 @@
+"""Message rules as data: `rules/*.yaml` says how a rule writes, a programme says which rules it wants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.events import EVENTS, EventData
+from contracts.programmes import Programmes
+from notifications.messages.occasions import OCCASIONS, Occasion, Recipients
+
+Code = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+SHIPPED = Path(__file__).parents[1] / "rules"
+
+
+class BadRule(Exception):
+    """A rule cannot be used; names the rule and why. Raised at start."""
+
+
+class Rule(BaseModel):
+    """On this event, write to these recipients. `link` is a path, filled from the facts of the event."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: Code
+    event: str
+    to: Code
+    channel: Literal["email"]
+    template: Code
+    link: Annotated[str, Field(pattern=r"^/")]
+    can_be_declined: bool
+    """Whether taking back one's consent to messages stops it. Legal notices say no."""
+    overtaken_by: tuple[str, ...] = ()
+    """Events of the same subject after which the message is no longer true."""
+
+    @property
+    def occasion(self) -> Occasion:
+        return OCCASIONS[self.event]
+
+    @property
+    def recipients(self) -> Recipients:
+        return self.occasion.recipients[self.to]
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """Every rule by name, and the programmes that ask for them."""
+
+    rules: Mapping[str, Rule]
+    programmes: Programmes
+
+    def wanted(self, event: str, programme: str, version: int) -> tuple[Rule, ...]:
+        """The rules a programme has for an event. Raises UnknownProgramme."""
+        asked = self.programmes.version(programme, version).messages
+        return tuple(self.rules[one.rule] for one in asked if one.event == event)
+
+    @cached_property
+    def overtaking(self) -> Mapping[type[EventData], tuple[str, ...]]:
+        """Event type → names of the rules whose messages it makes untrue."""
+        names = {name for rule in self.rules.values() for name in rule.overtaken_by}
+        return {
+            EVENTS[name, 1]: tuple(rule.rule for rule in self.rules.values() if name in rule.overtaken_by)
+            for name in sorted(names)
+        }
+
+
+def load(programmes: Programmes, folder: Path = SHIPPED) -> RuleBook:
+    """Read every rule. Raises BadRule for one that cannot work, or that a programme asks for in vain."""
+    rules = [_read(path) for path in sorted(folder.glob("*.yaml"))]
+    book = RuleBook({rule.rule: rule for rule in rules}, programmes)
+    for programme in programmes.versions.values():
+        for asked in programme.messages:
+            rule = book.rules.get(asked.rule)
+            if rule is None or (rule.event, rule.to) != (asked.event, asked.to):
+                raise BadRule(f"{programme.id}: no rule {asked.rule} writes to {asked.to} on {asked.event}")
+    return book
+
+
+def _read(path: Path) -> Rule:
+    try:
+        rule = Rule.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise BadRule(f"{path.name}: {error}") from None
+    for fault in _faults(rule, path.stem):
+        raise BadRule(f"{path.name}: {fault}")
+    return rule
+
+
+def _faults(rule: Rule, stem: str) -> list[str]:
+    occasion: Any = OCCASIONS.get(rule.event)
+    if occasion is None:
+        return [f"nothing is written on {rule.event}"]
+    named = {name for _, name, _, _ in Formatter().parse(rule.link) if name}
+    checks = {
+        f"the file of {rule.rule} is named {rule.rule}.yaml": rule.rule == stem,
+        f"{rule.event} names no {rule.to}": rule.to in occasion.recipients,
+        f"the link needs {sorted(named)}": named <= set(occasion.facts.model_fields),
+        "overtaken_by names an event that does not exist": all((name, 1) in EVENTS for name in rule.overtaken_by),
+    }
+    return [fault for fault, holds in checks.items() if not holds]

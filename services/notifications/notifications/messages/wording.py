@@ -1,0 +1,92 @@
+"""The words of messages: one template gives both the plain text and the HTML of a mail.
+
+`mail/<template>.subject.txt` and `mail/<template>.body.txt`; those that end in `-neutral` are for people who asked
+that nothing show. A body calls the pieces `p`, `fact` and `link`, which `plain.txt` and `html.txt` write each in its
+way. Templates run in a sandbox, and may use nothing but the facts of their event and `FRAME`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from babel.dates import format_date
+from jinja2 import meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from chassis.web import translations
+from notifications.messages.rules import BadRule, Rule
+
+FOLDER = Path(__file__).parent / "mail"
+FRAME = frozenset({"link_to", "call", "form"})
+"""What every template is given: the link's address, whom to call (or none), and the pieces to write with."""
+NEUTRAL = "-neutral"
+_GLOBALS = frozenset({"_", "gettext", "ngettext"})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message ready to be put in an envelope."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Wording:
+    """The templates, checked when it is made."""
+
+    def __init__(self, rules: Mapping[str, Rule], folder: Path = FOLDER) -> None:
+        """Raises BadRule where a rule's templates are missing, or use what its event does not tell."""
+        self._plain, self._html = _environment(folder, markup=False), _environment(folder, markup=True)
+        for rule in rules.values():
+            for template in _names(rule):
+                self._check(rule, template)
+
+    def write(self, rule: Rule, facts: Mapping[str, Any], frame: Mapping[str, Any], *, neutral: bool) -> Words:
+        """The words of a message. `facts` are those stored with its delivery."""
+        template = rule.template + (NEUTRAL if neutral else "")
+        context = {**rule.occasion.facts.model_validate(facts).model_dump(), **frame}
+        subject = self._plain.get_template(f"{template}.subject.txt").render(context).strip()
+        text = self._plain.get_template(f"{template}.body.txt").render(context, form="plain.txt").strip() + "\n"
+        body = self._html.get_template(f"{template}.body.txt").render(context, form="html.txt")
+        html = self._html.get_template("frame.html").render(subject=subject, body=body)
+        return Words(subject, text, html)
+
+    def _check(self, rule: Rule, template: str) -> None:
+        allowed = set(rule.occasion.facts.model_fields) | FRAME | _GLOBALS
+        for part in ("subject", "body"):
+            try:
+                source, _, _ = self._plain.loader.get_source(self._plain, f"{template}.{part}.txt")  # type: ignore[union-attr]
+                unknown = meta.find_undeclared_variables(self._plain.parse(source)) - allowed
+            except jinja2.TemplateError as error:
+                raise BadRule(f"{rule.rule}: {template}.{part}.txt: {error}") from None
+            if unknown:
+                raise BadRule(f"{rule.rule}: {template}.{part}.txt uses {sorted(unknown)}")
+
+
+def _names(rule: Rule) -> list[str]:
+    """Agents have no neutral form: their address is their office's."""
+    return [rule.template] if rule.recipients.are_agents else [rule.template, rule.template + NEUTRAL]
+
+
+def _environment(folder: Path, *, markup: bool) -> jinja2.Environment:
+    environment: Any = ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=markup,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.install_gettext_callables(translations.translate, translations.translate_plural, newstyle=True)
+    environment.filters["day"] = _day
+    made: jinja2.Environment = environment
+    return made
+
+
+def _day(value: date) -> str:
+    return format_date(value, "EEEE d MMMM y", locale=translations.language())

@@ -1,0 +1,96 @@
+"""From outbox to Kafka: our relay beside a bare loop."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from time import perf_counter
+
+import orjson
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from chassis.relay import Relay
+
+from tests.bench.baselines import relay as bare
+from tests.bench.comparison import Comparison, Contestant, in_turn
+from tests.bench.ground import Ground, beside, connected, topic_ends, until
+from tests.bench.lots import INSERT, Lot, lot
+
+TOPIC = "intake-events"
+REACH = 0.8
+PER_KEY = 5
+
+
+async def bench(ground: Ground, *, rounds: int, size: int) -> Comparison:
+    """Rates over `size` events that wait when the clock starts, the relay being already connected."""
+    events = lot(size, per_key=PER_KEY)
+    async with ground.topics() as prefix, ours(ground, events, prefix) as mine, baseline(ground, events, prefix) as plain:
+        rates = await in_turn(rounds, mine, plain)
+        await check_order(ground, prefix + TOPIC, events)
+    note = "events of every key read back in order, by ours and by the baseline"
+    return Comparison("relay", "events/s", "a bare asyncpg + aiokafka loop", REACH, *rates, notes=[note])
+
+
+@asynccontextmanager
+async def ours(ground: Ground, events: Lot, prefix: str) -> AsyncIterator[Contestant]:
+    async with ground.database("intake") as database:
+        relay = Relay(ground.settings("intake", database, prefix))
+        yield lambda: emptied(ground, database.admin_url, events, relay.run(), prefix + TOPIC)
+
+
+@asynccontextmanager
+async def baseline(ground: Ground, events: Lot, prefix: str) -> AsyncIterator[Contestant]:
+    async with ground.plain_database(bare.TABLES) as url:
+        yield lambda: emptied(ground, url, events, bare.relay(url, ground.kafka("intake"), prefix), prefix + TOPIC)
+
+
+async def emptied(
+    ground: Ground, url: str, events: Lot, run: Awaitable[None], topic: str, insert: str = INSERT
+) -> float:
+    """Events per second, from the commit that writes them to the delete of the last one."""
+    async with connected(url) as watcher, topic_ends(ground, topic) as sent, beside(run) as contestant:
+
+        async def all_sent() -> bool:
+            return await sent() == expected
+
+        async def empty() -> bool:
+            return not await watcher.fetchval("SELECT EXISTS (SELECT FROM outbox)")
+
+        # One that has left shows that the contestant is connected.
+        await watcher.execute(insert, *lot(1, seed=1).chunks[0])
+        await until(empty, contestant)
+        await watcher.execute("VACUUM outbox")
+        expected = await sent() + len(events)
+        async with watcher.transaction():
+            for chunk in events.chunks:
+                await watcher.execute(insert, *chunk)
+        began = perf_counter()
+        # Asked of Kafka, not of the table: counting there would cost the database time.
+        await until(all_sent, contestant)
+        await until(empty, contestant)
+        took = perf_counter() - began
+        if not await all_sent():
+            raise RuntimeError("some event was sent more than once")
+    return len(events) / took
+
+
+async def check_order(ground: Ground, topic: str, events: Lot) -> None:
+    """Read the topic back: each run wrote every key from its first version to its last, without a gap."""
+    keys = {event.subject.encode() for event in events.events}
+    seen: dict[bytes, int] = {}
+    async for record in everything(ground, topic):
+        sequence = int(orjson.loads(record.value)["sequence"])
+        if record.key in keys and sequence != seen.get(record.key, 0) % PER_KEY + 1:
+            raise RuntimeError("events of a key were sent out of order")
+        seen[record.key] = sequence
+
+
+async def everything(ground: Ground, topic: str) -> AsyncIterator[ConsumerRecord]:
+    """Every record of a topic, those of a partition in order."""
+    consumer = AIOKafkaConsumer(topic, **ground.kafka("admin"), auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(consumer.assignment())
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                for record in records:
+                    yield record
+    finally:
+        await consumer.stop()

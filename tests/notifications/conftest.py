@@ -1,0 +1,130 @@
+"""The service on its own database, with a mail server of the test's own."""
+
+import asyncio
+import base64
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from chassis.inbox import handle
+from chassis.observability import logs
+from chassis.service import Service
+from contracts import programmes
+from contracts.envelope import Envelope, decode
+from deploy.local.addresses import ServiceDatabase
+from notifications.app import compose, make_sender
+from notifications.messages import rules
+from notifications.messages.gateway import Gateway
+from notifications.messages.sender import Sender
+from notifications.settings import NotificationsSettings
+from tests.notifications.mailserver import MailServer, mail_server
+from tests.notifications.samples import NOW, received
+
+KEY = base64.b64encode(bytes(32)).decode()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def safe_logs() -> None:
+    """Logs as in production: structlog's own default would print every local variable of an error."""
+    logs.configure("tests", stream=sys.stderr)
+
+
+def settings_for(database: ServiceDatabase, smtp_url: str, **changes: Any) -> NotificationsSettings:
+    values: dict[str, Any] = {
+        "database_url": database.app_url,
+        "worker_database_url": database.worker_url,
+        "master_key": KEY,
+        "cookie_key": KEY,
+        "smtp_url": smtp_url,
+        "public_url": "http://localhost",
+        "session_timeout_seconds": 6,
+        "send_timeout_seconds": 5,
+    }
+    return NotificationsSettings(**(values | changes))
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
+    """Wait for a condition; fail when it does not come."""
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.01)
+
+
+@dataclass
+class Desk:
+    """The service under test, its clock set by the test."""
+
+    service: Service
+    settings: NotificationsSettings
+    database: ServiceDatabase
+    mails: MailServer
+    now: datetime = NOW
+
+    @property
+    def sender(self) -> Sender:
+        """A sender of its own, as another process would have."""
+        book = rules.load(programmes.load())
+        return make_sender(self.settings, self.service.parts, book)
+
+    def gateway(self) -> Gateway:
+        return Gateway(self.settings.smtp_url.get_secret_value(), self.settings.send_timeout_seconds)
+
+    async def hear(self, *envelopes: Envelope) -> None:
+        """Handle events as the consumer would, the inbox having forgotten everything."""
+        events = [received(one) for one in envelopes]
+        async with self.service.parts.worker.transaction() as tx:
+            await handle(tx, self.service.all_handlers, events, {one.envelope.id for one in events})
+
+    async def drain(self, sender: Sender | None = None) -> list[Any]:
+        """Let a sender do everything that is due; returns what came of each message."""
+        sender, gateway = sender or self.sender, self.gateway()
+        outcomes = []
+        try:
+            await sender.tend()
+            while (outcome := await sender.send_one(gateway)) is not None:
+                outcomes.append(outcome)
+        finally:
+            await gateway.close()
+        return outcomes
+
+    async def rows(self, columns: str = "*") -> list[Any]:
+        async with self.service.parts.worker.transaction() as tx:
+            return [dict(row) for row in await tx.fetch(f"SELECT {columns} FROM deliveries ORDER BY place")]
+
+    async def states(self) -> list[tuple[str, str | None]]:
+        return [(row["state"], row["reason"]) for row in await self.rows("place, state, reason")]
+
+    async def told(self) -> list[Envelope]:
+        """Events in the outbox."""
+        async with self.service.parts.worker.transaction() as tx:
+            return [decode(row["value"]) for row in await tx.fetch("SELECT value FROM outbox ORDER BY position")]
+
+
+@asynccontextmanager
+async def desk_on(database: ServiceDatabase, mails: MailServer, **changes: Any) -> AsyncIterator[Desk]:
+    settings = settings_for(database, mails.url, **changes)
+    made: list[Desk] = []
+    service = compose(settings, now=lambda: made[0].now)
+    made.append(Desk(service, settings, database, mails))
+    await service.parts.open()
+    try:
+        yield made[0]
+    finally:
+        await service.parts.close()
+
+
+@pytest.fixture
+async def mails() -> AsyncIterator[MailServer]:
+    async with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def desk(service_database: Any, mails: MailServer) -> AsyncIterator[Desk]:
+    async with desk_on(await service_database("notifications"), mails) as made:
+        yield made

@@ -1,0 +1,141 @@
+"""The rules of messages, one row each."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts import programmes
+from contracts.envelope import Envelope
+from notifications.messages import rules
+from notifications.messages.mail import BadAddress, Mailbox, compose
+from notifications.messages.model import Addressed, Reason, Suppressed, address_of, next_attempt, plan
+from notifications.messages.occasions import is_quiet
+from notifications.messages.wording import Words
+from tests.notifications.samples import NOW, SamplePerson, follow_up_due, ratified, received, request
+
+BOOK = rules.load(programmes.load())
+PERSON, RELATIVE = uuid4(), uuid4()
+
+
+def planned(envelope: Envelope, rule: str, *, quiet: bool = False) -> list[Any]:
+    return list(plan(received(envelope), [BOOK.rules[rule]], "saint-brieuc", quiet=quiet))
+
+
+def test_the_requester_gets_the_acknowledgement() -> None:
+    [one] = planned(request(PERSON), "acknowledgement")
+    assert (one.recipient_id, one.recipient_kind, one.channel) == (PERSON, "requester", "email")
+
+
+def test_an_anonymous_requester_gets_none() -> None:
+    assert planned(request(None), "acknowledgement") == []
+
+
+def test_every_member_gets_one_notice_even_when_named_twice() -> None:
+    found = planned(ratified(uuid4(), [PERSON, RELATIVE, PERSON]), "plan-ratified")
+    assert [(one.recipient_id, one.recipient_kind) for one in found] == [(PERSON, "member"), (RELATIVE, "member")]
+
+
+def test_the_coordinator_is_reminded_even_of_a_quiet_case() -> None:
+    [one] = planned(follow_up_due(uuid4(), PERSON), "follow-up-reminder", quiet=True)
+    assert (one.recipient_id, one.recipient_kind, one.quiet) == (PERSON, "agent", False)
+
+
+def test_planning_again_makes_the_same_deliveries() -> None:
+    event = ratified(uuid4(), [PERSON, RELATIVE])
+    assert planned(event, "plan-ratified") == planned(event, "plan-ratified")
+    assert len({one.delivery_id for one in planned(event, "plan-ratified")}) == 2
+
+
+def test_facts_hold_nothing_personal() -> None:
+    sealed = SamplePerson("personne.exemple@exemple.test").sealed("Je cherche un logement", "summary")
+    [one] = planned(request(PERSON, summary=sealed), "acknowledgement")
+    assert set(one.facts) == {"reference", "promised_on", "own", "organisation_id", "territory_id"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "quiet"),
+    [
+        ({}, False),
+        ({"themes": ("housing", "violence")}, True),
+        ({"themes": ("famille--surmonter-conflits-separation-violence",)}, True),
+        ({"concerned": {"minor": True}}, False),
+        ({"declined": {"programme": "family-conference"}}, False),
+        ({"declined": {"programme": "family-conference"}, "concerned": {"minor": True}}, True),
+    ],
+    ids=["ordinary", "violence", "violence, as data·inclusion says it", "a minor", "refused", "refused for a minor"],
+)
+def test_nothing_is_written_on_violence_or_on_a_child_in_danger(changes: dict[str, Any], quiet: bool) -> None:
+    assert is_quiet(received(request(PERSON, **changes)).data) is quiet
+
+
+def _points(*points: SamplePerson) -> list[Any]:
+    return [point for person in points for point in person.contact_points]
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ([], None),
+        ([("a@exemple.test", False, False)], None),
+        ([("a@exemple.test", True, False)], 0),
+        ([("a@exemple.test", False, False), ("b@exemple.test", True, True)], 1),
+        ([("a@exemple.test", True, False), ("b@exemple.test", True, False)], 0),
+    ],
+    ids=["none", "not safe", "safe", "the second is safe", "the first of two"],
+)
+def test_only_a_safe_address_is_written_to(points: list[tuple[str, bool, bool]], expected: int | None) -> None:
+    people = [SamplePerson(address, safe, neutral) for address, safe, neutral in points]
+    contact_points = _points(*people)
+    found = address_of(contact_points)
+    if expected is None:
+        assert found == Suppressed(Reason.NO_SAFE_EMAIL)
+    else:
+        assert found == Addressed(contact_points[expected].value, people[expected].neutral)
+
+
+def test_a_safe_telephone_is_no_address() -> None:
+    [point] = _points(SamplePerson("02 00 00 00 00"))
+    assert address_of([point.model_copy(update={"kind": "phone"})]) == Suppressed(Reason.NO_SAFE_EMAIL)
+
+
+@given(attempts=st.integers(1, 10_000), chance=st.floats(0, 1))
+def test_the_wait_grows_and_stays_within_an_hour(attempts: int, chance: float) -> None:
+    wait = next_attempt(attempts, NOW, chance) - NOW
+    full = min(timedelta(hours=1), timedelta(seconds=2) * 2 ** min(attempts - 1, 20))
+    assert full / 2 <= wait <= full
+
+
+WORDS = Words("Bien reçu", "Bonjour,\n", "<p>Bonjour,</p>")
+SENDER = Mailbox("Accueil social", "ne-pas-repondre@maillage.example")
+
+
+def test_a_mail_keeps_its_message_id() -> None:
+    delivery_id = uuid4()
+    first, again = (
+        compose(WORDS, to="a@exemple.test", sender=SENDER, delivery_id=delivery_id, at=NOW + timedelta(hours=hours))
+        for hours in (0, 1)
+    )
+    expected = f"Message-ID: <{delivery_id}@maillage.example>\r\n".encode()
+    assert expected in first.content
+    assert expected in again.content
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nobody",
+        "@exemple.test",
+        "a@",
+        "a b@exemple.test",
+        "a@exemple.test\r\nBcc: b@exemple.test",
+        "é@exemple.test",
+    ],
+)
+def test_what_is_no_address_is_not_written_to(address: str) -> None:
+    with pytest.raises(BadAddress):
+        compose(WORDS, to=address, sender=SENDER, delivery_id=uuid4(), at=NOW)

@@ -1,0 +1,183 @@
+"""Rules and templates are data: what is wrong with them is said at start."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import yaml
+from jinja2.exceptions import SecurityError
+
+from contracts import programmes
+from notifications.messages import rules
+from notifications.messages.rules import SHIPPED, BadRule, RuleBook
+from notifications.messages.wording import FOLDER, Wording
+from notifications.organisations.store import WhomToCall
+
+CASE = UUID("00000000-0000-4000-8000-0000000000ca")
+REQUEST = {
+    "reference": "5VS9HGPTD",
+    "promised_on": date(2026, 3, 16).isoformat(),
+    "own": True,
+    "organisation_id": None,
+    "territory_id": "saint-brieuc",
+}
+FOLLOW_UP = {"case_id": str(CASE), "stage": "due", "due_on": "2026-06-01"}
+
+
+@pytest.fixture(scope="module")
+def book() -> RuleBook:
+    return rules.load(programmes.load())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for path in SHIPPED.glob("*.yaml"):
+        (tmp_path / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    return tmp_path
+
+
+def test_every_shipped_rule_works(book: RuleBook) -> None:
+    Wording(book.rules)
+    assert set(book.rules) == {"acknowledgement", "plan-ratified", "follow-up-reminder"}
+
+
+@pytest.mark.parametrize(
+    ("programme", "event", "expected"),
+    [
+        ("first-contact", "RequestSubmitted", ["acknowledgement"]),
+        ("first-contact", "ConferenceRatified", []),
+        ("family-conference", "RequestSubmitted", ["acknowledgement"]),
+        ("family-conference", "ConferenceRatified", ["plan-ratified"]),
+        ("family-conference", "FollowUpDue", ["follow-up-reminder"]),
+    ],
+)
+def test_a_programme_says_which_rules_it_wants(book: RuleBook, programme: str, event: str, expected: list[str]) -> None:
+    assert [rule.rule for rule in book.wanted(event, programme, 1)] == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"event": "CaseOpened"}, "nothing is written on CaseOpened"),
+        ({"to": "members"}, "names no members"),
+        ({"link": "/suivi/{secret}"}, "secret"),
+        ({"link": "https://elsewhere.example"}, "link"),
+        ({"channel": "telegram"}, "channel"),
+        ({"overtaken_by": ["RequestLost"]}, "does not exist"),
+        ({"colour": "blue"}, "colour"),
+        ({"rule": "other"}, "other.yaml"),
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused_at_start(folder: Path, changes: dict[str, Any], said: str) -> None:
+    path = folder / "acknowledgement.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text("utf-8")) | changes), "utf-8")
+    with pytest.raises(BadRule, match=said):
+        rules.load(programmes.load(), folder)
+
+
+def test_a_rule_a_programme_asks_for_must_exist(folder: Path) -> None:
+    (folder / "plan-ratified.yaml").unlink()
+    with pytest.raises(BadRule, match="no rule plan-ratified"):
+        rules.load(programmes.load(), folder)
+
+
+def _templates(tmp_path: Path, **changes: str) -> Path:
+    for path in FOLDER.iterdir():
+        (tmp_path / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    for name, content in changes.items():
+        (tmp_path / f"{name}.txt").write_text(content, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("{{ person_name }}", "person_name"), ("{% if never %}{{ plan }}{% endif %}", "plan"), ("{{ unfinished", "body")],
+)
+def test_a_template_that_wants_what_its_event_does_not_tell_is_refused_at_start(
+    book: RuleBook, tmp_path: Path, content: str, said: str
+) -> None:
+    folder = _templates(tmp_path, **{"plan-ratified.body": content})
+    with pytest.raises(BadRule, match=said):
+        Wording(book.rules, folder)
+
+
+def test_a_missing_template_is_refused_at_start(book: RuleBook, tmp_path: Path) -> None:
+    folder = _templates(tmp_path)
+    (folder / "acknowledgement-neutral.subject.txt").unlink()
+    with pytest.raises(BadRule, match="acknowledgement-neutral"):
+        Wording(book.rules, folder)
+
+
+def test_templates_run_in_a_sandbox(book: RuleBook, tmp_path: Path) -> None:
+    folder = _templates(tmp_path, **{"acknowledgement.body": "{{ reference.__class__.__mro__ }}"})
+    with pytest.raises(SecurityError):
+        Wording(book.rules, folder).write(
+            book.rules["acknowledgement"], REQUEST, {"link_to": "", "call": None}, neutral=False
+        )
+
+
+def written(
+    book: RuleBook, rule: str, facts: dict[str, Any], *, neutral: bool = False, call: WhomToCall | None = None
+) -> tuple[str, str, str]:
+    frame = {"link_to": "http://localhost/suivi", "call": call}
+    words = Wording(book.rules).write(book.rules[rule], facts, frame, neutral=neutral)
+    return words.subject, words.text, words.html
+
+
+def test_an_acknowledgement_says_the_reference_the_date_and_whom_to_call(book: RuleBook) -> None:
+    call = WhomToCall("Maison départementale de l’exemple", "02 00 00 00 00")
+    subject, text, html = written(book, "acknowledgement", REQUEST, call=call)
+    assert subject == "Votre demande est bien reçue"
+    assert text.startswith("Bonjour,\n\nNous avons bien reçu votre demande.\n\nVotre référence : 5VS9HGPTD\n")
+    for part in (text, html):
+        assert "5VS9HGPTD" in part
+        assert "lundi 16 mars 2026" in part
+        assert "http://localhost/suivi" in part
+        assert "Appelez Maison départementale de l’exemple au 02 00 00 00 00." in part
+
+
+def test_who_asks_for_somebody_else_only_learns_that_it_was_received(book: RuleBook) -> None:
+    _, text, html = written(book, "acknowledgement", REQUEST | {"own": False})
+    assert "5VS9HGPTD" in text
+    assert "16 mars" not in text + html
+
+
+def test_words_of_organisations_are_escaped_in_html(book: RuleBook) -> None:
+    _, text, html = written(book, "acknowledgement", REQUEST, call=WhomToCall("A & <b>B</b>", "0"))
+    assert "A & <b>B</b>" in text
+    assert "A &amp; &lt;b&gt;B&lt;/b&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("stage", "subject", "sentence"),
+    [
+        ("early", "Un suivi est à prévoir", "demande un suivi avant le lundi 1 juin 2026"),
+        ("due", "Un suivi est à faire", "L’échéance est le lundi 1 juin 2026"),
+        ("overdue", "Un suivi est en retard", "Il n’est pas encore enregistré"),
+        ("a stage of tomorrow", "Un suivi est à faire", "L’échéance est le"),
+    ],
+)
+def test_a_reminder_says_what_is_due_when(book: RuleBook, stage: str, subject: str, sentence: str) -> None:
+    said, text, _ = written(book, "follow-up-reminder", FOLLOW_UP | {"stage": stage})
+    assert said == subject
+    assert sentence in text
+
+
+TELLING = ("social", "aide", "demande", "conférence", "famille", "réunion", "plan", "dossier", "département", "danger")
+
+
+@pytest.mark.parametrize(("rule", "facts"), [("acknowledgement", REQUEST), ("plan-ratified", {"case_id": str(CASE)})])
+def test_neutral_words_reveal_nothing(book: RuleBook, rule: str, facts: dict[str, Any]) -> None:
+    call = WhomToCall("Centre social de l’exemple", "02 00 00 00 00")
+    subject, text, html = written(book, rule, facts, neutral=True, call=call)
+    content = (subject + text + html.partition("<body")[2].partition(">")[2]).lower().replace("demandez-la", "")
+    assert [word for word in TELLING if word in content] == []
+
+
+@pytest.mark.parametrize("neutral", [False, True])
+def test_a_ratified_plan_is_announced_without_its_content(book: RuleBook, neutral: bool) -> None:
+    _, text, html = written(book, "plan-ratified", {"case_id": str(CASE)}, neutral=neutral)
+    assert str(CASE) not in text + html
+    assert "plan" not in text.lower()
