@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NewType, TypeAlias, cast
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -23,12 +24,19 @@ SET_ACTOR = "SELECT set_config('maillage.actor', $1, true)"
 """Makes the actor known to row-level security until the transaction ends."""
 
 
+def _plain(value: object) -> str:
+    """asyncpg's own UUIDs are no JSON to orjson."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError
+
+
 async def _prepare(connection: Connection) -> None:
     for name in ("jsonb", "json"):
         await connection.set_type_codec(
             name,
             schema="pg_catalog",
-            encoder=lambda value: orjson.dumps(value).decode(),
+            encoder=lambda value: orjson.dumps(value, default=_plain).decode(),
             decoder=orjson.loads,
         )
 

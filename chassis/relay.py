@@ -5,12 +5,14 @@ who loses the connection can do neither. Others stand by.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
+from zlib import crc32
 
 import asyncpg
 import structlog
@@ -21,6 +23,7 @@ from aiokafka.errors import (
     MessageSizeTooLargeError,
     TopicAuthorizationFailedError,
 )
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from chassis import failpoints
 from chassis.actor import WORKER
@@ -130,7 +133,7 @@ class Relay:
             enable_idempotence=True,
             compression_type="lz4",
             request_timeout_ms=15_000,
-            max_batch_size=128 * 1024,
+            max_batch_size=256 * 1024,
         )
         try:
             await producer.start()
@@ -168,24 +171,28 @@ class Relay:
         return self._policy.batch if limit == 1 else len(rows)
 
     async def _send(self, rows: list[asyncpg.Record], producer: AIOKafkaProducer) -> None:
-        prefix = self._settings.topic_prefix
         pending: list[asyncio.Future[Any]] = []
         try:
-            for _, topic, key, headers, value, _ in rows:
-                pending.append(
-                    await producer.send(
-                        prefix + topic,
-                        value,
-                        key=key.encode(),
-                        headers=[(name, text.encode()) for name, text in headers.items()],
-                    )
-                )
+            for (topic, partition), part in (await self._by_partition(rows, producer)).items():
+                for batch in _batches(part, producer):
+                    # Waits until the partition's batch before this one is on its way.
+                    pending.append(await producer.send_batch(batch, topic, partition=partition))
         finally:
             # Every one of them, and only then the first failure: none is left unwatched.
             outcomes = await asyncio.gather(*pending, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
+
+    async def _by_partition(
+        self, rows: list[asyncpg.Record], producer: AIOKafkaProducer
+    ) -> dict[tuple[str, int], list[asyncpg.Record]]:
+        prefix = self._settings.topic_prefix
+        counts = {topic: len(await producer.partitions_for(prefix + topic)) for topic in {row["topic"] for row in rows}}
+        parts: defaultdict[tuple[str, int], list[asyncpg.Record]] = defaultdict(list)
+        for row in rows:
+            parts[prefix + row["topic"], partition_of(row["key"], counts[row["topic"]])].append(row)
+        return parts
 
     async def _measure(self, connection: Connection, seen: int) -> None:
         """Tell the depth of the outbox; counted only when there is a backlog, and not at every batch."""
@@ -202,3 +209,28 @@ class Relay:
             "UPDATE outbox SET parked_because = $2 WHERE position = $1", position, type(error).__name__
         )
         metrics.OUTBOX_PARKED.inc()
+
+
+def partition_of(key: str, count: int) -> int:
+    """The partition of a key, always the same: CRC-32, as librdkafka does.
+
+    Clients do not agree on one hash, and only relays write our topics; the one of the Java client costs half as
+    much as all the rest of sending, in Python.
+    """
+    return crc32(key.encode()) % count
+
+
+def _batches(rows: Sequence[asyncpg.Record], producer: AIOKafkaProducer) -> Iterator[BatchBuilder]:
+    """The rows of one partition, in order. Sent one by one, each would cost a future and a wait: twice as much."""
+    batch = producer.create_batch()
+    for row in rows:
+        if not _add(batch, row):
+            yield batch
+            batch = producer.create_batch()
+            _add(batch, row)
+    yield batch
+
+
+def _add(batch: BatchBuilder, row: asyncpg.Record) -> bool:
+    headers = [(name, text.encode()) for name, text in row["headers"].items()]
+    return batch.append(timestamp=None, key=row["key"].encode(), value=row["value"], headers=headers) is not None

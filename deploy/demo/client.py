@@ -47,12 +47,21 @@ class Client:
         """Raises Problem unless it is answered with success."""
         return self._send("GET", path, params=query)
 
-    def post(self, path: str, body: dict[str, Any], *, key: str | None = None, accept: int | None = None) -> Answer:
-        """Create or act; `key` makes a repetition harmless, `accept` is an error that counts as an answer.
+    def post(
+        self,
+        path: str,
+        body: dict[str, Any],
+        *,
+        key: str | None = None,
+        version: str | None = None,
+        accept: int | None = None,
+    ) -> Answer:
+        """Create or act. `key` makes a repetition harmless; `version`, an ETag, is the one that is changed;
+        `accept` is an error that counts as an answer.
 
         Raises Problem for any other error.
         """
-        headers = {"Idempotency-Key": key or uuid4().hex}
+        headers = {"Idempotency-Key": key or uuid4().hex} | ({"If-Match": version} if version else {})
         return self._send("POST", path, accept=accept, json=body, headers=headers)
 
     def put(self, path: str, body: dict[str, Any], *, version: str) -> Answer:

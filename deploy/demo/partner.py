@@ -73,12 +73,14 @@ class Line:
                 PartnerRequestSent.topic,
                 encode(letter),
                 letter.subject.encode(),
-                headers=headers(letter),
+                headers=dict[str, str | bytes | None](headers(letter)),
                 on_delivery=lambda error, _: refused.append(str(error)) if error else None,
             )
         left = _flush(producer)
         if refused or left:
-            raise Problem(f"Kafka n'a pas pris les lettres du partenaire : {refused or left}", "Voir ./maillage logs kafka.")
+            raise Problem(
+                f"Kafka n'a pas pris les lettres du partenaire : {refused or left}", "Voir ./maillage logs kafka."
+            )
 
     def _settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = {"bootstrap.servers": self.bootstrap, "acks": "all"}
@@ -96,4 +98,8 @@ def _flush(producer: Producer) -> int:
     try:
         return int(producer.flush(DELIVERY_SECONDS))
     except KafkaException as error:
-        raise Problem(f"Kafka a refusé les lettres du partenaire : {error}", "Voir ./maillage logs kafka.") from error
+        raise _not_taken(error) from error
+
+
+def _not_taken(why: object) -> Problem:
+    return Problem(f"Kafka n'a pas pris les lettres du partenaire : {why}", "Voir ./maillage logs kafka.")

@@ -14,13 +14,16 @@ import asyncpg
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from contracts.envelope import Envelope, MalformedEvent, decode
+from contracts.events import AgentPublished, PartnerRequestSent
 from contracts.topics import TOPICS
 from deploy.local.broker import Administration
 from deploy.local.migrate import service_database
 from deploy.local.stack import Stack
 
 SECONDS = 20.0
-PARTNERS = "partner-requests"
+PARTNERS = PartnerRequestSent.topic
+SERVICES_TOPICS = tuple(name for name in TOPICS if name != PARTNERS)
+FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,17 @@ class Letter:
     decision_reason: str | None
 
 
-def events(administration: Administration, since: datetime) -> list[Told]:
-    """All that services have told since then, partition by partition in order."""
+def agents(administration: Administration) -> dict[str, UUID]:
+    """The agents in function that the directory has told of, by the name of their account."""
+    told = [one.envelope for one in events(administration, FIRST, [AgentPublished.topic])]
+    known = {one.subject: one.data for one in told if one.type == AgentPublished.__name__}
+    return {data["subject"]: UUID(agent_id) for agent_id, data in known.items() if not data["retired"]}
+
+
+def events(administration: Administration, since: datetime, topics: Sequence[str] = SERVICES_TOPICS) -> list[Told]:
+    """All that was told since then, in the order of writing; order per key is that of its partition."""
     consumer = _consumer(administration)
     try:
-        topics = [name for name in TOPICS if name != PARTNERS]
         ends = {(one.topic, one.partition): one.offset for one in _starts(consumer, topics, since)}
         return sorted(_until_the_end(consumer, ends), key=lambda told: told.at)
     finally:
@@ -99,7 +108,10 @@ def _starts(consumer: Consumer, topics: Sequence[str], since: datetime) -> list[
     moment = int(since.timestamp() * 1000)
     known = consumer.list_topics(timeout=SECONDS).topics
     partitions = [
-        TopicPartition(topic, partition, moment) for topic in topics if topic in known for partition in known[topic].partitions
+        TopicPartition(topic, partition, moment)
+        for topic in topics
+        if topic in known
+        for partition in known[topic].partitions
     ]
     return consumer.offsets_for_times(partitions, timeout=SECONDS)
 

@@ -1,16 +1,16 @@
 """What came of the day: each request followed from who asked to the last message. Pure: it is given what was read."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
-from typing import Any
 from uuid import UUID
 
 from deploy.demo.reading import Delivery, Dossier, Letter, Told
 
-SETTLED = frozenset({"sent", "suppressed", "failed", "held"})
+ASKED, OPENED = "RequestSubmitted", "CaseOpened"
+UNSETTLED = frozenset({"planned", "waiting", "sending"})
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Message:
-    """What left, or why it did not."""
+    """What left, or why it did not; `mails` are those the mail server kept of it."""
 
     rule: str
     state: str
@@ -40,7 +40,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Delays:
-    """Seconds from the moment intake took the request; None for what did not happen."""
+    """Milliseconds from the moment intake took the request; None for what has not happened."""
 
     told: float | None = None
     opened: float | None = None
@@ -49,7 +49,7 @@ class Delays:
 
 @dataclass(frozen=True)
 class Journey:
-    """A request's way through the platform."""
+    """A request's way through the platform, as it was read back."""
 
     asked: Asked
     request_id: UUID | None = None
@@ -61,10 +61,16 @@ class Journey:
     messages: tuple[Message, ...] = ()
     delays: Delays = Delays()
 
+    @property
+    def settled(self) -> bool:
+        """Whether its dossier is open and every message has met its fate."""
+        open_ = bool(self.dossiers) and self.delays.opened is not None
+        return open_ and not any(message.state in UNSETTLED for message in self.messages)
+
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the conference, `seconds` after its dossier opened."""
+    """A step of the conference's dossier, `seconds` after its request."""
 
     event: str
     detail: str
@@ -81,25 +87,121 @@ class Report:
 
     @property
     def settled(self) -> bool:
-        """Whether every request has its dossier, and every message its fate."""
-        return all(
-            len(one.dossiers) == 1
-            and one.delays.opened is not None
-            and bool(one.messages) >= one.events_want_a_message
-            and all(message.state in SETTLED for message in one.messages)
-            for one in self.journeys
-        )
+        return all(journey.settled for journey in self.journeys)
+
+    @property
+    def events(self) -> Counter[str]:
+        """How many of each type."""
+        return sum((Counter(journey.events) for journey in self.journeys), Counter[str]())
+
+    @property
+    def messages(self) -> Counter[tuple[str, str]]:
+        """How many of each rule and state."""
+        return Counter((one.rule, one.state) for journey in self.journeys for one in journey.messages)
+
+    def typical(self, delay: str) -> float | None:
+        """The median of one of the delays, in milliseconds."""
+        known = [value for journey in self.journeys if (value := getattr(journey.delays, delay)) is not None]
+        return median(known) if known else None
 
 
-def build(
-    asked: Sequence[Asked],
-    told: Sequence[Told],
-    dossiers: Iterable[Dossier],
-    deliveries: Iterable[Delivery],
-    mails: Mapping[UUID, Sequence[datetime]],
-    letters: Iterable[Letter],
-    conference: UUID | None = None,
-) -> Report:
-    """Follow each request; `conference` is the request whose conference was led to its end."""
-    chains = _chains(told)
-    return Report((), (), tuple(letters))
+@dataclass(frozen=True)
+class Traces:
+    """What was read back."""
+
+    told: Sequence[Told]
+    dossiers: Sequence[Dossier]
+    deliveries: Sequence[Delivery]
+    mails: Mapping[UUID, Sequence[datetime]]
+    letters: Sequence[Letter]
+
+
+def build(asked: Iterable[Asked], traces: Traces, conference: UUID | None = None) -> Report:
+    """Follow each request; `conference` is the one whose conference was led to its end."""
+    requests = _requests(traces.told)
+    journeys = tuple(_journey(one, _request_of(one, requests), traces) for one in asked)
+    steps = _steps(requests[conference], traces.told) if conference in requests else ()
+    return Report(journeys, steps, tuple(traces.letters))
+
+
+def _requests(told: Iterable[Told]) -> dict[UUID, Told]:
+    """RequestSubmitted, by the request's id and by the id of the letter that caused it."""
+    found: dict[UUID, Told] = {}
+    for one in told:
+        if one.envelope.type == ASKED:
+            found[UUID(one.envelope.subject)] = one
+            if one.envelope.causationid:
+                found[one.envelope.causationid] = one
+    return found
+
+
+def _request_of(asked: Asked, requests: Mapping[UUID, Told]) -> Told | None:
+    known = asked.request_id or asked.letter_id
+    return requests.get(known) if known else None
+
+
+def _journey(asked: Asked, request: Told | None, traces: Traces) -> Journey:
+    if request is None:
+        return Journey(asked)
+    data, request_id = request.envelope.data, UUID(request.envelope.subject)
+    chain = _chain(request, traces.told)
+    caused = {one.envelope.id for one in chain}
+    deliveries = [one for one in traces.deliveries if one.event_id in caused]
+    return Journey(
+        asked,
+        request_id,
+        data["reference"],
+        data["programme"],
+        (data.get("declined") or {}).get("programme"),
+        Counter(one.envelope.type for one in chain),
+        tuple(one.case_id for one in traces.dossiers if one.request_id == request_id),
+        tuple(Message(one.rule, one.state, one.reason, len(_mails(one, traces))) for one in deliveries),
+        _delays(request, chain, deliveries, traces),
+    )
+
+
+def _chain(request: Told, told: Iterable[Told]) -> list[Told]:
+    """Everything that the request caused, itself included; an event read twice counts twice."""
+    return [one for one in told if one.envelope.correlationid == request.envelope.correlationid]
+
+
+def _mails(delivery: Delivery, traces: Traces) -> Sequence[datetime]:
+    return traces.mails.get(delivery.delivery_id, ())
+
+
+def _delays(request: Told, chain: Iterable[Told], deliveries: Iterable[Delivery], traces: Traces) -> Delays:
+    taken = datetime.fromisoformat(request.envelope.data["received_at"])
+    opened = next((one.at for one in chain if one.envelope.type == OPENED), None)
+    own = (mail for one in deliveries if one.event_id == request.envelope.id for mail in _mails(one, traces))
+    return Delays(_since(taken, request.at), _since(taken, opened), _since(taken, min(own, default=None)))
+
+
+def _since(start: datetime, end: datetime | None) -> float | None:
+    return None if end is None else max((end - start).total_seconds() * 1000, 0.0)
+
+
+TOLD_OF_A_CONFERENCE = ("CaseOpened", "ConferenceScheduled", "ConferenceRatified", "FollowUpDue", "FollowUpRecorded")
+
+
+def _steps(request: Told, told: Sequence[Told]) -> tuple[Step, ...]:
+    taken = datetime.fromisoformat(request.envelope.data["received_at"])
+    return tuple(
+        Step(one.envelope.type, _detail(one), (one.at - taken).total_seconds())
+        for one in _chain(request, told)
+        if one.envelope.type in TOLD_OF_A_CONFERENCE
+    )
+
+
+def _detail(told: Told) -> str:
+    """What tells two events of one type apart."""
+    data = told.envelope.data
+    details = (("stage", ""), ("action_count", "actions"), ("contacted", "personnes contactées"))
+    return " ".join(f"{data[name]} {unit}".strip() for name, unit in details if name in data)
+
+
+def by_rule(messages: Iterable[Message]) -> dict[str, list[Message]]:
+    """Messages of a journey, by their rule."""
+    found: dict[str, list[Message]] = defaultdict(list)
+    for message in messages:
+        found[message.rule].append(message)
+    return found

@@ -240,3 +240,39 @@ DAY: tuple[Ask, ...] = (
     Ask("16 h 55", "web", SAINT_FLOUR, "Un lycéen majeur demande une bourse", ("budget",), reachable(51, "2008-01")),
 )  # fmt: skip
 """Forty-four requests; the partner's letters come on top."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the partner's software sends. Letters of one `file` share a key: they are taken in their order."""
+
+    hour: str
+    file: str
+    situation: str
+    themes: tuple[str, ...] = ("health",)
+    commune: str | None = None
+    """None: one that intake's list does not hold yet."""
+    malformed: bool = False
+
+    def body(self, unknown_commune: str) -> dict[str, Any]:
+        """As intake is asked, before it is signed and encrypted."""
+        return {
+            "commune": self.commune or unknown_commune,
+            "themes": self.themes,
+            "summary": f"{self.situation} (exemple)",
+            "requester": {"role": "other_partner", "person": reachable(60).body()},
+            "concerned": {"person": Person(61).body(), "consents": [{"kind": "programme", "given_how": "oral"}]},
+        }
+
+
+LETTERS: tuple[Letter, ...] = (
+    Letter("10 h 00", "A", "Un adhérent sort de l'hôpital sans logement adapté", ("health", "housing"), SAINT_BRIEUC),
+    Letter("10 h 10", "B", "Une adhérente vit dans une commune qui vient d'être créée", ("health",)),
+    Letter("10 h 20", "B", "La même adhérente : le loyer s'ajoute", ("housing", "budget"), PLERIN),
+    Letter("10 h 30", "B", "La même adhérente : elle ne sort plus", ("isolation",), PLERIN),
+    Letter("10 h 40", "C", "Une lettre abîmée par un défaut du logiciel", malformed=True),
+    Letter("10 h 50", "D", "Un adhérent demande une aide à domicile", ("autonomy_loss",), LANDERNEAU),
+)
+NEW_COMMUNE = "Exemple-la-Neuve"
+SET_ASIDE = ("B", "C")
+"""Files whose letters cannot be taken at first."""

@@ -10,10 +10,10 @@ from deploy.local import ports
 from deploy.local.child import Child
 
 PATHS = {
-    "intake": ["/intake/*", "/demande*", "/suivi*"],
-    "cases": ["/cases/*"],
-    "notifications": ["/notifications/*"],
-    "directory": ["/directory/*", "/annuaire*", "/auth/*", "/static/*", "/"],
+    "intake": ["/intake", "/intake/*", "/demande*", "/suivi*"],
+    "cases": ["/cases", "/cases/*"],
+    "notifications": ["/notifications", "/notifications/*"],
+    "directory": ["/directory", "/directory/*", "/annuaire*", "/auth/*", "/static/*", "/"],
 }
 RETRY_AFTER_SECONDS = "5"
 DOWN_TITLE = "Cette partie de Maillage est momentanément indisponible."

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
@@ -77,11 +78,7 @@ def up(*, foreground: bool = False) -> None:
     from deploy.local import running
 
     console, state = _console(), layout.default_state()
-    _install_parts(console)
-    if running.left_by_a_crash(state):
-        console.print("Maillage s'était arrêté brutalement ; il reprend sur les données qu'il avait gardées.")
-    with _progress(console, "Démarrage") as show:
-        running.start(state, show)
+    _bring_up(console, state)
     _print_status(console, state)
     if foreground:
         console.print("Ctrl-C pour tout arrêter.")
@@ -89,6 +86,16 @@ def up(*, foreground: bool = False) -> None:
             running.wait_until_stopped(state)
         finally:
             running.stop(state, lambda text: None)
+
+
+def _bring_up(console: "Console", state: layout.State) -> None:
+    from deploy.local import running
+
+    _install_parts(console)
+    if running.left_by_a_crash(state):
+        console.print("Maillage s'était arrêté brutalement ; il reprend sur les données qu'il avait gardées.")
+    with _progress(console, "Démarrage") as show:
+        running.start(state, show)
 
 
 def _install_parts(console: "Console") -> None:
@@ -150,6 +157,35 @@ def down() -> None:
     with _progress(console, "Arrêt") as show:
         stopped = running.stop(layout.default_state(), show)
     console.print("Maillage est arrêté." if stopped else "Maillage ne tournait pas.")
+
+
+@app.command
+def demo(*, stop: bool = False, json: Path | None = None) -> None:
+    """Tout installer, démarrer, jouer une journée d'exemple et montrer ce qui s'est passé.
+
+    Parameters
+    ----------
+    stop
+        Arrêter la plateforme que la démonstration a laissée en marche.
+    json
+        Écrire aussi ce qui s'est passé dans ce fichier, pour un programme.
+    """
+    if stop:
+        return down()
+    from deploy.demo import command
+    from deploy.local import running
+
+    console, state = _console(), layout.default_state()
+    found_running = running.is_running(state)
+    try:
+        if not found_running:
+            _bring_up(console, state)
+        command.play(console, json)
+    except BaseException:
+        # A demonstration that does not come to its end leaves what it found.
+        if not found_running:
+            running.stop(state, lambda text: None)
+        raise
 
 
 @app.command

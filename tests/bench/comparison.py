@@ -5,8 +5,17 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-Contestant = Callable[[], Awaitable[float]]
-"""Runs one round and gives its rate (units per second)."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How one round went."""
+
+    rate: float
+    """Units per second."""
+    processor: float
+    """Microseconds of processor the contestant's own process took per unit: less shaken by a busy machine."""
+
+
+Round = Callable[[], Awaitable[Pace]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +33,43 @@ def spread(values: Sequence[float]) -> Spread:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Rates of ours and of the baseline, taken in turn; the ratio is of each round, so that a slow minute
-    of the machine weighs on both."""
+    """Ours and the baseline, taken in turn; the ratio is of each round, so that a slow minute of the machine
+    weighs on both."""
 
     bench: str
     unit: str
     baseline_is: str
     reach: float
     """The ratio to reach."""
-    ours: Sequence[float]
-    baseline: Sequence[float]
+    ours: Sequence[Pace]
+    baseline: Sequence[Pace]
     notes: Sequence[str] = ()
 
     @property
     def ratios(self) -> list[float]:
-        return [a / b for a, b in zip(self.ours, self.baseline, strict=True)]
+        return [a.rate / b.rate for a, b in zip(self.ours, self.baseline, strict=True)]
 
     @property
     def reached(self) -> bool:
         return spread(self.ratios).middle >= self.reach
 
     def document(self) -> dict[str, Any]:
-        summary = {name: asdict(spread(getattr(self, name))) for name in ("ours", "baseline", "ratios")}
-        return {**asdict(self), "ratios": self.ratios, "summary": summary, "reached": self.reached}
+        spreads = {"ours": rates(self.ours), "baseline": rates(self.baseline), "ratio": spread(self.ratios)}
+        return {**asdict(self), "ratios": self.ratios, "reached": self.reached, **_named("spread", spreads)}
+
+
+def rates(paces: Sequence[Pace]) -> Spread:
+    """The spread of their units per second."""
+    return spread([pace.rate for pace in paces])
+
+
+def processor(paces: Sequence[Pace]) -> float:
+    """The median of their microseconds of processor per unit."""
+    return median(pace.processor for pace in paces)
+
+
+def _named(name: str, spreads: Mapping[str, Spread]) -> dict[str, Any]:
+    return {name: {of: asdict(one) for of, one in spreads.items()}}
 
 
 @dataclass(frozen=True)
@@ -72,14 +95,14 @@ class Limits:
 Finding = Comparison | Limits
 
 
-async def in_turn(rounds: int, ours: Contestant, baseline: Contestant) -> tuple[list[float], list[float]]:
+async def in_turn(rounds: int, ours: Round, baseline: Round) -> tuple[list[Pace], list[Pace]]:
     """Run both in every round, who begins changing each time: first ours, then the baseline, then the
     baseline again… A warm-up round that does not count comes first."""
-    rates: tuple[list[float], list[float]] = ([], [])
+    paces: tuple[list[Pace], list[Pace]] = ([], [])
     for number in range(rounds + 1):
-        both = [(rates[0], ours), (rates[1], baseline)]
-        for kept, contestant in both if number % 2 else reversed(both):
-            rate = await contestant()
+        both = [(paces[0], ours), (paces[1], baseline)]
+        for kept, round_of in both if number % 2 else reversed(both):
+            pace = await round_of()
             if number > 0:
-                kept.append(rate)
-    return rates
+                kept.append(pace)
+    return paces

@@ -1,19 +1,15 @@
 """From Kafka to dossiers: the consumer of cases, with its real handlers, beside a bare loop."""
 
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
-from time import perf_counter
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
-from cases.app import compose
-from chassis.consumer import Consumer
-from chassis.database import Connection
 
-from tests.bench.baselines import consume as bare
-from tests.bench.comparison import Comparison, in_turn
-from tests.bench.ground import Ground, beside, connected, until
+from chassis.database import Connection
+from tests.bench.baselines.consume import TABLES
+from tests.bench.comparison import Comparison, Pace, in_turn
+from tests.bench.ground import Ground, connected
 from tests.bench.lots import Lot, lot
+from tests.bench.processes import Contestant, baseline, service
 from tests.bench.relay import TOPIC
 
 REACH = 0.8
@@ -22,29 +18,28 @@ _WRITTEN = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_po
 
 
 async def bench(ground: Ground, *, rounds: int, size: int) -> Comparison:
-    """Rates over `size` requests that wait in the topic, each time into a fresh database."""
+    """Rates over `size` requests that wait in the topic, each time by a new process into a fresh database."""
     async with ground.topics() as prefix:
         await fill(ground, prefix + TOPIC, lot(size))
 
-        async def ours() -> float:
-            async with ground.database("cases") as database:
-                service = compose(ground.settings("cases", database, prefix))
-                await service.parts.open()
-                consumer = Consumer(
-                    service.name, service.parts.settings, service.parts.worker, service.all_handlers
-                )
-                try:
-                    return await rate(database.admin_url, consumer.run(), size)
-                finally:
-                    await service.parts.close()
+        async def ours() -> Pace:
+            async with (
+                ground.database("cases") as database,
+                service("cases", "consume", ground.environment("cases", database, prefix)) as consumer,
+            ):
+                return await rate(database.admin_url, consumer, size)
 
-        async def baseline() -> float:
-            async with ground.plain_database(bare.TABLES) as url:
-                group = f"{prefix}bare-{uuid4().hex[:6]}"
-                return await rate(url, bare.consume(url, ground.kafka("admin"), prefix + TOPIC, group), size)
+        async def bare() -> Pace:
+            reaching = {"kafka": ground.kafka("admin"), "topic": prefix + TOPIC, "group": f"{prefix}{uuid4().hex}"}
+            async with (
+                ground.plain_database(TABLES) as url,
+                baseline("consume", database_url=url, **reaching) as consumer,
+            ):
+                return await rate(url, consumer, size)
 
-        rates = await in_turn(rounds, ours, baseline)
-    return Comparison("consume", "events/s", "a bare aiokafka getmany + unnest loop", REACH, *rates)
+        rates = await in_turn(rounds, ours, bare)
+    note = "ours also writes who is concerned and the timeline, under row-level security"
+    return Comparison("consume", "events/s", "a bare aiokafka getmany + unnest loop", REACH, *rates, notes=[note])
 
 
 async def fill(ground: Ground, topic: str, events: Lot) -> None:
@@ -56,9 +51,9 @@ async def fill(ground: Ground, topic: str, events: Lot) -> None:
         await producer.flush()
 
 
-async def rate(url: str, run: Awaitable[None], size: int) -> float:
-    """Events per second after the first batch: who is watched had to start and to join its group."""
-    async with connected(url) as watcher, beside(run) as contestant:
+async def rate(url: str, contestant: Contestant, size: int) -> Pace:
+    """The pace after the first batch: who is watched had to start and to join its group."""
+    async with connected(url) as watcher:
 
         async def begun() -> bool:
             return bool(await watcher.fetchval(_WRITTEN))
@@ -66,10 +61,10 @@ async def rate(url: str, run: Awaitable[None], size: int) -> float:
         async def done() -> bool:
             return await watcher.fetchval(_WRITTEN) >= size and await answered(watcher) == size
 
-        await until(begun, contestant)
-        first, began = await watcher.fetchval(_WRITTEN), perf_counter()
-        await until(done, contestant)
-        return float(size - first) / (perf_counter() - began)
+        await contestant.until(begun)
+        with contestant.paced(size - await watcher.fetchval(_WRITTEN)) as stopwatch:
+            await contestant.until(done)
+    return stopwatch.pace
 
 
 async def answered(watcher: Connection) -> int:

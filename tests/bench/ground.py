@@ -1,6 +1,5 @@
 """The ground both contestants stand on: one PostgreSQL that syncs to disk as in production, one Kafka."""
 
-import asyncio
 import base64
 import contextlib
 import os
@@ -10,12 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from anyio.from_thread import start_blocking_portal
 from aiokafka import AIOKafkaConsumer
-from chassis.database import Connection, connect
-from chassis.kafka import client_options
-from chassis.settings import Settings
+from anyio.from_thread import start_blocking_portal
 
+from chassis.database import Connection, connect
 from deploy.local import testing
 from deploy.local.addresses import ServiceDatabase
 from deploy.local.layout import State
@@ -23,7 +20,6 @@ from deploy.local.postgres import Postgres
 from deploy.local.testing import Broker, Databases
 
 KEY = base64.b64encode(bytes(range(32))).decode()
-LOOK_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -64,22 +60,31 @@ class Ground:
         finally:
             await self.broker.drop_topics(prefix)
 
-    def settings(self, service: str, database: ServiceDatabase, prefix: str) -> Settings:
-        """What a process of `service` would be told."""
-        values: dict[str, Any] = {
+    def environment(self, service: str, database: ServiceDatabase, prefix: str) -> dict[str, str]:
+        """What a process of `service` is told."""
+        settings = {
             "database_url": database.app_url,
             "worker_database_url": database.worker_url,
             "master_key": KEY,
             "cookie_key": KEY,
             "topic_prefix": prefix,
+            "log_level": "warning",
             **self.broker.settings(service),
         }
-        return Settings(**values)
+        return {f"MAILLAGE_{name.upper()}": value for name, value in settings.items()}
 
     def kafka(self, user: str) -> dict[str, Any]:
         """Keyword arguments of an aiokafka client for `user`: baselines reach Kafka as ours does."""
-        values: dict[str, Any] = {"database_url": "", "worker_database_url": "", "master_key": KEY, "cookie_key": KEY}
-        return client_options(Settings(**values, **self.broker.settings(user)))
+        told = self.broker.settings(user)
+        options: dict[str, Any] = {"bootstrap_servers": told["kafka_bootstrap"]}
+        if "kafka_username" in told:
+            options |= {
+                "security_protocol": "SASL_PLAINTEXT",
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": told["kafka_username"],
+                "sasl_plain_password": told["kafka_password"],
+            }
+        return options
 
 
 @contextlib.contextmanager
@@ -129,30 +134,6 @@ async def connected(url: str) -> AsyncIterator[Connection]:
         yield connection
     finally:
         await connection.close()
-
-
-@contextlib.asynccontextmanager
-async def beside(work: Awaitable[None]) -> AsyncIterator["asyncio.Task[None]"]:
-    """Run a contestant beside who watches it, and end it with the block."""
-    task = asyncio.ensure_future(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def until(
-    condition: Callable[[], Awaitable[bool]], contestant: "asyncio.Task[None]", seconds: float = 120
-) -> None:
-    """Look until the condition holds. Raises what ended the contestant, TimeoutError when it is stuck."""
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            if contestant.done():
-                contestant.result()
-                raise RuntimeError("the contestant ended early")
-            await asyncio.sleep(LOOK_SECONDS)
 
 
 @contextlib.asynccontextmanager

@@ -1,17 +1,16 @@
 """From outbox to Kafka: our relay beside a bare loop."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from time import perf_counter
 
 import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
-from chassis.relay import Relay
 
-from tests.bench.baselines import relay as bare
-from tests.bench.comparison import Comparison, Contestant, in_turn
-from tests.bench.ground import Ground, beside, connected, topic_ends, until
+from tests.bench.baselines.relay import TABLES
+from tests.bench.comparison import Comparison, Pace, Round, in_turn
+from tests.bench.ground import Ground, connected, topic_ends
 from tests.bench.lots import INSERT, Lot, lot
+from tests.bench.processes import Contestant, baseline, service
 
 TOPIC = "intake-events"
 REACH = 0.8
@@ -21,54 +20,60 @@ PER_KEY = 5
 async def bench(ground: Ground, *, rounds: int, size: int) -> Comparison:
     """Rates over `size` events that wait when the clock starts, the relay being already connected."""
     events = lot(size, per_key=PER_KEY)
-    async with ground.topics() as prefix, ours(ground, events, prefix) as mine, baseline(ground, events, prefix) as plain:
+    async with ground.topics() as prefix, ours(ground, events, prefix) as mine, bare(ground, events, prefix) as plain:
         rates = await in_turn(rounds, mine, plain)
         await check_order(ground, prefix + TOPIC, events)
-    note = "events of every key read back in order, by ours and by the baseline"
+    note = "the events of every key were read back in order"
     return Comparison("relay", "events/s", "a bare asyncpg + aiokafka loop", REACH, *rates, notes=[note])
 
 
 @asynccontextmanager
-async def ours(ground: Ground, events: Lot, prefix: str) -> AsyncIterator[Contestant]:
-    async with ground.database("intake") as database:
-        relay = Relay(ground.settings("intake", database, prefix))
-        yield lambda: emptied(ground, database.admin_url, events, relay.run(), prefix + TOPIC)
+async def ours(ground: Ground, events: Lot, prefix: str) -> AsyncIterator[Round]:
+    """The relay of intake, which runs on while its rival has its turn: with nothing to send it rests."""
+    async with (
+        ground.database("intake") as database,
+        service("cases", "relay", ground.environment("intake", database, prefix)) as relay,
+    ):
+        yield lambda: emptied(ground, database.admin_url, events, relay, prefix + TOPIC)
 
 
 @asynccontextmanager
-async def baseline(ground: Ground, events: Lot, prefix: str) -> AsyncIterator[Contestant]:
-    async with ground.plain_database(bare.TABLES) as url:
-        yield lambda: emptied(ground, url, events, bare.relay(url, ground.kafka("intake"), prefix), prefix + TOPIC)
+async def bare(ground: Ground, events: Lot, prefix: str) -> AsyncIterator[Round]:
+    """The loop written by hand, likewise."""
+    async with (
+        ground.plain_database(TABLES) as url,
+        baseline("relay", database_url=url, kafka=ground.kafka("intake"), prefix=prefix) as relay,
+    ):
+        yield lambda: emptied(ground, url, events, relay, prefix + TOPIC)
 
 
 async def emptied(
-    ground: Ground, url: str, events: Lot, run: Awaitable[None], topic: str, insert: str = INSERT
-) -> float:
-    """Events per second, from the commit that writes them to the delete of the last one."""
-    async with connected(url) as watcher, topic_ends(ground, topic) as sent, beside(run) as contestant:
+    ground: Ground, url: str, events: Lot, contestant: Contestant, topic: str, insert: str = INSERT
+) -> Pace:
+    """The pace from the commit that writes them to the delete of the last one."""
+    async with connected(url) as watcher, topic_ends(ground, topic) as sent:
 
         async def all_sent() -> bool:
-            return await sent() == expected
+            return await sent() >= expected
 
         async def empty() -> bool:
             return not await watcher.fetchval("SELECT EXISTS (SELECT FROM outbox)")
 
         # One that has left shows that the contestant is connected.
         await watcher.execute(insert, *lot(1, seed=1).chunks[0])
-        await until(empty, contestant)
+        await contestant.until(empty)
         await watcher.execute("VACUUM outbox")
         expected = await sent() + len(events)
         async with watcher.transaction():
             for chunk in events.chunks:
                 await watcher.execute(insert, *chunk)
-        began = perf_counter()
-        # Asked of Kafka, not of the table: counting there would cost the database time.
-        await until(all_sent, contestant)
-        await until(empty, contestant)
-        took = perf_counter() - began
-        if not await all_sent():
+        with contestant.paced(len(events)) as stopwatch:
+            # Asked of Kafka, not of the table: counting there would cost the database time.
+            await contestant.until(all_sent)
+            await contestant.until(empty)
+        if await sent() != expected:
             raise RuntimeError("some event was sent more than once")
-    return len(events) / took
+    return stopwatch.pace
 
 
 async def check_order(ground: Ground, topic: str, events: Lot) -> None:

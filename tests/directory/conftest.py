@@ -14,6 +14,7 @@ from chassis.service import Service
 from chassis.settings import Settings
 from contracts.envelope import Envelope, decode
 from deploy.local.addresses import ServiceDatabase
+from deploy.local.testing import Broker
 from directory.app import compose
 from tests import identity
 from tests.conftest import ServiceDatabaseFactory
@@ -70,8 +71,9 @@ class Directory:
         return [(one.type, one.sequence) for one in await self.outbox() if one.type in types]
 
 
-async def _directory(database: ServiceDatabase) -> AsyncIterator[Directory]:
-    service = compose(settings_for(database))
+async def directory_on(database: ServiceDatabase, **settings: Any) -> AsyncIterator[Directory]:
+    """The service on that database, with an operator."""
+    service = compose(settings_for(database, **settings))
     await service.parts.open()
     app = service.application(provider=identity.provider())
     transport = httpx.ASGITransport(app)
@@ -84,8 +86,19 @@ async def _directory(database: ServiceDatabase) -> AsyncIterator[Directory]:
 
 @pytest.fixture
 async def directory(service_database: ServiceDatabaseFactory) -> AsyncIterator[Directory]:
-    async for one in _directory(await service_database("directory")):
+    async for one in directory_on(await service_database("directory")):
         yield one
+
+
+@pytest.fixture
+async def connected(service_database: ServiceDatabaseFactory, kafka: Broker, topics: str) -> AsyncIterator[Directory]:
+    """A directory that reaches the broker."""
+    async for one in directory_on(await service_database("directory"), **broker_settings(kafka, topics, "directory")):
+        yield one
+
+
+def broker_settings(kafka: Broker, topics: str, user: str) -> dict[str, Any]:
+    return {"topic_prefix": topics, "session_timeout_seconds": 6, **kafka.settings(user)}
 
 
 def territory(

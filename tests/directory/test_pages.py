@@ -1,11 +1,15 @@
 """Pages, as a browser without JavaScript gets them."""
 
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from babel.messages.pofile import read_po
 
+import directory as directory_package
+from chassis.web import translations
 from tests.directory.conftest import OPERATOR, Directory, agent, offer, organisation, territory
 
 BROWSER = {"accept": "text/html,*/*;q=0.8"}
@@ -52,8 +56,8 @@ async def annuaire(directory: Directory) -> Directory:
     home = (await directory.post("/directory/organisations", body)).json()["organisation_id"]
     await directory.post(
         "/directory/offers",
-        offer(home, age_from=11, age_to=25, address="1 place de l’Exemple", opening_hours="We 13:30-17:00", audience="Jeunes"),
-    )  # fmt: skip
+        offer(home, age_from=11, age_to=25, address="1 place de l’Exemple", opening_hours="We 13:30-17:00"),
+    )
     for number in range(24):
         await directory.post("/directory/offers", offer(home, name=f"Atelier {number:02}", territory_ids=["*"]))
     await directory.post("/directory/agents", agent(home))
@@ -61,7 +65,7 @@ async def annuaire(directory: Directory) -> Directory:
 
 
 async def test_a_stranger_reads_what_maillage_is_and_where_to_go(annuaire: Directory) -> None:
-    answer, outline = await page(annuaire, "/")
+    _, outline = await page(annuaire, "/")
     assert {"/demande", "/suivi", "/annuaire"} <= set(outline.links)
     assert any(link.startswith("/auth/sign-in") for link in outline.links)
     assert "/directory/agents" not in outline.links
@@ -112,7 +116,7 @@ async def test_a_search_without_answer_leads_to_a_person(annuaire: Directory) ->
 
 
 async def test_agents_read_organisations_with_their_offers(annuaire: Directory) -> None:
-    answer, outline = await page(annuaire, "/directory/", OPERATOR)
+    _, outline = await page(annuaire, "/directory/", OPERATOR)
     assert outline.headings.count("h3") == 25
     assert "mailto:contact@association.example" in outline.links
     assert "/directory/agents" in outline.links
@@ -122,7 +126,7 @@ async def test_agents_read_organisations_with_their_offers(annuaire: Directory) 
 
 
 async def test_operators_read_who_may_do_what(annuaire: Directory) -> None:
-    answer, outline = await page(annuaire, "/directory/agents", OPERATOR)
+    answer, _ = await page(annuaire, "/directory/agents", OPERATOR)
     for text in (
         "Camille Exemple",
         "accueil – Saint-Brieuc Armor",
@@ -138,3 +142,11 @@ async def test_operators_read_who_may_do_what(annuaire: Directory) -> None:
 async def test_a_stranger_is_led_to_sign_in(directory: Directory) -> None:
     answer = await directory.ask("GET", "/directory/agents", by=None, headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (303, "/auth/sign-in?return_to=%2Fdirectory%2Fagents")
+
+
+def test_the_committed_catalogue_holds_every_text() -> None:
+    package = Path(directory_package.__file__).parent
+    with (package / "locale" / "messages.pot").open("rb") as source:
+        committed = {message.id for message in read_po(source) if message.id}
+    texts = {text for _, text in translations.texts(package)}
+    assert committed == texts, "run python -m chassis.web.translations services/directory/directory"

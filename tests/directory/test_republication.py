@@ -4,11 +4,14 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from chassis.handlers import Received
+from chassis.inbox import handle
 from contracts.envelope import parse
 from directory.republication import republish, tell_everything
 from tests.directory.conftest import Directory, agent, offer, organisation, territory
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PATHS = tuple(f"/directory/{name}" for name in ("territories", "organisations", "offers", "agents"))
 
 
 async def fill(directory: Directory) -> str:
@@ -65,3 +68,15 @@ async def test_what_is_being_changed_is_told_once_it_is_changed(directory: Direc
                 await asyncio.sleep(0.01)
         assert not running.done()
     assert [one.sequence for one in await directory.outbox() if one.subject == home][-1] == 7
+
+
+async def test_an_older_state_heard_again_changes_nothing(directory: Directory) -> None:
+    home = await fill(directory)
+    told = await directory.outbox()
+    await directory.put(f"/directory/organisations/{home}", organisation(name="Nouveau nom"), version=1)
+    handlers = directory.service.all_handlers
+    before = [(await directory.ask("GET", path)).text for path in PATHS]
+    for envelope in (*told, *told):
+        async with directory.service.parts.worker.transaction() as tx:
+            await handle(tx, handlers, [Received(envelope, parse(envelope))], set())
+    assert [(await directory.ask("GET", path)).text for path in PATHS] == before

@@ -6,20 +6,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
+
 from chassis.database import Database
 from chassis.service import Service
 from contracts.envelope import Envelope, decode
 from contracts.events import TerritoryPublished
 from deploy.local.addresses import ServiceDatabase
-from fastapi import FastAPI
 from intake.app import compose
 from intake.settings import IntakeSettings
 from intake.territories import store
-
 from tests.identity import bearer, grant, provider
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -104,6 +104,13 @@ async def intake(service_database: Any) -> AsyncIterator[Intake]:
         yield made
 
 
+@pytest.fixture(scope="module")
+async def shared_intake(module_database: Any) -> AsyncIterator[Intake]:
+    """One for tests that store nothing."""
+    async with opened(await module_database("intake")) as made:
+        yield made
+
+
 @pytest.fixture
 async def reception(intake: Intake) -> str:
     """An agent at reception in Saint-Brieuc."""
@@ -132,7 +139,3 @@ def resident(**changes: Any) -> dict[str, Any]:
         "requester": {"role": "self", "person": person},
     }
     return body | changes
-
-
-def ids(event: Envelope, *names: str) -> list[UUID]:
-    return [UUID(event.data[name]) for name in names]

@@ -65,6 +65,13 @@ class MailServer:
         return "250 kept"
 
 
+def text_of(mail: EmailMessage) -> str:
+    """The plain words of a mail."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 def answering(text: str) -> Behaviour:
     """Answer this, and keep nothing."""
 
@@ -99,13 +106,13 @@ def slowly(gate: asyncio.Event) -> Behaviour:
 
 
 @asynccontextmanager
-async def mail_server(port: int = 0) -> AsyncIterator[MailServer]:
-    """A server on a free port of the loopback (or on `port`), until the block ends."""
+async def mail_server(port: int = 0, **options: Any) -> AsyncIterator[MailServer]:
+    """A server on a free port of the loopback (or on `port`), until the block ends; `options` are aiosmtpd's."""
     mails, loop, made = MailServer(), asyncio.get_running_loop(), []
 
     def factory() -> SMTP:
         mails.connections += 1
-        made.append(SMTP(mails, hostname="localhost", loop=loop))
+        made.append(SMTP(mails, hostname="localhost", loop=loop, **options))
         return made[-1]
 
     server = await loop.create_server(factory, "127.0.0.1", port)

@@ -1,9 +1,14 @@
-"""From RequestSubmitted in Kafka to a mail in a real server."""
+"""From events in Kafka to mails in a real server."""
 
 import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from chassis.consumer import Consumer
@@ -13,9 +18,9 @@ from contracts.envelope import Envelope, encode, headers
 from contracts.events import EVENTS
 from deploy.local.testing import Broker
 from tests.chassis.conftest import running, settings_for
-from tests.notifications.conftest import desk_on, until
-from tests.notifications.mailserver import MailServer
-from tests.notifications.samples import SamplePerson, request
+from tests.notifications.conftest import Desk, desk_on, until
+from tests.notifications.mailserver import MailServer, text_of
+from tests.notifications.samples import SamplePerson, case_of, follow_up_due, opened, ratified, request
 
 
 async def publish(settings: Settings, *envelopes: Envelope) -> None:
@@ -30,29 +35,101 @@ async def publish(settings: Settings, *envelopes: Envelope) -> None:
         await producer.stop()
 
 
-async def test_a_request_becomes_a_mail(service_database: Any, mails: MailServer, kafka: Broker, topics: str) -> None:
+class Kafka:
+    """What the other services write."""
+
+    def __init__(self, database: Any, kafka: Broker, topics: str) -> None:
+        self._settings = {
+            service: settings_for(database, kafka, service, topics) for service in ("intake", "cases", "directory")
+        }
+
+    async def says(self, service: str, *envelopes: Envelope) -> None:
+        await publish(self._settings[service], *envelopes)
+
+
+@pytest.fixture
+async def path(
+    service_database: Any, mails: MailServer, kafka: Broker, topics: str
+) -> AsyncIterator[tuple[Desk, Kafka]]:
     database = await service_database("notifications")
-    intake = settings_for(database, kafka, "intake", topics)
-    person = SamplePerson("personne.exemple@exemple.test")
     async with desk_on(database, mails, topic_prefix=topics, **kafka.settings("notifications")) as desk:
-        consumer = Consumer("notifications", desk.settings, desk.service.parts.worker, desk.service.all_handlers)
-        async with running(consumer.run, desk.sender.run):
-            await publish(intake, person.key_issued(), person.recorded())
+        yield desk, Kafka(database, kafka, topics)
 
-            async def known() -> bool:
-                async with desk.service.parts.worker.transaction() as tx:
-                    return bool(await tx.fetchval("SELECT count(*) = 1 FROM people"))
 
-            await until(known)
-            begun = monotonic()
-            await publish(intake, request(person.id))
-            async with asyncio.timeout(30):
-                await mails.arrived.wait()
-            took = monotonic() - begun
-        [mail] = mails.mails
-        assert mail["To"] == "personne.exemple@exemple.test"
-        assert "5VS9HGPTD" in str(mail.get_body(("plain",)))
-        assert [row["state"] for row in await desk.rows("place, state")] == ["sent"]
-        [told] = await desk.told()
-        assert told.type == "MessageDelivered"
-        print(f"from Kafka to the mail server in {took * 1000:.0f} ms")
+@asynccontextmanager
+async def at_work(desk: Desk) -> AsyncIterator[None]:
+    parts = desk.service.parts
+    consumer = Consumer("notifications", desk.settings, parts.worker, desk.service.all_handlers)
+    async with running(consumer.run, desk.sender.run):
+        yield
+
+
+async def sent(desk: Desk, count: int) -> None:
+    async def reached() -> bool:
+        return Counter(state for state, _ in await desk.states())["sent"] >= count
+
+    await until(reached, 60)
+
+
+async def test_a_request_becomes_a_mail_within_a_second(path: tuple[Desk, Kafka], mails: MailServer) -> None:
+    desk, others = path
+    person = SamplePerson("personne.exemple@exemple.test")
+    async with at_work(desk):
+        await others.says("intake", person.key_issued(), person.recorded(), request(person.id))
+        await sent(desk, 1)
+        mails.arrived.clear()
+        begun = monotonic()
+        await others.says("intake", request(person.id))
+        await asyncio.wait_for(mails.arrived.wait(), 30)
+        print(f"from Kafka to the mail server in {(monotonic() - begun) * 1000:.0f} ms")
+        await sent(desk, 2)
+    assert [mail["To"] for mail in mails.mails] == ["personne.exemple@exemple.test"] * 2
+    assert "5VS9HGPTD" in text_of(mails.mails[0])
+    assert [told.type for told in await desk.told()] == ["MessageDelivered"] * 2
+
+
+async def test_a_case_writes_to_its_members_and_its_coordinator(path: tuple[Desk, Kafka], mails: MailServer) -> None:
+    desk, others = path
+    member, invitee, agent = (SamplePerson(f"{name}@exemple.test") for name in ("membre", "invitee", "agent"))
+    request_id = uuid4()
+    case_id = case_of(request_id)
+    await others.says(
+        "cases",
+        invitee.key_issued(),
+        opened(case_id, request_id),
+        ratified(case_id, [member.id, invitee.id]),
+        follow_up_due(case_id, agent.id),
+        invitee.introduced(),
+    )
+    await others.says("directory", agent.as_agent(), agent.key_issued())
+    await others.says(
+        "intake",
+        request(member.id, request_id=request_id, programme="family-conference"),
+        member.recorded(),
+        member.key_issued(),
+    )
+    async with at_work(desk):
+        await sent(desk, 4)
+    assert Counter(str(mail["To"]) for mail in mails.mails) == {
+        "membre@exemple.test": 2, "invitee@exemple.test": 1, "agent@exemple.test": 1,
+    }  # fmt: skip
+    assert not any("Plan secret" in text_of(mail) for mail in mails.mails)
+
+
+async def test_the_topics_read_again_from_their_beginning_send_nothing_twice(
+    path: tuple[Desk, Kafka], mails: MailServer
+) -> None:
+    desk, others = path
+    person = SamplePerson("personne.exemple@exemple.test")
+    await others.says("intake", person.key_issued(), person.recorded(), *(request(person.id) for _ in range(20)))
+    async with at_work(desk):
+        await sent(desk, 20)
+    for repetition in (1, 2):
+        async with desk.service.parts.worker.transaction() as tx:
+            await tx.execute("UPDATE consumer_offsets SET next_offset = 0")
+            await tx.execute("DELETE FROM inbox")
+        await others.says("intake", request(person.id))
+        async with at_work(desk):
+            await sent(desk, 20 + repetition)
+    counted = Counter(str(mail["Message-ID"]) for mail in mails.mails)
+    assert (len(counted), set(counted.values())) == (22, {1})

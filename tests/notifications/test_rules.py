@@ -153,8 +153,8 @@ def test_words_of_organisations_are_escaped_in_html(book: RuleBook) -> None:
 @pytest.mark.parametrize(
     ("stage", "subject", "sentence"),
     [
-        ("early", "Un suivi est à prévoir", "demande un suivi avant le lundi 1 juin 2026"),
-        ("due", "Un suivi est à faire", "L’échéance est le lundi 1 juin 2026"),
+        ("early", "Un suivi est à prévoir", "demande un suivi avant le lundi 1er juin 2026"),
+        ("due", "Un suivi est à faire", "L’échéance est le lundi 1er juin 2026"),
         ("overdue", "Un suivi est en retard", "Il n’est pas encore enregistré"),
         ("a stage of tomorrow", "Un suivi est à faire", "L’échéance est le"),
     ],

@@ -13,7 +13,15 @@ from notifications.messages.gateway import Accepted, Later, Refused
 from notifications.messages.sender import Sender
 from tests.chassis.conftest import running
 from tests.notifications.conftest import Desk, until
-from tests.notifications.mailserver import MailServer, answering, hang_up, keep_and_hang_up, mail_server, slowly
+from tests.notifications.mailserver import (
+    MailServer,
+    answering,
+    hang_up,
+    keep_and_hang_up,
+    mail_server,
+    slowly,
+    text_of,
+)
 from tests.notifications.samples import NOW, SamplePerson, organisation, request
 
 SOON, LEASE = timedelta(seconds=3), timedelta(seconds=61)
@@ -27,7 +35,7 @@ async def planned(desk: Desk, count: int = 1, person: SamplePerson | None = None
 
 
 def resends() -> float:
-    return metrics.RESENDS.labels("email")._value.get()
+    return float(metrics.RESENDS.labels("email")._value.get())
 
 
 async def test_a_message_leaves_and_that_is_told(desk: Desk, mails: MailServer) -> None:
@@ -41,7 +49,7 @@ async def test_a_message_leaves_and_that_is_told(desk: Desk, mails: MailServer) 
     assert mail["From"] == "Accueil social <ne-pas-repondre@maillage.example>"
     assert mail["Message-ID"] == f"<{row['delivery_id']}@maillage.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert "02 00 00 00 00" in str(mail.get_body(("plain",)))
+    assert "02 00 00 00 00" in text_of(mail)
     [told] = await desk.told()
     assert (told.type, told.sequence, told.subject) == ("MessageDelivered", 1, str(row["delivery_id"]))
     assert (told.correlationid, told.causationid) == (row["correlation_id"], row["event_id"])
@@ -55,7 +63,7 @@ async def test_somebody_who_asked_for_it_gets_a_neutral_mail(desk: Desk, mails: 
     [mail] = mails.mails
     assert mail["From"].startswith("Information <")
     assert mail["Subject"] == "Bien reçu"
-    assert "Maison" not in str(mail.get_body(("plain",)))
+    assert "Maison" not in text_of(mail)
 
 
 async def test_a_server_that_says_not_now_is_asked_again(desk: Desk, mails: MailServer) -> None:
@@ -266,8 +274,7 @@ async def test_a_message_that_cannot_be_made_does_not_hold_up_the_others(desk: D
     await planned(desk, count=3)
     async with desk.service.parts.worker.transaction() as tx:
         await tx.execute("UPDATE deliveries SET rule = 'of-tomorrow' WHERE place = (SELECT min(place) FROM deliveries)")
-    outcomes = await desk.drain()
-    assert outcomes == [Later("KeyError"), Accepted(), Accepted()]
+    assert Counter(await desk.drain()) == {Later("KeyError"): 1, Accepted(): 2}
     assert (await desk.states())[0] == ("planned", "KeyError")
 
 

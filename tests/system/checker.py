@@ -76,7 +76,9 @@ def _consumes(roles: str) -> bool:
 async def _nothing_to_send(platform: Platform) -> bool:
     sends = any(one.roles == "all" or "send" in one.roles for one in platform.running("notifications"))
     return not sends or not await platform.count(
-        "notifications", "deliveries", "state IN ('planned', 'sending') OR state = 'waiting' AND reason <> 'unknown_case'"
+        "notifications",
+        "deliveries",
+        "state IN ('planned', 'sending') OR state = 'waiting' AND reason <> 'unknown_case'",
     )
 
 
@@ -87,12 +89,14 @@ async def judge(
     lost: Collection[UUID] = (),
     set_aside: Mapping[str, Collection[UUID]] = NOTHING,
     repeating: Collection[str] = (),
+    discarded: bool = False,
 ) -> Verdict:
     """Waits until the platform is at rest, then compares.
 
     `lost` are requests known to be gone from intake's own database (it was put back); `set_aside` says, by service,
     the keys whose events wait in its dead letters. `repeating` are the services whose relay was struck, and may
-    have said something twice; the others must not have.
+    have said something twice; the others must not have. `discarded`: an operator gave messages up that had left
+    before notifications forgot them.
     """
     await settled(platform)
     verdict = Verdict()
@@ -103,7 +107,7 @@ async def judge(
     _told(verdict, written, acknowledged)
     for service in SERVICES:
         await _handled(verdict, platform, service, written, set(map(str, set_aside.get(service, ()))))
-    await _messages(verdict, platform, acknowledged)
+    await _messages(verdict, platform, acknowledged, {"sent", "suppressed"} if discarded else {"sent"})
     return verdict
 
 
@@ -213,7 +217,9 @@ async def _handled(
     verdict.fault(f"handled by {service} before an earlier event of its key", overtaking)
 
 
-async def _messages(verdict: Verdict, platform: Platform, acknowledged: Sequence[Acknowledged]) -> None:
+async def _messages(
+    verdict: Verdict, platform: Platform, acknowledged: Sequence[Acknowledged], done: Collection[str]
+) -> None:
     """One delivery and one mail where an address is safe; one more mail only where a second sending was counted."""
     rows = await platform.fetch(
         "notifications", "SELECT subject, state, resent FROM deliveries WHERE rule = 'acknowledgement'"
@@ -228,7 +234,7 @@ async def _messages(verdict: Verdict, platform: Platform, acknowledged: Sequence
     unsent, unmailed, doubled = [], [], []
     for email, one in wanted.items():
         delivery = by_request.get(one.request_id)
-        if delivery is None or delivery["state"] != "sent":
+        if delivery is None or delivery["state"] not in done:
             unsent.append(f"{one.request_id} {delivery['state'] if delivery else 'never planned'}")
         received = mails.get(email, [])
         if not received:

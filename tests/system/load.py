@@ -66,10 +66,10 @@ class Desk:
         before = len(self.acknowledged)
         limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
         headers = self.platform.servers.issuer.bearer(AGENT)
-        async with httpx.AsyncClient(headers=headers, limits=limits, timeout=GIVE_UP_AFTER) as client:
-            async with asyncio.TaskGroup() as agents:
-                for _ in range(AT_ONCE):
-                    agents.create_task(self._work(client, numbers))
+        client = httpx.AsyncClient(headers=headers, limits=limits, timeout=GIVE_UP_AFTER)
+        async with client, asyncio.TaskGroup() as agents:
+            for _ in range(AT_ONCE):
+                agents.create_task(self._work(client, numbers))
         return self.acknowledged[before:]
 
     async def _work(self, client: httpx.AsyncClient, numbers: Any) -> None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -214,7 +213,7 @@ class Platform:
         """Rows, read above row-level security."""
         connection = await asyncpg.connect(self.databases[service].admin_url)
         try:
-            return cast("list[asyncpg.Record]", await connection.fetch(query, *arguments))
+            return await connection.fetch(query, *arguments)
         finally:
             await connection.close()
 
@@ -259,9 +258,7 @@ class Platform:
         name = self.databases[service].name
         async with self._server() as server:
             await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-            await databases.make_database(
-                server, name, service, prefix=self.servers.databases.run, template=backup
-            )
+            await databases.make_database(server, name, service, prefix=self.servers.databases.run, template=backup)
             await server.execute(f'DROP DATABASE "{backup}"')
 
     async def cut_connections(self) -> int:
@@ -287,7 +284,7 @@ class Platform:
     def mails(self) -> list[EmailMessage]:
         """Every mail the gateway accepted, in no order."""
         files = list((self.folder / "mail").glob("*.eml"))
-        return [cast("EmailMessage", message_from_bytes(file.read_bytes(), policy=policy.default)) for file in files]
+        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
 
 async def appoint(databases: Mapping[str, ServiceDatabase], grants: Mapping[str, Sequence[tuple[str, str]]]) -> None:
@@ -328,9 +325,7 @@ async def made(servers: Servers) -> AsyncIterator[Platform]:
     platform = Platform(servers, folder, prefix, made_databases, mail)
     try:
         await mail.start()
-        await asyncio.gather(
-            servers.broker.make_topics(prefix), appoint(made_databases, GRANTS), mail.ready()
-        )
+        await asyncio.gather(servers.broker.make_topics(prefix), appoint(made_databases, GRANTS), mail.ready())
         yield platform
     finally:
         await _clean_up(platform)
@@ -352,5 +347,3 @@ def case_id(request_id: UUID) -> UUID:
     from uuid import uuid5
 
     return uuid5(request_id, "case")
-
-

@@ -32,13 +32,12 @@ async def running() -> AsyncIterator[Servers]:
     """The servers, started; everything is gone after the context."""
     with temporary_state() as state, contextlib.closing(Issuer()) as issuer:
         # A machine that crashes is not among the faults: without fsync the rest goes as it would with it.
-        postgres = Postgres(
-            state.folder / "postgres", state.log("postgres"), secrets.token_urlsafe(24), durable=False
-        )
+        postgres = Postgres(state.folder / "postgres", state.log("postgres"), secrets.token_urlsafe(24), durable=False)
         environment = {"MAILLAGE_DATABASE_URL": postgres.url(), "MAILLAGE_OIDC_ISSUER": issuer.url}
         stack = Stack(state, Secrets(), choose_ports(state, environment), environment)
         await asyncio.to_thread(jars.install, layout.cache())
-        assert (kafka := stack.kafka) is not None
+        kafka = stack.kafka
+        assert kafka is not None
         try:
             await asyncio.gather(postgres.start(), kafka.start())
             await asyncio.gather(postgres.ready(), kafka.ready())

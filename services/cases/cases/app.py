@@ -1,14 +1,52 @@
 """The composition root: what the service is put together from."""
 
+from pathlib import Path
+
+from cases import answers
 from cases.anonymous import ANONYMOUS
+from cases.conferences import api as conferences
+from cases.conferences import pages as conference_pages
+from cases.conferences.model import FOLLOW_UP
+from cases.dossiers import api as dossiers
+from cases.dossiers import pages as dossier_pages
 from cases.dossiers.handlers import handlers as dossier_handlers
+from cases.dossiers.model import Refused
+from cases.dossiers.work import NoSuchCase, NotTheirs, Outdated
+from cases.follow_ups import api as follow_ups
+from cases.follow_ups import deadlines
+from cases.people.handlers import handlers as people_handlers
+from cases.programmes import programmes
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
 from chassis.settings import Settings
+from chassis.web.problems import forbidden, not_found, version_conflict
+from contracts.programmes import UnknownProgramme
 
 
 def compose(settings: Settings) -> Service:
+    """Raises contracts.programmes.BadProgramme: a programme that cannot be used stops the start."""
+    programmes(settings.programmes)
     parts = Parts(settings)
+    return Service(
+        "cases",
+        parts,
+        routers=(dossiers.router, conferences.router, follow_ups.router, dossier_pages.router, conference_pages.router),
+        anonymous=ANONYMOUS,
+        handlers=_handlers(parts),
+        on_due={FOLLOW_UP: deadlines.on_due(parts)},
+        errors={
+            NoSuchCase: lambda _: not_found(),
+            Outdated: lambda _: version_conflict(),
+            NotTheirs: lambda _: forbidden(),
+            Refused: answers.refused,
+            UnknownProgramme: lambda _: answers.unknown_programme(),
+        },
+        templates=(Path(__file__).parent / "templates",),
+    )
+
+
+def _handlers(parts: Parts) -> Handlers:
     handlers = Handlers()
-    handlers.include(dossier_handlers(settings.zone))
-    return Service("cases", parts, [], ANONYMOUS, handlers)
+    for capability in (dossier_handlers(parts), people_handlers(parts)):
+        handlers.include(capability)
+    return handlers

@@ -1,5 +1,6 @@
 """What the directory keeps: aggregates in the very form they are published in, each with its version."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -9,6 +10,7 @@ from asyncpg import Record
 
 from chassis import outbox
 from chassis.database import Transaction
+from chassis.handlers import Received
 from chassis.observability.context import correlation_id
 from chassis.observability.traces import current_traceparent
 from contracts.envelope import Envelope, event
@@ -66,6 +68,16 @@ def telling(aggregate: Versioned[State], *, id: UUID, at: datetime) -> Envelope:
         correlationid=UUID(chain) if chain else None,
         traceparent=current_traceparent(),
     )
+
+
+def latest(received: Iterable[Received[State]]) -> Sequence[Versioned[State]]:
+    """The newest state of each aggregate among events heard."""
+    found: dict[str, Versioned[State]] = {}
+    for one in received:
+        known = found.get(one.envelope.subject)
+        if known is None or one.envelope.sequence > known.version:
+            found[one.envelope.subject] = Versioned(one.data, one.envelope.sequence)
+    return list(found.values())
 
 
 async def publish(tx: Transaction, aggregate: Versioned[State], *, id: UUID, at: datetime) -> None:

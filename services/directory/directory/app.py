@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from chassis.handlers import Handlers
 from chassis.service import Parts, Service
 from chassis.settings import Settings
 from chassis.web.problems import ProblemOf, conflict, forbidden, not_found, version_conflict
@@ -12,6 +11,7 @@ from directory import aggregates, republication, scope
 from directory.agents import api as agents_api
 from directory.agents import pages as agents_pages
 from directory.anonymous import ANONYMOUS
+from directory.hearing import handlers
 from directory.home import pages as home
 from directory.offers import api as offers_api
 from directory.offers import pages as offers_pages
@@ -52,7 +52,7 @@ def compose(settings: Settings) -> Service:
             agents_api.router,
         ),
         anonymous=ANONYMOUS,
-        handlers=Handlers(),
+        handlers=handlers,
         on_due={republication.KIND: republication.nightly(parts)},
         errors=ERRORS,
         templates=(Path(__file__).parent / "templates",),

@@ -1,33 +1,67 @@
 """The composition root of intake."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
+from chassis.web.problems import ProblemOf
 from contracts import programmes
-
 from intake.anonymous import ANONYMOUS
-from intake.problems import PROBLEMS
-from intake.requests.api import request_routes
+from intake.partner_requests.api import partner_key_routes
+from intake.partner_requests.handlers import partner_handlers
+from intake.people import api as people
+from intake.people.changing import Changing
+from intake.people.handlers import people_handlers
+from intake.requests import api as requests
+from intake.requests.following import Following, promise_due
+from intake.requests.handlers import request_handlers
+from intake.requests.pages import request_pages
+from intake.requests.public_pages import PublicForm, public_form_routes
 from intake.requests.reception import Reception
+from intake.requests.submission import PROMISE
 from intake.settings import IntakeSettings
 from intake.territories.handlers import territory_handlers
 from intake.territories.places import Places
+from intake.tracking import api as tracking_api
+from intake.tracking.following import Tracking
+from intake.tracking.pages import tracking_pages
+
+PROBLEMS: Mapping[type[Exception], ProblemOf] = {**requests.PROBLEMS, **people.PROBLEMS, **tracking_api.PROBLEMS}
 
 
 def compose(settings: IntakeSettings) -> Service:
     """Intake, from its settings. Raises BadProgramme when a programme's file cannot be used."""
-    parts = Parts(settings)
-    reception = Reception(parts, programmes.load(settings.programmes), Places(parts.app))
+    parts, offered = Parts(settings), programmes.load(settings.programmes)
+    reception = Reception(parts, offered, Places(parts.app))
+    following, tracking = Following(parts, offered), Tracking(parts)
     return Service(
         name="intake",
         parts=parts,
-        routers=[request_routes(reception)],
+        routers=(
+            requests.request_routes(reception, following),
+            request_pages(following),
+            people.people_routes(Changing(parts)),
+            public_form_routes(PublicForm(parts, reception, offered)),
+            tracking_api.tracking_routes(tracking),
+            tracking_pages(parts, tracking),
+            partner_key_routes(settings.partner_private_jwk),
+        ),
         anonymous=ANONYMOUS,
-        handlers=_handlers(),
+        handlers=_handlers(settings, reception),
+        on_due={PROMISE: promise_due},
         errors=PROBLEMS,
+        templates=(Path(__file__).parent / "templates",),
     )
 
 
-def _handlers() -> Handlers:
+def _handlers(settings: IntakeSettings, reception: Reception) -> Handlers:
     handlers = Handlers()
-    handlers.include(territory_handlers())
+    for capability in (
+        territory_handlers(),
+        people_handlers(),
+        request_handlers(),
+        partner_handlers(reception, settings.partner_private_jwk),
+    ):
+        handlers.include(capability)
     return handlers

@@ -3,10 +3,11 @@
 from typing import Annotated
 
 import orjson
-from chassis.settings import Settings
 from joserfc.jwk import ECKey
 from pydantic import BeforeValidator, Field, InstanceOf
 from pydantic_settings import NoDecode
+
+from chassis.settings import Settings
 
 
 def _private_key(value: object) -> object:

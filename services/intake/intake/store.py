@@ -1,14 +1,16 @@
 """SQL of an act: all it writes, in one statement and so in one round trip."""
+# ruff: noqa: S608 - statements are put together from constants
 
 from typing import Any, Final
 
 import asyncpg
+
 from chassis import outbox
 from chassis.actor import Actor
 from chassis.database import Pool, Transaction
 from chassis.web.idempotency import IdempotencyKey, remember_from
-
 from intake.act import Act
+
 
 class ReferenceTaken(Exception):
     """Another request has this reference: draw another one."""
@@ -35,14 +37,14 @@ def _statement(first: int) -> str:
 
     Parameters from number `first` on: the rows as jsonb, then those of `outbox.parameters`.
     """
+    rows = f"${first}::jsonb"
     parts = [
         f"{table}_made AS (INSERT INTO {table} ({columns}) SELECT {columns} "
-        f"FROM taken, jsonb_populate_recordset(NULL::{table}, ${first}::jsonb -> '{table}'))"
+        f"FROM taken, jsonb_populate_recordset(NULL::{table}, {rows} -> '{table}'))"
         for table, columns in _COLUMNS.items()
     ]
-    parts.append(
-        f"told AS (INSERT INTO outbox ({outbox.COLUMNS}) SELECT told.* FROM taken, {outbox.rows_from(first + 1)} AS told)"
-    )
+    told = f"SELECT told.* FROM taken, {outbox.rows_from(first + 1)} AS told"
+    parts.append(f"told AS (INSERT INTO outbox ({outbox.COLUMNS}) {told})")
     return ", ".join(parts) + " SELECT count(*) FROM taken"
 
 

@@ -66,7 +66,7 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::bytea[
 """
 
 
-async def consume(database_url: str, kafka: dict[str, Any], topic: str, group: str) -> None:
+async def run(database_url: str, kafka: dict[str, Any], topic: str, group: str) -> None:
     """Runs until cancelled."""
     connection = await asyncpg.connect(database_url)
     consumer = AIOKafkaConsumer(

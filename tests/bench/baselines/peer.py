@@ -9,7 +9,6 @@ import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from chassis import outbox
 from faststream_outbox import OutboxBroker, OutboxMessage, make_outbox_table
 from faststream_outbox.autovacuum import outbox_autovacuum_ddl
 from sqlalchemy import MetaData
@@ -42,20 +41,14 @@ END $$;
 CREATE TRIGGER wake AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION wake()
 """
 
-INSERT = f"""
-INSERT INTO outbox (queue, payload, headers)
-SELECT '{QUEUE}', value, headers FROM {outbox.rows_from(1)} AS row ({outbox.COLUMNS})
-"""
-
-
 async def _undecoded(message: OutboxMessage) -> OutboxMessage:
     return message
 
 
-async def relay(database_url: str, kafka: dict[str, Any], topic: str, *, workers: int = WORKERS) -> None:
+async def run(database_url: str, kafka: dict[str, Any], topic: str) -> None:
     """Runs until cancelled."""
     engine = create_async_engine(
-        database_url.replace("postgresql://", "postgresql+asyncpg://"), pool_size=workers + 2, max_overflow=0
+        database_url.replace("postgresql://", "postgresql+asyncpg://"), pool_size=WORKERS + 2, max_overflow=0
     )
     producer = AIOKafkaProducer(
         **kafka, acks="all", enable_idempotence=True, compression_type="lz4", max_batch_size=128 * 1024
@@ -64,7 +57,7 @@ async def relay(database_url: str, kafka: dict[str, Any], topic: str, *, workers
 
     @broker.subscriber(  # type: ignore[untyped-decorator]
         QUEUE,
-        max_workers=workers,
+        max_workers=WORKERS,
         fetch_batch_size=FETCH,
         terminal_flush_batch_size=FLUSH,
         min_fetch_interval=0.01,

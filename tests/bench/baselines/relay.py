@@ -22,7 +22,7 @@ CREATE TABLE outbox (
 """
 
 
-async def relay(database_url: str, kafka: dict[str, Any], prefix: str) -> None:
+async def run(database_url: str, kafka: dict[str, Any], prefix: str) -> None:
     """Runs until cancelled."""
     connection = await asyncpg.connect(database_url)
     await connection.set_type_codec(

@@ -32,7 +32,7 @@ from contracts.events import ConferenceRatified, ConferenceScheduled
 
 SCALE = "family"
 _SAFETY_READERS = ("coordinator", "manager")
-"""Who reads that a guest's safety was checked, and how: the guest may be at risk from another reader's client."""
+"""Who reads how a guest's safety was judged: it may be another reader's client who endangers them."""
 
 
 def coordination(case: Case) -> Coordination:

@@ -1,31 +1,46 @@
-"""Requests become dossiers."""
+"""Requests become dossiers, and what becomes of requests is told in them."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from cases.dossiers import store
+from cases.dossiers import closing, store
 from cases.dossiers.model import case_id_of, people_of
+from cases.dossiers.work import SOURCE, by_event
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
-from contracts.events import CaseOpened, RequestSubmitted
+from chassis.service import Parts
+from contracts.events import CaseOpened, PromiseMissed, RequestSubmitted, RequestWithdrawn
 
-SOURCE = "/maillage/cases"
 
-
-def handlers(zone: ZoneInfo) -> Handlers:
-    """What dossiers listen to; days are those of `zone`."""
+def handlers(parts: Parts) -> Handlers:
+    """What dossiers listen to."""
     handlers = Handlers()
+    zone = parts.settings.zone
 
     @handlers.on(RequestSubmitted)
     async def requests_submitted(tx: Transaction, received: Sequence[Received[RequestSubmitted]]) -> None:
         first = {one.data.request_id: one for one in reversed(received)}
-        await store.open_all(tx, [opening(one, zone) for one in first.values()])
+        await store.open_all(tx, [opening(one, zone) for one in reversed(first.values())])
+
+    @handlers.on(RequestWithdrawn)
+    async def requests_withdrawn(tx: Transaction, received: Sequence[Received[RequestWithdrawn]]) -> None:
+        for one in received:
+            work = await by_event(tx, parts, one, case_id_of(one.data.request_id))
+            if work is not None:
+                await closing.withdraw(work)
+
+    @handlers.on(PromiseMissed)
+    async def promises_missed(tx: Transaction, received: Sequence[Received[PromiseMissed]]) -> None:
+        for one in received:
+            work = await by_event(tx, parts, one, case_id_of(one.data.request_id))
+            if work is not None:
+                await work.enter("promise_missed", details={"promised_on": one.data.promised_on.isoformat()})
 
     return handlers
 
 
 def opening(received: Received[RequestSubmitted], zone: ZoneInfo) -> store.Opening:
-    """The dossier a request opens."""
+    """The dossier a request opens; its day is that of `zone`."""
     request, people = received.data, people_of(received.data)
     opened = CaseOpened(
         case_id=case_id_of(request.request_id),

@@ -120,6 +120,12 @@ async def find(tx: Transaction, case_id: UUID) -> Case | None:
     return Case(**row) if row else None
 
 
+async def by_reference(tx: Transaction, reference: str) -> list[Case]:
+    """The dossier of that reference, when the actor may see it."""
+    rows = await tx.fetch(f"SELECT {_COLUMNS} FROM cases WHERE reference = $1", reference)  # noqa: S608
+    return [Case(**row) for row in rows]
+
+
 async def close(tx: Transaction, case_id: UUID, closed_on: date, reason: str) -> None:
     await tx.execute(
         "UPDATE cases SET status = 'closed', closed_on = $2, close_reason = $3 WHERE case_id = $1",

@@ -50,6 +50,9 @@ class Work:
     traceparent: str | None = None
     _told: bool = field(default=False, repr=False)
 
+    def __post_init__(self) -> None:
+        self.version = self.case.version
+
     @property
     def today(self) -> date:
         """The day it is where the deployment is."""
@@ -67,9 +70,10 @@ class Work:
 
     async def tell(self, data: EventData, *, id: UUID | None = None) -> None:
         """Write an event of this dossier, in the chain of the request that opened it."""
-        sequence = await store.bump(self.tx, self.case.case_id) if self._told else self.case.version
+        if self._told:
+            self.version = await store.bump(self.tx, self.case.case_id)
         self._told = True
-        await outbox.append(self.tx, self._envelope(data, id or self.make_id(type(data).__name__), sequence))
+        await outbox.append(self.tx, self._envelope(data, id or self.make_id(type(data).__name__), self.version))
 
     async def tell_of_new(self, data: EventData, *, id: UUID) -> None:
         """Write the first event of something that begins here, such as a person or a key."""

@@ -79,7 +79,6 @@ CREATE TABLE timeline (
 CREATE TABLE persons (
     person_id uuid PRIMARY KEY,
     name jsonb,
-    merged_into uuid,
     sequence bigint NOT NULL
 );
 

@@ -19,12 +19,10 @@ class Named:
 
 
 async def of_case(tx: Transaction, case_id: UUID) -> list[Named]:
-    """Who is in a dossier. A merged person has the name of the one they were merged into."""
+    """Who is in a dossier."""
     rows = await tx.fetch(
-        """SELECT p.person_id, p.role, coalesce(kept.name, known.name) AS name
-           FROM case_people AS p LEFT JOIN persons AS known USING (person_id)
-           LEFT JOIN persons AS kept ON kept.person_id = known.merged_into
-           WHERE p.case_id = $1 ORDER BY p.role, p.person_id""",
+        """SELECT person_id, role, name FROM case_people LEFT JOIN persons USING (person_id)
+           WHERE case_id = $1 ORDER BY role, person_id""",
         case_id,
     )
     return [Named(row["person_id"], row["role"], _sealed(row["name"])) for row in rows]
@@ -72,16 +70,6 @@ async def keep(tx: Transaction, people: Sequence[tuple[UUID, Sealed | None, int]
         list(newest),
         [name.model_dump(mode="json") if name else None for name, _ in newest.values()],
         [sequence for _, sequence in newest.values()],
-    )
-
-
-async def merge(tx: Transaction, person_id: UUID, into: UUID) -> None:
-    """From now on this person is shown as `into`."""
-    await tx.execute(
-        """INSERT INTO persons (person_id, merged_into, sequence) VALUES ($1, $2, 0)
-           ON CONFLICT (person_id) DO UPDATE SET merged_into = excluded.merged_into""",
-        person_id,
-        into,
     )
 
 

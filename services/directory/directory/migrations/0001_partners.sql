@@ -52,9 +52,11 @@ CREATE TABLE organisations (
 CREATE INDEX organisations_in_order ON organisations (sort_name, organisation_id) WHERE NOT retired;
 CREATE INDEX organisations_search ON organisations USING gin (search);
 
+-- No foreign key to organisations, which are retired but never deleted: after a restore the directory hears what it had
+-- told, and offers may come first.
 CREATE TABLE offers (
     offer_id uuid PRIMARY KEY,
-    organisation_id uuid NOT NULL REFERENCES organisations,
+    organisation_id uuid NOT NULL,
     name text NOT NULL,
     themes text[] NOT NULL,
     territory_ids text[] NOT NULL CHECK (cardinality(territory_ids) > 0),
@@ -136,10 +138,9 @@ END $$;
 GRANT SELECT, INSERT, UPDATE ON territories, organisations, offers TO maillage_app;
 GRANT SELECT, INSERT, DELETE ON territory_communes TO maillage_app;
 GRANT SELECT, INSERT ON agent_changes TO maillage_app;
-GRANT SELECT ON territories, territory_communes, offers TO maillage_worker;
--- Telling everything again keeps writers waiting for a moment.
-GRANT MAINTAIN ON territories, organisations, offers TO maillage_worker;
-GRANT SELECT, INSERT ON organisations, agent_changes TO maillage_worker;
+GRANT SELECT, INSERT, UPDATE ON territories, organisations, offers TO maillage_worker;
+GRANT SELECT, INSERT, DELETE ON territory_communes TO maillage_worker;
+GRANT SELECT, INSERT ON agent_changes TO maillage_worker;
 
 DROP POLICY actors ON agents;
 CREATE POLICY readers ON agents FOR SELECT TO maillage_app

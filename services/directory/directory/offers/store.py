@@ -76,3 +76,19 @@ async def of_organisations(tx: Transaction, organisation_ids: Sequence[UUID]) ->
     for row in rows:
         found.setdefault(row["organisation_id"], []).append(of_row(OfferPublished, row).state)
     return found
+
+
+_WRITTEN = f"version, {_FIELDS}, words"
+_ADOPT = f"""
+INSERT INTO offers (offer_id, organisation_id, {_WRITTEN})
+SELECT offer_id, organisation_id, {_WRITTEN} FROM jsonb_populate_recordset(NULL::offers, $1) AS heard
+WHERE NOT EXISTS (
+    SELECT FROM offers AS known WHERE known.offer_id = heard.offer_id AND known.version >= heard.version)
+ON CONFLICT (offer_id) DO UPDATE SET ({_WRITTEN}) = ROW (excluded.{_WRITTEN.replace(", ", ", excluded.")})
+WHERE excluded.version > offers.version
+"""  # noqa: S608
+
+
+async def adopt(tx: Transaction, heard: Sequence[Versioned[OfferPublished]]) -> None:
+    """Keep states newer than the known ones: those of before a restore. Others cost no lock."""
+    await tx.execute(_ADOPT, [_row(one.state) | {"version": one.version} for one in heard])

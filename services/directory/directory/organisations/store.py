@@ -80,3 +80,20 @@ async def names(tx: Transaction, organisation_ids: Sequence[UUID]) -> dict[UUID,
         "SELECT organisation_id, name FROM organisations WHERE organisation_id = ANY($1::uuid[])", organisation_ids
     )
     return {row["organisation_id"]: row["name"] for row in rows}
+
+
+_WRITTEN = f"version, {_FIELDS}"
+_ADOPT = f"""
+INSERT INTO organisations (organisation_id, {_WRITTEN})
+SELECT organisation_id, {_WRITTEN} FROM jsonb_populate_recordset(NULL::organisations, $1) AS heard
+WHERE NOT EXISTS (
+    SELECT FROM organisations AS known
+    WHERE known.organisation_id = heard.organisation_id AND known.version >= heard.version)
+ON CONFLICT (organisation_id) DO UPDATE SET ({_WRITTEN}) = ROW (excluded.{_WRITTEN.replace(", ", ", excluded.")})
+WHERE excluded.version > organisations.version
+"""  # noqa: S608
+
+
+async def adopt(tx: Transaction, heard: Sequence[Versioned[OrganisationPublished]]) -> None:
+    """Keep states newer than the known ones: those of before a restore. Others cost no lock."""
+    await tx.execute(_ADOPT, [one.state.model_dump(mode="json") | {"version": one.version} for one in heard])

@@ -1,6 +1,6 @@
 """Territories in PostgreSQL. A commune's days in two territories can't overlap: the database refuses it."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from chassis.database import Transaction
 from contracts.events import TerritoryPublished
@@ -65,6 +65,7 @@ async def create(tx: Transaction, territory: TerritoryPublished) -> None:
     )
     if made is None:
         raise TerritoryExists
+    await _refuse_taken(tx, territory)
     await _set_communes(tx, territory)
 
 
@@ -83,13 +84,13 @@ async def change(tx: Transaction, territory: TerritoryPublished, expected: int) 
     )
     if version is None:
         raise Outdated
+    await _refuse_taken(tx, territory)
     await _set_communes(tx, territory)
     return Versioned(territory, version)
 
 
 async def _set_communes(tx: Transaction, territory: TerritoryPublished) -> None:
     await tx.execute("DELETE FROM territory_communes WHERE territory_id = $1", territory.territory_id)
-    await _refuse_taken(tx, territory)
     await tx.execute(
         """INSERT INTO territory_communes (territory_id, commune, validity)
            SELECT $1, commune, CASE WHEN $5 THEN 'empty' ELSE daterange($3, $4, '[]') END
@@ -105,12 +106,32 @@ async def _set_communes(tx: Transaction, territory: TerritoryPublished) -> None:
 async def _refuse_taken(tx: Transaction, territory: TerritoryPublished) -> None:
     row = await tx.fetchrow(
         """SELECT commune, name FROM territory_communes JOIN territories USING (territory_id)
-           WHERE commune = ANY($1::text[]) AND validity && daterange($2, $3, '[]') AND NOT $4
+           WHERE commune = ANY($1::text[]) AND validity && daterange($2, $3, '[]') AND NOT $4 AND territory_id <> $5
            ORDER BY commune LIMIT 1""",
         territory.communes,
         territory.valid_from,
         territory.valid_to,
         territory.retired,
+        territory.territory_id,
     )
     if row is not None:
         raise CommuneTaken(row["commune"], row["name"])
+
+
+async def adopt(tx: Transaction, heard: Sequence[Versioned[TerritoryPublished]]) -> None:
+    """Keep states newer than the known ones: those of before a restore.
+
+    Raises asyncpg.ExclusionViolationError while a commune's former territory is not told yet to have let it go.
+    """
+    for one in heard:
+        state = one.state
+        newer = await tx.fetchval(
+            """INSERT INTO territories (territory_id, name, valid_from, valid_to, retired, version)
+               SELECT $1, $2, $3, $4, $5, $6
+               WHERE NOT EXISTS (SELECT FROM territories WHERE territory_id = $1 AND version >= $6)
+               ON CONFLICT (territory_id) DO UPDATE SET name = $2, valid_from = $3, valid_to = $4, retired = $5,
+                   version = $6 WHERE territories.version < $6 RETURNING true""",
+            state.territory_id, state.name, state.valid_from, state.valid_to, state.retired, one.version,
+        )  # fmt: skip
+        if newer:
+            await _set_communes(tx, state)

@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 
 from chassis.service import Service
-
 from intake.communes import store
 from intake.communes.model import department_of
 

@@ -1,10 +1,16 @@
 -- Reference data and replicas ---------------------------------------------------------------
 
+-- `folded`: the name as it is searched, see contracts.communes.fold.
 CREATE TABLE communes (
     code text PRIMARY KEY,
     name text NOT NULL,
-    department text NOT NULL
+    department text NOT NULL,
+    folded text NOT NULL,
+    postal_codes text[] NOT NULL DEFAULT '{}',
+    population integer NOT NULL DEFAULT 0
 );
+CREATE INDEX communes_folded ON communes (folded text_pattern_ops);
+CREATE INDEX communes_postal_codes ON communes USING gin (postal_codes);
 
 -- Replica of the directory's territories: which communes each covers, and when.
 CREATE TABLE territories (
@@ -177,7 +183,9 @@ CREATE POLICY tracked ON requests FOR SELECT TO maillage_app USING (
 
 -- What belongs to a request is seen by who sees the request.
 CREATE POLICY colleagues_read ON request_people FOR SELECT TO maillage_app USING (
-    EXISTS (SELECT FROM requests WHERE requests.request_id = request_people.request_id));
+    -- Not to who holds a tracking secret: the request shows there, its people do not.
+    (SELECT maillage_kind()) = 'agent'
+    AND EXISTS (SELECT FROM requests WHERE requests.request_id = request_people.request_id));
 CREATE POLICY submit ON request_people FOR INSERT TO maillage_app WITH CHECK (
     (SELECT maillage_kind()) IN ('agent', 'public'));
 CREATE POLICY entitled_read ON refusals FOR SELECT TO maillage_app USING (

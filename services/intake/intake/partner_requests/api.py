@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from chassis.web.problems import not_found
 from fastapi import APIRouter
 from joserfc.jwk import ECKey
+
+from chassis.web.problems import not_found
+from chassis.web.translations import N_
 
 
 def partner_key_routes(key: ECKey | None) -> APIRouter:
@@ -14,7 +16,7 @@ def partner_key_routes(key: ECKey | None) -> APIRouter:
     @router.get("/intake/public/partner-key")
     async def partner_key() -> dict[str, Any]:
         if key is None:
-            raise not_found("Les demandes de partenaires ne sont pas ouvertes ici.")
+            raise not_found(N_("Les demandes de partenaires ne sont pas ouvertes ici."))
         return dict(key.as_dict(private=False))
 
     return router

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import orjson
-from chassis.database import Transaction
-from chassis.handlers import Handlers, Poison, Received, Transient
-from contracts.events import PartnerRequestSent
 from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
+from chassis.database import Transaction
+from chassis.handlers import Handlers, Poison, Received, Transient
+from contracts.events import PartnerRequestSent
 from intake.partner_requests.message import NotReadable, opened, verified
 from intake.requests.asked import Asked
 from intake.requests.model import NotOffered

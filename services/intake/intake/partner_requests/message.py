@@ -19,9 +19,7 @@ class NotReadable(Exception):
     """The message was not encrypted to intake, or not signed by the organisation. Holds a safe reason."""
 
 
-def sealed_request(
-    request: Mapping[str, Any], signing_key: Mapping[str, Any], intake_key: Mapping[str, Any]
-) -> str:
+def sealed_request(request: Mapping[str, Any], signing_key: Mapping[str, Any], intake_key: Mapping[str, Any]) -> str:
     """The body of PartnerRequestSent.
 
     `request` is what `POST /intake/public/requests` takes; `signing_key` the partner's private JWK, whose public

@@ -8,7 +8,6 @@ from uuid import UUID
 from chassis.sealing import MasterKey, SubjectKey
 from contracts.events import ConsentGiven, PersonKeyIssued, PersonRecorded
 from contracts.events.people import ContactPoint
-
 from intake.act import Act
 from intake.people.said import ContactPointSaid, PersonSaid
 
@@ -41,9 +40,7 @@ def issue_key(act: Act, master: MasterKey, key_subject: str) -> SubjectKey:
     return key
 
 
-def record(
-    act: Act, master: MasterKey, label: str, said: PersonSaid, agreements: Sequence[Agreement] = ()
-) -> UUID:
+def record(act: Act, master: MasterKey, label: str, said: PersonSaid, agreements: Sequence[Agreement] = ()) -> UUID:
     """Record somebody for the first time, with what they agree to. Returns their id."""
     person_id, event_id = act.identify(f"person:{label}"), act.identify(f"PersonRecorded:{label}")
     key = issue_key(act, master, f"person:{person_id}")

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from chassis.web.validation import FieldError
-from contracts.events.people import KnownConsentForm, KnownConsentKind, KnownContactKind
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from chassis.web.translations import N_
+from chassis.web.validation import FieldError
+from contracts.events.people import KnownConsentForm, KnownConsentKind, KnownContactKind
 from intake.people.model import NotADate, NotAnEmail, NotAPhoneNumber, born_between, normalised
 
 
@@ -21,11 +22,10 @@ class Said(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-Name = Annotated[str | None, BeforeValidator(_blank_is_nothing), Field(max_length=120)]
+Name = Annotated[Annotated[str, Field(max_length=120)] | None, BeforeValidator(_blank_is_nothing)]
 Language = Annotated[
-    str | None,
+    Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47: `fr`, `uk`")] | None,
     BeforeValidator(_blank_is_nothing),
-    Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47, for example `fr` or `uk`"),
 ]
 
 
@@ -43,9 +43,9 @@ class ContactPointSaid(Said):
         try:
             return normalised(info.data.get("kind", "post"), value)
         except NotAnEmail:
-            raise FieldError("Cette adresse électronique n'est pas complète. Exemple : nom@exemple.fr.") from None
+            raise FieldError(N_("Cette adresse électronique n'est pas complète. Exemple : nom@exemple.fr.")) from None
         except NotAPhoneNumber:
-            raise FieldError("Ce numéro de téléphone n'est pas valable. Exemple : 06 12 34 56 78.") from None
+            raise FieldError(N_("Ce numéro de téléphone n'est pas valable. Exemple : 06 12 34 56 78.")) from None
 
 
 class PersonSaid(Said):
@@ -64,9 +64,9 @@ class PersonSaid(Said):
             try:
                 earliest, _ = born_between(value)
             except NotADate:
-                raise FieldError("Indiquez une date, ou seulement l'année : 1987, 1987-03 ou 1987-03-12.") from None
+                raise FieldError(N_("Indiquez une date, ou seulement l'année : 1987, 1987-03 ou 1987-03-12.")) from None
             if earliest > date.today() or earliest.year < 1890:  # noqa: DTZ011 - a day more or less is no matter
-                raise FieldError("Cette date de naissance n'est pas possible.")
+                raise FieldError(N_("Cette date de naissance n'est pas possible."))
         return value
 
     @property
@@ -87,3 +87,10 @@ class HolderSaid(PersonSaid):
     """A holder of parental authority; `agreed` says how they agreed to what is asked, None that they have not."""
 
     agreed: KnownConsentForm | None = None
+
+
+class AgreementSaid(ConsentSaid):
+    """A consent recorded by itself: to which programme, and by whom for a minor."""
+
+    programme: Annotated[str, Field(max_length=64)] | None = None
+    given_by: UUID | None = None

@@ -5,21 +5,62 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from chassis.actor import Actor
-from chassis.web.idempotency import Answer, Idempotency, as_response
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import etag
-from chassis.web.problems import wants_page
 from fastapi import APIRouter, Depends, Request
-
 from pydantic import Field
 from starlette.responses import Response
 
+from chassis.actor import Actor
+from chassis.service import CurrentParts
+from chassis.web.idempotency import Answer, Idempotency, as_response
+from chassis.web.identity import CurrentActor, require
+from chassis.web.preconditions import etag
+from chassis.web.problems import Problem, ProblemOf, conflict, forbidden, invalid_field, not_found, wants_page
+from chassis.web.translations import N_
 from intake.people.said import Said
 from intake.requests import pages
 from intake.requests.asked import Asked, AskedByAgent
-from intake.requests.following import Following
-from intake.requests.reception import TAKES_REQUESTS, Reception
+from intake.requests.following import Following, NoSuchRequest, NotWaiting
+from intake.requests.model import NotOffered, UnknownExclusion
+from intake.requests.reception import TAKES_REQUESTS, OtherTerritory, Reception, UnknownCommune
+
+
+def _other_territory(_: OtherTerritory) -> Problem:
+    return forbidden(
+        N_(
+            "Cette commune est hors de vos territoires. Orientez la personne vers le formulaire public, "
+            "ou demandez ce droit à votre responsable."
+        )
+    )
+
+
+def _unknown_commune(_: UnknownCommune) -> Problem:
+    return invalid_field("commune", N_("Cette commune n'est pas dans la liste officielle. Vérifiez son code INSEE."))
+
+
+def _not_offered(_: NotOffered) -> Problem:
+    return invalid_field("programme", N_("Ce dispositif n'est pas proposé ici. Choisissez-en un autre."))
+
+
+def _unknown_exclusion(_: UnknownExclusion) -> Problem:
+    return invalid_field("exclusions", N_("Ce dispositif ne connaît pas cette exclusion. Retirez-la."))
+
+
+def _no_such_request(_: NoSuchRequest) -> Problem:
+    return not_found(N_("Cette demande n'existe pas, ou n'est pas sur vos territoires."))
+
+
+def _not_waiting(_: NotWaiting) -> Problem:
+    return conflict("not-waiting", N_("Cette demande a déjà reçu une réponse, ou a été retirée. Rechargez-la."))
+
+
+PROBLEMS: dict[type[Exception], ProblemOf] = {
+    OtherTerritory: _other_territory,
+    UnknownCommune: _unknown_commune,
+    NotOffered: _not_offered,
+    UnknownExclusion: _unknown_exclusion,
+    NoSuchRequest: _no_such_request,
+    NotWaiting: _not_waiting,
+}
 
 Colleague = Annotated[Actor, Depends(require(*TAKES_REQUESTS))]
 """An agent who works on requests somewhere."""
@@ -45,11 +86,15 @@ def request_routes(reception: Reception, following: Following) -> APIRouter:
 
     @router.get("/intake/requests")
     async def worklist(
-        request: Request, actor: Colleague, territory: str | None = None, after: UUID | None = None
+        request: Request,
+        actor: Colleague,
+        parts: CurrentParts,
+        territory: str | None = None,
+        after: UUID | None = None,
     ) -> Response:
         found = await following.worklist(actor, territory or None, after)
         if wants_page(request):
-            return await pages.worklist(request, actor, found, territory or None)
+            return await pages.worklist(request, actor, parts, found, territory or None)
         return _json(asdict(found))
 
     @router.get("/intake/requests/{request_id}")
@@ -75,4 +120,4 @@ def _created(answer: Answer) -> Response:
 
 
 def _json(content: Any, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(content), headers=headers, media_type="application/json")
+    return Response(orjson.dumps(content, default=str), headers=headers, media_type="application/json")

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
+from pydantic import AfterValidator, Field, model_validator
+
+from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.events.intake import KnownChannel, KnownRequesterRole, KnownUrgency
 from contracts.themes import THEMES
-from pydantic import AfterValidator, Field, model_validator
-
 from intake.people.said import ConsentSaid, HolderSaid, PersonSaid, Said
 
 
 def _known_theme(theme: str) -> str:
     if theme not in THEMES:
-        raise FieldError("Ce thème n'est pas dans la liste.")
+        raise FieldError(N_("Ce thème n'est pas dans la liste."))
     return theme
 
 
@@ -53,7 +54,7 @@ class Asked(Said):
     @model_validator(mode="after")
     def _one_place_for_the_person(self) -> "Asked":
         if self.requester.role == "self" and self.concerned.person is not None:
-            raise FieldError("Qui demande pour soi-même se décrit dans « requester », et laisse « concerned.person ».")
+            raise FieldError(N_("Qui demande pour soi se décrit dans « requester », sans « concerned.person »."))
         return self
 
 
@@ -61,6 +62,6 @@ class AskedByAgent(Asked):
     """A request, as an agent takes it: with what only an agent may note."""
 
     channel: KnownChannel = "desk"
-    place: Annotated[str | None, Field(max_length=120)] = None
+    place: Annotated[str, Field(max_length=120)] | None = None
     exclusions: Annotated[tuple[str, ...], Field(max_length=10)] = ()
     immediate_answer: Text = ""

@@ -12,7 +12,6 @@ from chassis.due_dates import DueDate
 from chassis.service import Parts
 from contracts.events import PromiseMissed, RequestWithdrawn
 from contracts.programmes import Programmes
-
 from intake.act import Act
 from intake.requests import store
 from intake.requests.model import explained

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from contracts.events import CaseOpened
-
 from intake.requests import store
 
 

@@ -7,9 +7,9 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
+
 from contracts.programme import Programme
 from contracts.programmes import Programmes, UnknownProgramme
-
 from intake.people.model import age_between
 
 FALLBACK = "first-contact"

@@ -16,11 +16,10 @@ from contracts.events import PartnerRequestSent, RequestSubmitted
 from contracts.events.intake import ReceivedBy
 from contracts.programmes import Programmes
 from contracts.references import new_reference
-
 from intake.act import Act
-from intake.requests.store import free_reference
 from intake.requests.asked import Asked, AskedByAgent
 from intake.requests.model import Circumstances, Decision, asked_programme, decide
+from intake.requests.store import free_reference
 from intake.requests.submission import Entry, Keys, submit
 from intake.store import ReferenceTaken, write, write_once
 from intake.territories import places
@@ -127,7 +126,7 @@ class Reception:
         return Entry(asked.channel, by, reference, secret, self._zone, asked.immediate_answer)
 
     def _answer(self, request: RequestSubmitted, decision: Decision, entry: Entry) -> dict[str, Any]:
-        answer = {
+        answer: dict[str, Any] = {
             "request_id": str(request.request_id),
             "reference": readable(entry.reference),
             "secret": readable(entry.secret),

@@ -6,6 +6,7 @@ from random import Random
 from uuid import UUID
 
 import asyncpg
+
 from chassis.database import Transaction
 from contracts.references import new_reference
 
@@ -33,13 +34,13 @@ _LATE = f"""
 SELECT {_ITEM}
 WHERE r.state = 'received' AND r.promised_on < $2 AND ($1::text IS NULL OR r.territory_id = $1)
 ORDER BY r.promised_on, r.request_id LIMIT $3
-"""  # noqa: S608 - constants only
+"""
 
 _ONE = f"""
 SELECT r.place, r.summary, r.programme_version, r.household_id, r.answer, r.received_by, r.organisation_id,
     f.programme AS refused_programme, f.reasons, {_ITEM} LEFT JOIN refusals AS f USING (request_id)
 WHERE r.request_id = $1
-"""  # noqa: S608 - constants only
+"""
 
 _PEOPLE = """
 SELECT p.person_id, p.version, rp.role, p.given_name, p.family_name, p.birth_date, p.language,

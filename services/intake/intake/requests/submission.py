@@ -9,7 +9,6 @@ from chassis.sealing import MasterKey
 from contracts.events import RequestSubmitted
 from contracts.events.intake import Concerned, Declined, ReceivedBy, Requester
 from contracts.sealed import Sealed
-
 from intake.act import Act
 from intake.people.recording import Agreement, issue_key, record
 from intake.people.said import ConsentSaid, PersonSaid
@@ -191,6 +190,4 @@ _SAME = (
 
 def _agreements(consents: Iterable[ConsentSaid], programme: str) -> Iterable[Agreement]:
     for one in consents:
-        yield Agreement(
-            one.kind, one.given_how, programme if one.kind == "programme" else None, one.organisation_id
-        )
+        yield Agreement(one.kind, one.given_how, programme if one.kind == "programme" else None, one.organisation_id)

@@ -6,7 +6,6 @@ from time import monotonic
 
 from chassis.actor import PUBLIC
 from chassis.database import Database, Transaction
-
 from intake.territories import store
 
 REMEMBERED_SECONDS = 5.0

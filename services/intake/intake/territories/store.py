@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+
 from chassis.database import Transaction
 from contracts.events import OrganisationPublished, TerritoryPublished
 

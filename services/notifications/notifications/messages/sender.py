@@ -42,6 +42,7 @@ class SendPolicy:
     lease: float = 60.0
     poll: float = 1.0
     """A notification may be missed: the table is read at least this often."""
+    measure: float = 5.0
     back_off: float = 0.5
     longest: float = 15.0
     """Between two tries of a lane while the gateway or the database is away."""
@@ -75,6 +76,7 @@ class Sender:
             for wake in self._wakes:
                 parts.create_task(self._lane(wake))
             parts.create_task(self._watch())
+            parts.create_task(self._measure())
 
     # What wakes the lanes -----------------------------------------------------------------
 
@@ -108,13 +110,19 @@ class Sender:
         async with self._database.transaction() as tx:
             await store.release_known(tx)
             recovered = await store.recover(tx, self._now())
-            unsent = await store.unsent(tx)
         if recovered:
             log.warning("messages_taken_back", count=recovered)
-        for channel in {"email", *unsent}:
-            metrics.DELIVERIES_WAITING.labels(channel).set(unsent.get(channel, 0))
         for wake in self._wakes:
             wake.set()
+
+    async def _measure(self) -> None:
+        while True:
+            with suppress(*AWAY):
+                async with self._database.transaction() as tx:
+                    unsent = await store.unsent(tx)
+                for channel in {"email", *unsent}:
+                    metrics.DELIVERIES_WAITING.labels(channel).set(unsent.get(channel, 0))
+            await asyncio.sleep(self._policy.measure)
 
     # A lane -------------------------------------------------------------------------------
 

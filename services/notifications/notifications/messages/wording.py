@@ -1,6 +1,6 @@
 """The words of messages: one template gives both the plain text and the HTML of a mail.
 
-`mail/<template>.subject.txt` and `mail/<template>.body.txt`; those that end in `-neutral` are for people who asked
+`templates/mail/<template>.subject.txt` and `….body.txt`; those that end in `-neutral` are for people who asked
 that nothing show. A body calls the pieces `p`, `fact` and `link`, which `plain.txt` and `html.txt` write each in its
 way. Templates run in a sandbox, and may use nothing but the facts of their event and `FRAME`.
 """
@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from chassis.web import translations
 from notifications.messages.rules import BadRule, Rule
 
-FOLDER = Path(__file__).parent / "mail"
+FOLDER = Path(__file__).parent / "templates" / "mail"
 FRAME = frozenset({"link_to", "call", "form"})
 """What every template is given: the link's address, whom to call (or none), and the pieces to write with."""
 NEUTRAL = "-neutral"
@@ -89,4 +89,5 @@ def _environment(folder: Path, *, markup: bool) -> jinja2.Environment:
 
 
 def _day(value: date) -> str:
-    return format_date(value, "EEEE d MMMM y", locale=translations.language())
+    pattern = "EEEE d'er' MMMM y" if value.day == 1 and translations.language() == "fr" else "EEEE d MMMM y"
+    return format_date(value, pattern, locale=translations.language())

@@ -10,12 +10,12 @@ _HOLD = """
 WITH hold AS (
     INSERT INTO holds (hold_id, since, until, placed_by) VALUES ($1, $2, $3, $4)
 )
-UPDATE deliveries SET state = 'held', reason = 'restored', in_doubt = state = 'sending'
+UPDATE deliveries SET state = 'held', reason = 'restored', in_doubt = in_doubt OR state = 'sending'
 WHERE state IN ('planned', 'waiting', 'sending')
 """
 _DECIDE = """
 UPDATE deliveries SET state = $3, reason = $4, decided_by = $2, next_attempt_at = $5,
-    settled_at = CASE WHEN $3 = 'suppressed' THEN $5 END
+    settled_at = CASE WHEN $3 = 'suppressed' THEN $5::timestamptz END
 WHERE state = 'held' AND ($1::uuid[] IS NULL OR delivery_id = ANY ($1::uuid[]))
 """
 

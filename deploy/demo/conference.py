@@ -1,0 +1,137 @@
+"""One family conference, led by its coordinator from the dossier to the follow-up, over HTTP."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from contracts.envelope import derived_id
+from deploy.demo import reading
+from deploy.demo.client import Answer, Client
+from deploy.demo.operating import until
+from deploy.demo.people import Person, reachable
+from deploy.demo.play import Doors
+from deploy.local.stack import Stack
+
+FOUND = 200
+ZONE = ZoneInfo("Europe/Paris")
+QUESTION = "Comment nous répartir ce qui pèse aujourd'hui sur une seule personne ?"
+ACTIONS = ("Les courses, une semaine sur deux", "Les trajets du mercredi", "Un appel chaque dimanche")
+FOLLOW_UP_STAGES = ("early", "due")
+"""What falls due before the coordinator records the follow-up; recording it cancels the rest."""
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Somebody who is met only now, and as what they are invited."""
+
+    person: Person
+    role: str
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "name": self.person.name,
+            "role": self.role,
+            "email": self.person.email if self.person.writes_to is not None else None,
+            "safe_to_write": bool(self.person.writes_to),
+            "neutral": self.person.neutral,
+        }
+
+
+GUESTS = (
+    Invited(reachable(70), "relative"),
+    Invited(Person(71, writes_to=False), "relative"),
+    Invited(reachable(72), "social_network"),
+)
+
+
+@dataclass
+class Dossier:
+    """A dossier's conference, seen by its coordinator; each step names the version it was read at."""
+
+    client: Client
+    path: str
+    version: str = ""
+
+    def step(self, place: str, body: dict[str, Any]) -> Answer:
+        """What may be repeated under its key, or edits the version last seen."""
+        answer = self.client.post(f"{self.path}/{place}", body, version=self.version)
+        self.version = answer.etag or self.version
+        return answer
+
+    def say(self, place: str, body: dict[str, Any]) -> None:
+        """Replace what is said of something."""
+        self.version = self.client.put(f"{self.path}/{place}", body, version=self.version).etag or self.version
+
+
+def lead(doors: Doors, installation: Stack, request_id: UUID) -> None:
+    """Lead the conference of that request to its recorded follow-up. Raises Problem when a step is refused."""
+    case_id = derived_id(request_id, "case")
+    path, manager = f"/cases/{case_id}", doors.as_("manager")
+    until(lambda: manager.status(path) == FOUND, "le dossier de la conférence")
+    concerned = UUID(next(one for one in manager.get(path).body["people"] if one["role"] == "concerned")["person_id"])
+    _assign(installation, manager, path)
+    dossier = Dossier(doors.as_("coordinator"), path)
+    family = _prepare(dossier, concerned)
+    _meet(dossier, family)
+    actions = _ratify(dossier, family)
+    until(lambda: _fallen_due(dossier) >= set(FOLLOW_UP_STAGES), "l'échéance du suivi")
+    _follow_up(dossier, family, actions)
+
+
+def _assign(installation: Stack, manager: Client, path: str) -> None:
+    agent_id = reading.agents(installation.administration)["coordination"]
+    manager.post(f"{path}/referents", {"agent_id": str(agent_id), "role": "coordinator"})
+
+
+def _prepare(dossier: Dossier, concerned: UUID) -> list[str]:
+    """Question, guests, each met and checked. Returns the family group's ids."""
+    declared = {"not_their_social_worker": True, "no_tie_to_anyone": True}
+    dossier.step("conference", {"independence": declared})
+    dossier.step("conference/question", {"question": QUESTION})
+    bodies = [{"person_id": str(concerned), "role": "concerned"}, *(guest.body() for guest in GUESTS)]
+    family = [dossier.step("conference/invitees", body).body["person_id"] for body in bodies]
+    for person_id in family:
+        met = {"safe": True, "met_on": today().isoformat()}
+        dossier.step(f"conference/invitees/{person_id}/safety", met)
+    dossier.say("conference/mandated-service", {"involved": False})
+    return family
+
+
+def _meet(dossier: Dossier, family: Sequence[str]) -> None:
+    """Information, private time, acceptance: in that order."""
+    dossier.step("conference/schedule", {"meeting_at": datetime.now(UTC).isoformat()})
+    dossier.step("conference/phases", {"phase": "information_sharing", "present": family})
+    dossier.step("conference/phases", {"phase": "private_time"})
+    dossier.step("conference/phases", {"phase": "acceptance"})
+
+
+def _ratify(dossier: Dossier, family: Sequence[str]) -> list[str]:
+    """The plan, action by action, then its ratification. Returns the actions' ids."""
+    actions = []
+    for what, who in zip(ACTIONS, family, strict=False):
+        body = {"what": what, "who": who, "checked_by": family[-1], "feasible": True}
+        body |= {"by_when": (today() + timedelta(days=60)).isoformat()}
+        actions.append(str(dossier.step("conference/plan/actions", body).body["action_id"]))
+    dossier.step("conference/ratify", {"ratified_by": family})
+    return actions
+
+
+def _fallen_due(dossier: Dossier) -> set[str]:
+    """The stages of the follow-up that have come, as the dossier's timeline tells its coordinator."""
+    timeline = dossier.client.get(dossier.path).body["timeline"]
+    return {entry["details"]["stage"] for entry in timeline if entry["kind"] == "follow_up_due"}
+
+
+def _follow_up(dossier: Dossier, family: Sequence[str], actions: Sequence[str]) -> None:
+    """Two people of the family group are contacted: enough to know, and the follow-up is recorded."""
+    contacts = [{"person_id": person_id, "contacted_on": today().isoformat()} for person_id in family[:2]]
+    outcomes = [{"action_id": action_id, "outcome": "carried_out"} for action_id in actions]
+    dossier.step("follow-up", {"contacts": contacts, "outcomes": outcomes})
+
+
+def today() -> date:
+    """The day it is in the département."""
+    return datetime.now(ZONE).date()

@@ -1,0 +1,148 @@
+"""The demonstration from its first request to its report."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from deploy.demo import conference, operating, partner, play, reading, report, script, setup
+from deploy.demo.department import PARTNER, TERRITORIES
+from deploy.demo.report import Asked, Report, Traces
+from deploy.local.oidc import ACCOUNTS
+from deploy.local.stack import Stack
+
+Show = Callable[[str, int], None]
+"""Called with what is happening, and how many steps of `STEPS` are done."""
+STEPS = len(script.DAY) + 5
+UNDERSTOOD = frozenset({200, 404})
+SETTLE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Played:
+    """A day that was played: when the first request was accepted (seconds since the command began), and its report."""
+
+    first_accepted_seconds: float
+    report: Report
+
+
+def process_age() -> float:
+    """Seconds since this command was launched, the installation before it included (0 where there is no /proc)."""
+    stat = Path("/proc/self/stat")
+    if not stat.exists():
+        return 0.0
+    ticks = int(stat.read_text().rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+
+
+def run(installation: Stack, show: Show) -> Played:
+    """Prepare the département, play the day, and read back what came of it. Raises Problem."""
+    since, doors = datetime.now(UTC), play.Doors(installation)
+    show("le département se prépare", 0)
+    setting = _prepare(installation, doors)
+    first_at, requests = _requests(doors, show)
+    show("un partenaire écrit par son logiciel", STEPS - 4)
+    letters = _letters(installation, doors, setting, since)
+    show("une conférence familiale se prépare, se tient, se ratifie", STEPS - 3)
+    led = next(one for one, asked in zip(requests, script.DAY, strict=True) if asked is script.LED_TO_ITS_END)
+    assert led.request_id is not None
+    conference.lead(doors, installation, led.request_id)
+    show("les derniers messages partent", STEPS - 1)
+    return Played(first_at, _settled(installation, [*requests, *letters], since, led.request_id))
+
+
+def _prepare(installation: Stack, doors: play.Doors) -> setup.Setting:
+    keys = partner.public_keys(installation.secrets.partner_signing_key)
+    setting = setup.prepare(doors.as_("operator"), keys)
+    operating.until(lambda: _heard(installation, setting), "les territoires et les structures chez intake")
+    operating.until(lambda: _agents_heard(doors), "les droits des agents dans chaque service")
+    return setting
+
+
+def _heard(installation: Stack, setting: setup.Setting) -> bool:
+    territories, organisations = reading.known_places(installation)
+    wanted = {territory.territory_id for territory in TERRITORIES}
+    return wanted <= territories and set(setting.organisations.values()) <= organisations
+
+
+def _agents_heard(doors: play.Doors) -> bool:
+    """Every service knows the agents by their grants: none answers that they may not read their own lists."""
+    return all(
+        doors.as_(role).status(path) in UNDERSTOOD
+        for role, path in (("reception", "/intake/requests"), ("manager", "/cases"), ("coordinator", "/cases"))
+    )
+
+
+def _requests(doors: play.Doors, show: Show) -> tuple[float, list[Asked]]:
+    first = play.ask(doors, script.DAY[0])
+    first_at = process_age()
+    made = [first]
+    for number, asking in enumerate(script.DAY[1:], start=1):
+        show(f"{asking.hour}, {play.place(asking.commune)} : {asking.situation}", number)
+        made.append(play.ask(doors, asking))
+    return first_at, made
+
+
+def _letters(installation: Stack, doors: play.Doors, setting: setup.Setting, since: datetime) -> list[Asked]:
+    software = partner.Software(
+        setting.organisations[PARTNER.name],
+        installation.secrets.partner_signing_key,
+        doors.anybody.get("/intake/public/partner-key").body,
+    )
+    commune, run_name = operating.free_commune(installation), f"{since:%y%m%d-%H%M%S}"
+    asked = play.send(
+        software,
+        play.partner_line(installation),
+        script.LETTERS,
+        run=run_name,
+        unknown_commune=commune,
+        otherwise=script.NEW_COMMUNE,
+    )
+    set_aside = sum(letter.file in script.SET_ASIDE for letter in script.LETTERS)
+    operating.set_right(installation, since, commune, set_aside)
+    return asked
+
+
+def _settled(installation: Stack, asked: list[Asked], since: datetime, led: UUID) -> Report:
+    """Read until nothing moves any more: every dossier open, every message's fate known, two readings the same."""
+    deadline, before = time.monotonic() + SETTLE_SECONDS, None
+    while True:
+        found = _read(installation, asked, since, led)
+        if (found.settled and found == before) or time.monotonic() > deadline:
+            return found
+        before = found
+        time.sleep(0.3)
+
+
+def _read(installation: Stack, asked: list[Asked], since: datetime, led: UUID) -> Report:
+    told = reading.events(installation.administration, since)
+    request_ids = [UUID(one.envelope.subject) for one in told if one.envelope.type == report.ASKED]
+    traces = Traces(
+        told,
+        reading.dossiers(installation, request_ids),
+        reading.deliveries(installation, since),
+        reading.mails(installation.state.mail, since),
+        reading.letters(installation, since),
+    )
+    return report.build(asked, traces, led)
+
+
+def as_json(played: Played, address: str) -> str:
+    """The same report for a program."""
+    found: dict[str, Any] = {
+        "address": address,
+        "accounts": [account.user_name for account in ACCOUNTS],
+        "first_accepted_seconds": played.first_accepted_seconds,
+        **asdict(played.report),
+        "events": played.report.events,
+        "messages": [
+            {"rule": rule, "state": state, "count": count}
+            for (rule, state), count in sorted(played.report.messages.items())
+        ],
+    }
+    return json.dumps(found, default=str, ensure_ascii=False, indent=1)

@@ -1,0 +1,322 @@
+"""HTTP of a dossier's conference, step by step. What a rule does not allow yet answers 409, with what is missing."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, model_validator
+from starlette.responses import Response
+
+from cases.answers import as_json, changed, created
+from cases.conferences import acts, view
+from cases.conferences.life import Declaration
+from cases.conferences.model import Conference, Phase, Role, Stop
+from cases.dossiers import store as dossiers
+from cases.dossiers.model import WORKERS
+from cases.dossiers.work import NoSuchCase, Work, by_agent, changing
+from cases.follow_ups import store as follow_ups
+from cases.people.introduction import Introduction
+from chassis.actor import Actor
+from chassis.database import Transaction
+from chassis.service import CurrentParts, Parts
+from chassis.web.idempotency import Answer, Idempotency, IdempotencyKey, once
+from chassis.web.identity import CurrentActor, require
+from chassis.web.preconditions import IfMatch, etag
+from chassis.web.problems import not_found
+from chassis.web.validation import FieldError
+
+router = APIRouter(prefix="/cases/{case_id}/conference", tags=["conferences"])
+Worker = Annotated[Actor, Depends(require(*WORKERS))]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+Text = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class Independence(_Body):
+    """The coordinator's declaration of independence."""
+
+    not_their_social_worker: bool
+    no_tie_to_anyone: bool
+
+    @property
+    def declared(self) -> Declaration:
+        return Declaration(self.not_their_social_worker, self.no_tie_to_anyone)
+
+
+class Opened(_Body):
+    independence: Independence
+
+
+class Asked(_Body):
+    question: Text
+
+
+class Invited(_Body):
+    """Somebody of the dossier (`person_id`), or somebody met only now (`name`)."""
+
+    role: Role
+    person_id: UUID | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    email: EmailStr | None = None
+    safe_to_write: bool = False
+    neutral: bool = True
+    requested_by: UUID | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Invited":
+        if (self.person_id is None) == (self.name is None):
+            raise FieldError("Indiquez une personne du dossier, ou le nom d'une nouvelle personne.")
+        return self
+
+    @property
+    def who(self) -> UUID | Introduction:
+        if self.person_id is not None:
+            return self.person_id
+        return Introduction(self.name or "", self.email, self.safe_to_write, self.neutral)
+
+
+class Safety(_Body):
+    """Whether somebody can safely take part; `met_on`: the day the coordinator met them."""
+
+    safe: bool
+    met_on: date | None = None
+
+
+class Mandated(_Body):
+    """Whether a State service, or one mandated by it, is involved."""
+
+    involved: bool
+
+
+class Stated(_Body):
+    """A non-negotiable condition of the mandated service."""
+
+    text: Text
+
+
+class Scheduled(_Body):
+    meeting_at: AwareDatetime
+
+
+class Advanced(_Body):
+    """The part of the meeting that begins; `at`: when it really did; `present`: who is there, for the first part."""
+
+    phase: Literal[Phase.INFORMATION_SHARING, Phase.PRIVATE_TIME, Phase.ACCEPTANCE]
+    at: AwareDatetime | None = None
+    present: tuple[UUID, ...] = ()
+
+
+class Planned(_Body):
+    """An action: what, who does it, by when, who checks; `respects`: conditions it was checked against."""
+
+    what: Text
+    who: UUID
+    by_when: date
+    checked_by: UUID
+    respects: tuple[UUID, ...] = ()
+    feasible: bool
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("who", "by_when", "checked_by", "respects", "feasible")}
+
+
+class Ratified(_Body):
+    ratified_by: Annotated[tuple[UUID, ...], Field(min_length=1)]
+
+
+class Stopped(_Body):
+    reason: Literal[Stop.CONSENT_WITHDRAWN, Stop.UNSAFE, Stop.OTHER]
+
+
+async def _answer(work: Work, conference: Conference, *, status: int = 200, **members: Any) -> Answer:
+    still = view.missing(conference, await follow_ups.find(work.tx, conference.conference_id), work.case)
+    return created(
+        work,
+        status=status,
+        conference_id=conference.conference_id,
+        phase=conference.phase,
+        missing=list(still),
+        **members,
+    )
+
+
+async def _once(
+    parts: Parts, actor: Actor, case_id: UUID, key: IdempotencyKey, act: Callable[[Work], Awaitable[Answer]]
+) -> Response:
+    async def create(tx: Transaction) -> Answer:
+        return await act(await by_agent(tx, parts, actor, case_id))
+
+    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+
+
+async def _step(
+    parts: Parts, actor: Actor, case_id: UUID, version: int, act: Callable[[Work], Awaitable[Conference]]
+) -> Response:
+    async with changing(parts, actor, case_id, version) as work:
+        return changed(await _answer(work, await act(work)))
+
+
+@router.get("")
+async def conference(case_id: UUID, actor: Worker, parts: CurrentParts) -> Response:
+    """The conference of the dossier, and what is missing before its next step."""
+    async with parts.app.transaction(actor) as tx:
+        case = await dossiers.find(tx, case_id)
+        if case is None:
+            raise NoSuchCase
+        meeting = await view.read(tx, parts.keyring, case)
+    if meeting is None:
+        raise not_found("Aucune conférence n'a commencé dans ce dossier.")
+    return as_json(view.shown(meeting) | {"version": case.version}, {"ETag": etag(case.version)})
+
+
+@router.post("", status_code=201)
+async def open_conference(
+    case_id: UUID, body: Opened, actor: CurrentActor, parts: CurrentParts, key: Idempotency
+) -> Response:
+    """Begin to prepare a conference; the coordinator declares their independence."""
+
+    async def act(work: Work) -> Answer:
+        return await _answer(work, await acts.open_conference(work, body.independence.declared), status=201)
+
+    return await _once(parts, actor, case_id, key, act)
+
+
+@router.put("/independence")
+async def declare(
+    case_id: UUID, body: Independence, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """The coordinator who takes over declares their independence."""
+    return await _step(parts, actor, case_id, version, lambda work: acts.declare(work, body.declared))
+
+
+@router.post("/question")
+async def ask(case_id: UUID, body: Asked, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+    """Put the concern as one open question."""
+    return await _step(parts, actor, case_id, version, lambda work: acts.ask(work, body.question))
+
+
+@router.post("/invitees", status_code=201)
+async def invite(case_id: UUID, body: Invited, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
+    """Invite somebody."""
+
+    async def act(work: Work) -> Answer:
+        changed, person_id = await acts.invite(work, body.who, body.role, body.requested_by)
+        return await _answer(work, changed, status=201, person_id=person_id)
+
+    return await _once(parts, actor, case_id, key, act)
+
+
+@router.delete("/invitees/{person_id}")
+async def uninvite(
+    case_id: UUID, person_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Take an invitation back."""
+    return await _step(parts, actor, case_id, version, lambda work: acts.uninvite(work, person_id))
+
+
+@router.post("/invitees/{person_id}/safety")
+async def check_safety(
+    case_id: UUID, person_id: UUID, body: Safety, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Say whether a guest can safely take part."""
+
+    async def act(work: Work) -> Conference:
+        return await acts.check_safety(work, person_id, safe=body.safe, met_on=body.met_on)
+
+    return await _step(parts, actor, case_id, version, act)
+
+
+@router.put("/mandated-service")
+async def say_mandated(
+    case_id: UUID, body: Mandated, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Say whether a State service, or one mandated by it, is involved."""
+    return await _step(parts, actor, case_id, version, lambda work: acts.say_mandated(work, body.involved))
+
+
+@router.post("/conditions", status_code=201)
+async def state_condition(
+    case_id: UUID, body: Stated, actor: CurrentActor, parts: CurrentParts, key: Idempotency
+) -> Response:
+    """Record a non-negotiable condition."""
+
+    async def act(work: Work) -> Answer:
+        changed, condition_id = await acts.state_condition(work, body.text)
+        return await _answer(work, changed, status=201, condition_id=condition_id)
+
+    return await _once(parts, actor, case_id, key, act)
+
+
+@router.post("/schedule")
+async def schedule(
+    case_id: UUID, body: Scheduled, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Set the meeting, or move it."""
+    return await _step(parts, actor, case_id, version, lambda work: acts.schedule(work, body.meeting_at))
+
+
+@router.post("/phases")
+async def advance(
+    case_id: UUID, body: Advanced, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Begin the next part of the meeting: information sharing, private time, acceptance."""
+
+    async def act(work: Work) -> Conference:
+        return await acts.advance(work, body.phase, body.at, body.present)
+
+    return await _step(parts, actor, case_id, version, act)
+
+
+@router.post("/plan/actions", status_code=201)
+async def plan_action(
+    case_id: UUID, body: Planned, actor: CurrentActor, parts: CurrentParts, key: Idempotency
+) -> Response:
+    """Add an action to the plan."""
+
+    async def act(work: Work) -> Answer:
+        changed, action_id = await acts.plan_action(work, body.what, **body.fields)
+        return await _answer(work, changed, status=201, action_id=action_id)
+
+    return await _once(parts, actor, case_id, key, act)
+
+
+@router.put("/plan/actions/{action_id}")
+async def change_action(
+    case_id: UUID, action_id: UUID, body: Planned, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Change an action of the plan."""
+
+    async def act(work: Work) -> Conference:
+        return (await acts.plan_action(work, body.what, action_id=action_id, **body.fields))[0]
+
+    return await _step(parts, actor, case_id, version, act)
+
+
+@router.delete("/plan/actions/{action_id}")
+async def drop_action(
+    case_id: UUID, action_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Take an action out of the plan."""
+    return await _step(parts, actor, case_id, version, lambda work: acts.drop_action(work, action_id))
+
+
+@router.post("/ratify")
+async def ratify(case_id: UUID, body: Ratified, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+    """The people present ratify the plan; its follow-up begins."""
+    async with changing(parts, actor, case_id, version) as work:
+        changed_conference, follow_up = await acts.ratify(work, body.ratified_by)
+        due_on = follow_up.due_on.isoformat()
+        return changed(await _answer(work, changed_conference, follow_up_due_on=due_on))
+
+
+@router.post("/stop")
+async def stop(case_id: UUID, body: Stopped, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+    """Stop the conference, at any phase."""
+    return await _step(parts, actor, case_id, version, lambda work: acts.stop(work, body.reason))

@@ -1,0 +1,113 @@
+"""A conference as those who work on its dossier see it: opened, with what is missing before the next step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cases.conferences import life, rules, store
+from cases.conferences.acts import coordination
+from cases.conferences.model import Conference
+from cases.dossiers.model import Case
+from cases.follow_ups import model as follow_ups
+from cases.follow_ups import store as follow_up_store
+from cases.follow_ups.model import FollowUp
+from chassis.database import Transaction
+from chassis.sealing import Keyring, Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A conference opened. Texts stand in the order of its conditions and actions."""
+
+    conference: Conference
+    follow_up: FollowUp | None
+    question: Opened | None
+    conditions: Sequence[Opened | None]
+    actions: Sequence[Opened | None]
+    missing: Sequence[str]
+
+    @property
+    def sentence(self) -> str:
+        return life.phase_sentence(self.conference)
+
+    @property
+    def condition_choices(self) -> list[tuple[str, str]]:
+        """(id, text) of each condition."""
+        ids = (condition.condition_id for condition in self.conference.conditions)
+        return [(str(id), str(text)) for id, text in zip(ids, self.conditions, strict=True)]
+
+    @property
+    def action_choices(self) -> list[tuple[str, str]]:
+        """(id, text) of each action."""
+        ids = (action.action_id for action in self.conference.actions)
+        return [(str(id), str(text)) for id, text in zip(ids, self.actions, strict=True)]
+
+
+async def read(tx: Transaction, keyring: Keyring, case: Case) -> Meeting | None:
+    """The conference of a dossier, if any that this actor may read."""
+    conference = await store.latest(tx, case.case_id)
+    if conference is None:
+        return None
+    follow_up = await follow_up_store.find(tx, conference.conference_id)
+    conditions = [condition.text for condition in conference.conditions]
+    actions = [action.what for action in conference.actions]
+    question, *opened = await keyring.open(tx, [conference.question, *conditions, *actions])
+    return Meeting(
+        conference,
+        follow_up,
+        question,
+        opened[: len(conditions)],
+        opened[len(conditions) :],
+        missing(conference, follow_up, case),
+    )
+
+
+def missing(conference: Conference, follow_up: FollowUp | None, case: Case) -> tuple[str, ...]:
+    """What stands between the conference and its next step."""
+    if follow_up is not None and not conference.over:
+        return follow_ups.missing(follow_up)
+    return rules.missing(life.next_rules(conference), conference, coordination(case))
+
+
+def shown(meeting: Meeting) -> dict[str, Any]:
+    """A conference in JSON."""
+    conference = meeting.conference
+    return {
+        "conference_id": conference.conference_id,
+        "phase": conference.phase,
+        "sentence": meeting.sentence,
+        "missing": meeting.missing,
+        "question": _text(meeting.question),
+        "mandated_service": conference.mandated_service,
+        "invitees": [guest.model_dump(mode="json") for guest in conference.guests],
+        "conditions": [
+            {"condition_id": condition.condition_id, "text": _text(text)}
+            for condition, text in zip(conference.conditions, meeting.conditions, strict=True)
+        ],
+        "meeting_at": conference.meeting_at,
+        "met_at": conference.met_at,
+        "private_from": conference.private_from,
+        "private_until": conference.private_until,
+        "present": sorted(conference.present),
+        "actions": [
+            action.model_dump(mode="json", exclude={"what"}) | {"what": _text(text)}
+            for action, text in zip(conference.actions, meeting.actions, strict=True)
+        ],
+        "ratified_at": conference.ratified_at,
+        "ratified_by": sorted(conference.ratified_by),
+        "follow_up": _follow_up(meeting.follow_up) if meeting.follow_up else None,
+    }
+
+
+def _text(opened: Opened | None) -> str | None:
+    return None if opened is None else str(opened)
+
+
+def _follow_up(follow_up: FollowUp) -> dict[str, Any]:
+    return {
+        "due_on": follow_up.due_on,
+        "contacted": len(follow_up.contacted),
+        "at_least": follow_up.at_least,
+        "outcomes": {str(action): outcome for action, outcome in follow_up.outcomes.items()},
+        "recorded_on": follow_up.recorded_on,
+    }

@@ -1,0 +1,66 @@
+"""HTTP of a follow-up: contacts made, and what became of the plan."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from cases.answers import changed, created
+from cases.dossiers.work import by_agent
+from cases.follow_ups import acts, model
+from cases.follow_ups.model import FollowUp
+from chassis.database import Transaction
+from chassis.service import CurrentParts
+from chassis.web.idempotency import Answer, Idempotency, once
+from chassis.web.identity import CurrentActor
+from contracts.events.cases import KnownFollowUpOutcome
+
+router = APIRouter(prefix="/cases/{case_id}/follow-up", tags=["follow-ups"])
+
+
+class Contacted(BaseModel):
+    """Somebody of the conference who was asked about the plan."""
+
+    model_config = ConfigDict(extra="forbid")
+    person_id: UUID
+    contacted_on: date
+
+
+class Outcome(BaseModel):
+    """What became of an action."""
+
+    model_config = ConfigDict(extra="forbid")
+    action_id: UUID
+    outcome: KnownFollowUpOutcome
+
+
+class Recorded(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    contacts: Annotated[tuple[Contacted, ...], Field(max_length=100)] = ()
+    outcomes: Annotated[tuple[Outcome, ...], Field(max_length=100)] = ()
+
+
+@router.post("")
+async def record(case_id: UUID, body: Recorded, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
+    """Record contacts and outcomes. `recorded` says whether the follow-up is closed, `missing` what keeps it open."""
+    contacts = [model.Contact(person_id=one.person_id, contacted_on=one.contacted_on) for one in body.contacts]
+    outcomes = {one.action_id: one.outcome for one in body.outcomes}
+
+    async def create(tx: Transaction) -> Answer:
+        work = await by_agent(tx, parts, actor, case_id)
+        follow_up = await acts.record(work, contacts, outcomes)
+        return created(work, status=200, **_state(follow_up))
+
+    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+
+
+def _state(follow_up: FollowUp) -> dict[str, object]:
+    return {
+        "recorded": follow_up.recorded_on is not None,
+        "contacted": len(follow_up.contacted),
+        "missing": list(model.missing(follow_up)),
+        "due_on": follow_up.due_on.isoformat(),
+    }

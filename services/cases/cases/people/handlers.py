@@ -1,0 +1,56 @@
+"""People's names and consents, as intake tells them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cases.conferences import acts
+from cases.conferences import store as conferences
+from cases.conferences.model import Stop
+from cases.dossiers.work import by_event
+from cases.people import store
+from chassis.database import Transaction
+from chassis.handlers import Handlers, Received
+from chassis.service import Parts
+from contracts.events import ConsentGiven, ConsentWithdrawn, PersonChanged, PersonIntroduced, PersonRecorded
+
+ON_PROGRAMME = "programme"
+"""The kind of consent a conference depends on."""
+
+
+def handlers(parts: Parts) -> Handlers:
+    """What is kept of people, and the conferences a withdrawn consent stops."""
+    handlers = Handlers()
+
+    handlers.on(PersonRecorded, replica=True)(_keep)
+    handlers.on(PersonChanged, replica=True)(_keep)
+
+    @handlers.on(PersonIntroduced, replica=True)
+    async def people_introduced(tx: Transaction, received: Sequence[Received[PersonIntroduced]]) -> None:
+        await store.keep(tx, [(one.data.person_id, one.data.name, 0) for one in received])
+
+    @handlers.on(ConsentGiven)
+    async def consents_given(tx: Transaction, received: Sequence[Received[ConsentGiven]]) -> None:
+        for one in received:
+            if one.data.kind == ON_PROGRAMME:
+                await store.consent_given(tx, one.data.consent_id, one.data.person_id, one.data.given_at)
+
+    @handlers.on(ConsentWithdrawn)
+    async def consents_withdrawn(tx: Transaction, received: Sequence[Received[ConsentWithdrawn]]) -> None:
+        for one in received:
+            if one.data.kind == ON_PROGRAMME:
+                await store.consent_withdrawn(tx, one.data.consent_id, one.data.person_id, one.data.withdrawn_at)
+                await _stop_conferences(tx, parts, one)
+
+    return handlers
+
+
+async def _keep(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+    await store.keep(tx, [(one.data.person_id, one.data.name, one.envelope.sequence) for one in received])
+
+
+async def _stop_conferences(tx: Transaction, parts: Parts, received: Received[ConsentWithdrawn]) -> None:
+    for case_id in await conferences.of_consenting(tx, received.data.person_id):
+        work = await by_event(tx, parts, received, case_id)
+        conference = await conferences.latest(tx, case_id)
+        if work is not None and conference is not None and not conference.over:
+            await acts.stop_it(work, conference, Stop.CONSENT_WITHDRAWN)

@@ -1,0 +1,31 @@
+"""People met in a case become people of intake, their data still sealed."""
+
+from collections.abc import Sequence
+
+from chassis.database import Transaction
+from chassis.handlers import Handlers, Received
+from contracts.events import PersonIntroduced
+from intake.people import store
+
+
+def people_handlers() -> Handlers:
+    """The subscription to people introduced by cases."""
+    handlers = Handlers()
+
+    @handlers.on(PersonIntroduced)
+    async def persons_introduced(tx: Transaction, received: Sequence[Received[PersonIntroduced]]) -> None:
+        await store.adopt(tx, [_adopted(one) for one in received])
+
+    return handlers
+
+
+def _adopted(one: Received[PersonIntroduced]) -> dict[str, object]:
+    state = one.data.model_dump(mode="json")
+    return {
+        "person_id": state["person_id"],
+        "sequence": one.envelope.sequence,
+        "language": state["language"],
+        "sealed": {"name": state["name"], "birth_date": state["birth_date"]},
+        "recorded_at": one.envelope.time,
+        "contact_points": state["contact_points"],
+    }

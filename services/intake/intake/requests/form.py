@@ -1,0 +1,86 @@
+"""The public form's fields, as a request."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from chassis.web.validation import sentence
+from intake.requests.asked import Asked
+
+FIELDS = (
+    "programme", "summary", "commune", "role", "given_name", "family_name", "email", "phone",
+    "concerned_given_name", "concerned_family_name",
+)  # fmt: skip
+CHOICES = ("danger", "safe", "neutral", "minor", "agreed")
+"""Boxes that are ticked or not."""
+
+
+def filled(form: FormData) -> dict[str, Any]:
+    """What was typed, by field, to be shown again; a form not yet sent is empty."""
+    typed = {name: str(form.get(name, "")) for name in FIELDS}
+    ticked = {name: name in form for name in CHOICES}
+    return typed | ticked | {"themes": [str(theme) for theme in form.getlist("themes")]}
+
+
+def asked(fields: Mapping[str, Any], commune: str) -> Asked:
+    """The request the fields make. Raises ValidationError; see `corrections`."""
+    own = fields["role"] == "self"
+    person = _person(fields["given_name"], fields["family_name"]) | {"contact_points": _contact_points(fields)}
+    return Asked.model_validate(
+        {
+            "commune": commune,
+            "programme": fields["programme"],
+            "themes": fields["themes"],
+            "summary": fields["summary"],
+            "urgency": "immediate" if fields["danger"] else "ordinary",
+            "requester": {"role": fields["role"], "person": person if any(person.values()) else None},
+            "concerned": _concerned(fields, own=own),
+        }
+    )
+
+
+def _person(given_name: str, family_name: str) -> dict[str, Any]:
+    return {"given_name": given_name.strip(), "family_name": family_name.strip()}
+
+
+def _contact_points(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"kind": kind, "value": fields[kind], "safe_to_write": fields["safe"], "neutral": fields["neutral"]}
+        for kind in ("email", "phone")
+        if fields[kind].strip()
+    ]
+
+
+def _concerned(fields: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
+    """Who it is about, and the agreement given online: of the person, or of the holders of parental authority."""
+    person = {} if own else _person(fields["concerned_given_name"], fields["concerned_family_name"])
+    concerned: dict[str, Any] = {"minor": fields["minor"], "person": person if any(person.values()) else None}
+    if fields["agreed"] and fields["minor"]:
+        concerned["parental_authority"] = [{"agreed": "online"}]
+    elif fields["agreed"] and not own:
+        concerned["consents"] = [{"kind": "programme", "given_how": "online"}]
+    return concerned
+
+
+def corrections(error: ValidationError, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Field → sentence."""
+    kinds = [point["kind"] for point in _contact_points(fields)]
+    return {_field(fault["loc"], kinds): sentence(fault) for fault in error.errors(include_url=False)}
+
+
+def _field(location: tuple[str | int, ...], kinds: Sequence[str]) -> str:
+    match location:
+        case ("requester", "person", "contact_points", int(place), *_):
+            return kinds[place]
+        case ("requester", "role"):
+            return "role"
+        case ("requester", "person", str(name)):
+            return name
+        case ("concerned", "person", str(name)):
+            return f"concerned_{name}"
+        case (str(name), *_):
+            return name
+        case _:
+            return "summary"

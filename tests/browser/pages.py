@@ -1,0 +1,103 @@
+"""Every page there is, and the way a reader gets there: looked at by the tests, drawn by `screenshots`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.browser.day import Day
+from tests.browser.reader import Reader
+
+Way = Callable[[Reader, Day], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page in one state. `role`: the sample account that is signed in; `down`: the service that is stopped."""
+
+    name: str
+    way: Way
+    role: str | None = None
+    down: str | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def at(path: str, status: int = 200) -> Way:
+    """Straight to an address, which may name the day's ids."""
+
+    async def go(reader: Reader, day: Day) -> None:
+        await reader.open(path.format(day=day), status)
+
+    return go
+
+
+async def empty_form(reader: Reader, day: Day) -> None:
+    await reader.open("/demande")
+    await send(reader, 422)
+
+
+async def several_communes(reader: Reader, day: Day) -> None:
+    await reader.open("/demande")
+    await reader.page.get_by_label("Logement et hébergement").check()
+    await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Denis")
+    await send(reader, 422)
+
+
+async def sent_form(reader: Reader, day: Day) -> None:
+    await reader.open("/demande")
+    await reader.page.get_by_label("Logement et hébergement").check()
+    await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Brieuc")
+    await send(reader, 200)
+
+
+async def send(reader: Reader, status: int) -> None:
+    """Sends the form as it is: what the browser itself would refuse reaches the service."""
+    await reader.page.locator("main form").evaluate_all("forms => forms.forEach(form => { form.noValidate = true })")
+    async with reader.page.expect_navigation():
+        await reader.page.locator("main form [type=submit]").click()
+    assert reader.status == status
+
+
+async def track(reader: Reader, reference: str, secret: str, status: int) -> None:
+    await reader.open("/suivi")
+    await reader.page.get_by_label("Référence").fill(reference)
+    await reader.page.get_by_label("Code de suivi").fill(secret)
+    await send(reader, status)
+
+
+async def wrong_secret(reader: Reader, day: Day) -> None:
+    await track(reader, day.reference, "BBBB-BBBB-BBBB", 422)
+
+
+async def followed(reader: Reader, day: Day) -> None:
+    await track(reader, day.reference, day.secret, 200)
+
+
+PAGES = (
+    Shown("home", at("/")),
+    Shown("ask", at("/demande")),
+    Shown("ask-empty", empty_form),
+    Shown("ask-several-communes", several_communes),
+    Shown("ask-sent", sent_form),
+    Shown("track", at("/suivi")),
+    Shown("track-wrong-secret", wrong_secret),
+    Shown("track-shown", followed),
+    Shown("annuaire", at("/annuaire")),
+    Shown("annuaire-nothing", at("/annuaire?q=introuvable")),
+    Shown("home-agent", at("/"), "reception"),
+    Shown("requests", at("/intake/requests"), "reception"),
+    Shown("request", at("/intake/requests/{day.request_id}"), "reception"),
+    Shown("request-declined", at("/intake/requests/{day.declined_id}"), "social_worker"),
+    Shown("dossiers", at("/cases"), "social_worker"),
+    Shown("dossier-new", at("/cases/{day.new_case_id}"), "social_worker"),
+    Shown("dossier-led", at("/cases/{day.led_case_id}"), "coordinator"),
+    Shown("organisations", at("/directory/"), "operator"),
+    Shown("agents", at("/directory/agents"), "operator"),
+    Shown("messages", at("/notifications/messages"), "manager"),
+    Shown("problem-404", at("/demande/autre", 404)),
+    Shown("problem-404-agent", at("/cases/00000000-0000-4000-8000-000000000000", 404), "social_worker"),
+    Shown("problem-404-nowhere", at("/nulle-part", 404)),
+    Shown("problem-403", at("/directory/agents", 403), "reception"),
+    Shown("problem-sign-in", at("/auth/callback?state=x&code=y", 400)),
+    Shown("problem-503", at("/notifications/messages", 503), "manager", down="notifications"),
+)

@@ -1,0 +1,302 @@
+"""The life of a conference under random legal and illegal moves: what must never happen never does."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from cases.conferences import life, rules
+from cases.conferences.life import Declaration
+from cases.conferences.model import (
+    Action,
+    Condition,
+    Conference,
+    Coordination,
+    Guest,
+    Phase,
+    Role,
+    Safety,
+    Stop,
+)
+from cases.dossiers.model import Refused
+from tests.cases.ready import (
+    ALIX,
+    ALONE,
+    ASKED_FOR,
+    BY,
+    CASE,
+    CONDITION,
+    CONFERENCE,
+    COORDINATOR,
+    DISCUSSED,
+    INFORMED,
+    MEETING,
+    NOA,
+    NOW,
+    PREPARED,
+    RATIFIED,
+    SAM,
+    SCHEDULED,
+    TEACHER,
+    ZONE,
+    guest,
+    instead,
+    sealed,
+)
+
+PEOPLE = [SAM, ALIX, NOA, TEACHER, UUID(int=14)]
+MET = frozenset({Phase.INFORMATION_SHARING, Phase.PRIVATE_TIME, Phase.ACCEPTANCE, Phase.RATIFIED, Phase.FOLLOWED_UP})
+INDEPENDENT = Declaration(not_their_social_worker=True, no_tie_to_anyone=True)
+OPEN_QUESTION = "Comment aider Sam à rester chez lui ?"
+
+
+class Life(RuleBasedStateMachine):
+    """A coordinator who tries everything, in any order. A refusal leaves the conference as it was."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.by = BY
+        self.at = MEETING
+        self.conference = life.prepare(CASE, CONFERENCE, BY, INDEPENDENT)
+        self.ended: Phase | None = None
+
+    def attempt(self, step: Callable[[], Conference]) -> None:
+        before = self.conference
+        try:
+            self.conference = step()
+        except Refused as refused:
+            refusal = refused
+        else:
+            assert not before.over, "what is over stays as it is"
+            if before.phase is Phase.PRIVATE_TIME:
+                assert self.conference.phase in (Phase.ACCEPTANCE, Phase.STOPPED), "nothing is recorded in private time"
+            return
+        assert refusal.missing, "a refusal says what is missing"
+        assert self.conference == before
+
+    @rule(question=st.sampled_from([OPEN_QUESTION, "Faut-il placer Sam ?", "Sam."]))
+    def ask(self, question: str) -> None:
+        self.attempt(lambda: life.ask(self.conference, question, sealed("question")))
+        if self.conference.question is not None and question != OPEN_QUESTION:
+            with pytest.raises(Refused):
+                life.ask(self.conference, question, sealed("question"))
+
+    @rule(person=st.sampled_from(PEOPLE), role=st.sampled_from(list(Role)), by=st.sampled_from([None, *PEOPLE]))
+    def invite(self, person: UUID, role: Role, by: UUID | None) -> None:
+        self.attempt(lambda: life.invite(self.conference, Guest(person_id=person, role=role, requested_by=by)))
+
+    @rule(person=st.sampled_from(PEOPLE))
+    def uninvite(self, person: UUID) -> None:
+        self.attempt(lambda: life.uninvite(self.conference, person))
+
+    @rule(person=st.sampled_from(PEOPLE), safe=st.booleans(), met=st.booleans())
+    def check(self, person: UUID, safe: bool, met: bool) -> None:
+        on = date(2026, 4, 1) if met else None
+        self.attempt(lambda: life.check_safety(self.conference, person, safe=safe, met_on=on))
+
+    @precondition(lambda self: self.conference.phase in life.BEFORE_MEETING)
+    @rule()
+    def prepare_well(self) -> None:
+        """Otherwise chance alone would seldom get past preparation."""
+        self.conference = PREPARED.model_copy(
+            update={"phase": self.conference.phase, "meeting_at": self.conference.meeting_at}
+        )
+
+    @rule(mandated=st.booleans())
+    def mandate(self, mandated: bool) -> None:
+        self.attempt(lambda: life.say_mandated(self.conference, mandated))
+
+    @rule()
+    def condition(self) -> None:
+        stated = Condition(condition_id=CONDITION, text=sealed("condition"))
+        self.attempt(lambda: life.state_condition(self.conference, stated))
+
+    @rule(referent=st.booleans())
+    def coordinator_changes(self, referent: bool) -> None:
+        other = UUID(int=3)
+        self.by = Coordination(coordinator_id=other, referent_ids=(other,) if referent else ())
+        self.attempt(lambda: life.declare(self.conference, self.by, INDEPENDENT))
+
+    @rule()
+    def coordinator_returns(self) -> None:
+        self.by = BY
+        self.attempt(lambda: life.declare(self.conference, BY, INDEPENDENT))
+
+    @rule(days=st.integers(-400, 3))
+    def schedule(self, days: int) -> None:
+        self.attempt(lambda: life.schedule(self.conference, self.by, MEETING + timedelta(days=days), NOW, ZONE))
+
+    @rule(present=st.frozensets(st.sampled_from(PEOPLE)), minutes=st.integers(-60, 600))
+    def meet(self, present: frozenset[UUID], minutes: int) -> None:
+        self.at = max(self.at, MEETING + timedelta(minutes=minutes))
+        self.attempt(lambda: life.share_information(self.conference, self.by, self.at, present, ZONE))
+
+    @rule()
+    def meet_with_all(self) -> None:
+        here = [one.person_id for one in self.conference.guests]
+        self.attempt(lambda: life.share_information(self.conference, self.by, self.at, here, ZONE))
+
+    @rule(minutes=st.integers(-10, 60))
+    def leave(self, minutes: int) -> None:
+        self.attempt(lambda: life.leave_the_family_alone(self.conference, self.at + timedelta(minutes=minutes)))
+
+    @rule(minutes=st.integers(-10, 120))
+    def come_back(self, minutes: int) -> None:
+        self.attempt(lambda: life.come_back(self.conference, self.at + timedelta(minutes=minutes)))
+
+    @rule(number=st.integers(40, 42), who=st.sampled_from(PEOPLE), respects=st.booleans(), feasible=st.booleans())
+    def plan(self, number: int, who: UUID, respects: bool, feasible: bool) -> None:
+        action = Action(
+            action_id=UUID(int=number),
+            what=sealed("action"),
+            who=who,
+            by_when=date(2026, 6, 1),
+            checked_by=who,
+            respects=frozenset({CONDITION}) if respects else frozenset(),
+            feasible=feasible,
+        )
+        self.attempt(lambda: life.plan_action(self.conference, action))
+
+    @rule(number=st.integers(40, 42))
+    def drop(self, number: int) -> None:
+        self.attempt(lambda: life.drop_action(self.conference, UUID(int=number)))
+
+    @rule(agreed=st.frozensets(st.sampled_from(PEOPLE)))
+    def ratify(self, agreed: frozenset[UUID]) -> None:
+        self.attempt(lambda: life.ratify(self.conference, agreed, self.at))
+
+    @rule()
+    def ratify_together(self) -> None:
+        self.attempt(lambda: life.ratify(self.conference, self.conference.family_present, self.at))
+
+    @rule()
+    def finish(self) -> None:
+        self.attempt(lambda: life.finish(self.conference))
+
+    @rule(sure=st.integers(0, 9))
+    def stop(self, sure: int) -> None:
+        if sure == 9:
+            self.attempt(lambda: life.stop(self.conference, Stop.CONSENT_WITHDRAWN))
+
+    @invariant()
+    def never_met_with_an_unchecked_guest(self) -> None:
+        if self.conference.phase in MET:
+            assert all(one.safety is Safety.SAFE for one in self.conference.guests)
+            assert self.conference.question is not None
+            assert self.conference.independent is not None
+
+    @invariant()
+    def never_met_without_conditions_of_a_mandated_service(self) -> None:
+        if self.conference.phase in MET:
+            assert self.conference.mandated_service is False or self.conference.conditions
+
+    @invariant()
+    def only_guests_are_present_and_professionals_were_wanted(self) -> None:
+        invited = {one.person_id for one in self.conference.guests}
+        assert self.conference.present <= invited
+        if self.conference.phase in MET:
+            family = {one.person_id for one in self.conference.family_group}
+            assert all(one.requested_by in family for one in self.conference.guests if not one.of_the_family_group)
+
+    @invariant()
+    def parts_of_the_meeting_are_in_order(self) -> None:
+        one = self.conference
+        moments = [moment for moment in (one.met_at, one.private_from, one.private_until) if moment]
+        assert moments == sorted(moments)
+        if one.actions:
+            assert one.private_until is not None, "a plan is discussed after the private time"
+
+    @invariant()
+    def never_ratified_without_acceptance(self) -> None:
+        one = self.conference
+        if one.phase in (Phase.RATIFIED, Phase.FOLLOWED_UP):
+            assert one.private_until is not None
+            assert one.family_present
+            assert one.ratified_by == one.family_present
+            assert rules.missing(rules.TO_RATIFY, one, self.by) == ()
+
+    @invariant()
+    def what_is_over_stays_over(self) -> None:
+        if self.ended is not None:
+            assert self.conference.phase is self.ended
+        if self.conference.over:
+            self.ended = self.conference.phase
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+
+
+# what is tried, in which state, and what the coordinator reads
+REFUSALS: list[tuple[str, Callable[[], Any], str]] = [
+    ("a tie to the family",
+     lambda: life.prepare(CASE, CONFERENCE, BY, Declaration(True, False)), "aucun lien"),
+    ("their own social worker",
+     lambda: life.prepare(CASE, CONFERENCE, BY, Declaration(False, True)), "remplacé"),
+    ("a referent coordinates",
+     lambda: life.prepare(CASE, CONFERENCE, Coordination(coordinator_id=COORDINATOR, referent_ids=(COORDINATOR,)),
+                          INDEPENDENT), "référente du dossier"),
+    ("somebody is invited twice", lambda: life.invite(PREPARED, guest(ALIX, Role.RELATIVE)), "déjà invitée"),
+    ("a professional nobody asked for",
+     lambda: life.invite(PREPARED, Guest(person_id=UUID(int=14), role=Role.PROFESSIONAL)), "demande de la famille"),
+    ("a stranger is checked",
+     lambda: life.check_safety(PREPARED, UUID(int=14), safe=True, met_on=None), "n'est pas invitée"),
+    ("conditions are wished away", lambda: life.say_mandated(PREPARED, False), "non négociables"),
+    ("an unsafe guest, then a date",
+     lambda: life.schedule(PREPARED.model_copy(update={"guests": instead(guest(ALIX, Role.RELATIVE, Safety.REFUSED))}),
+                           BY, MEETING, NOW, ZONE), "retirez son invitation"),
+    ("a date in the past",
+     lambda: life.schedule(PREPARED, BY, NOW - timedelta(days=1), NOW, ZONE), "à venir"),
+    ("the meeting begins before its day",
+     lambda: life.share_information(SCHEDULED, BY, MEETING - timedelta(days=1), [SAM, ALIX], ZONE), "jour prévu"),
+    ("somebody not invited is there",
+     lambda: life.share_information(SCHEDULED, BY, MEETING, [SAM, ALIX, UUID(int=14)], ZONE), "n'est pas invitée"),
+    ("a guest became unsafe since",
+     lambda: life.share_information(
+         SCHEDULED.model_copy(update={"guests": instead(guest(NOA, Role.SOCIAL_NETWORK, Safety.UNCHECKED))}),
+         BY, MEETING, [SAM, ALIX], ZONE), "sécurité de 1 invité"),
+    ("a guest is added during the meeting", lambda: life.invite(INFORMED, ASKED_FOR), "autre étape"),
+    ("something is noted in private time",
+     lambda: life.plan_action(ALONE, DISCUSSED.actions[0]), "temps privé"),
+    ("private time ends before it began",
+     lambda: life.come_back(ALONE, MEETING), "précède"),
+    ("a plan before the private time", lambda: life.plan_action(INFORMED, DISCUSSED.actions[0]), "autre étape"),
+    ("an action for a stranger",
+     lambda: life.plan_action(DISCUSSED, DISCUSSED.actions[0].model_copy(update={"who": UUID(int=14)})),
+     "n'est pas invitée"),
+    ("a professional ratifies",
+     lambda: life.ratify(DISCUSSED, [SAM, ALIX, NOA, TEACHER], MEETING), "présentes"),
+    ("somebody has not agreed", lambda: life.ratify(DISCUSSED, [SAM, ALIX], MEETING), "1 personne"),
+    ("ratified twice", lambda: life.ratify(RATIFIED, [SAM, ALIX, NOA], MEETING), "autre étape"),
+    ("a follow-up without a plan", lambda: life.finish(DISCUSSED), "autre étape"),
+    ("anything once it is stopped",
+     lambda: life.ask(life.stop(PREPARED, Stop.CONSENT_WITHDRAWN), OPEN_QUESTION, sealed("question")),
+     "La réunion n'aura pas lieu."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "said"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS])
+def test_a_step_too_soon_is_explained(step: Callable[[], Any], said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        step()
+    assert said in " ".join(refused.value.missing)
+
+
+@pytest.mark.parametrize(
+    "conference", [PREPARED, SCHEDULED, INFORMED, ALONE, DISCUSSED, RATIFIED], ids=lambda one: one.phase
+)
+def test_a_withdrawn_consent_stops_it_at_any_phase_without_saying_who_or_why(conference: Conference) -> None:
+    stopped = life.stop(conference, Stop.CONSENT_WITHDRAWN)
+    assert stopped.over
+    assert life.phase_sentence(stopped) == "La réunion n'aura pas lieu."
+
+
+def test_a_moment_of_the_meeting_is_kept_as_told() -> None:
+    at: datetime = MEETING + timedelta(minutes=5)
+    met = life.share_information(SCHEDULED, BY, at, [SAM, ALIX], ZONE)
+    assert (met.met_at, met.present) == (at, {SAM, ALIX})

@@ -1,0 +1,130 @@
+"""The follow-up of a plan falls due by the calendar, is told once per stage, and ends when it is recorded."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from contracts.envelope import derived_id
+from tests.cases.conftest import Cases, Meeting, meeting_on
+from tests.identity import agent_id
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+async def ratified(meeting: Meeting, met_at: datetime) -> str:
+    """A plan of one action, ratified at a meeting that began then. Returns the action's id."""
+    meeting.cases.now = met_at - timedelta(days=30)
+    await meeting.prepare()
+    await meeting.meet(met_at)
+    action = await meeting.plan()
+    await meeting.ratify()
+    return action
+
+
+async def due(cases: Cases) -> list[tuple[str, str]]:
+    return [(one.data["stage"], one.data["due_on"]) for one in await cases.outbox("FollowUpDue")]
+
+
+# met on, due on, and when each stage speaks, in the time of Paris
+CALENDAR: list[tuple[str, date, date, datetime, datetime]] = [
+    ("an ordinary day", date(2026, 5, 4), date(2026, 8, 4), datetime(2026, 7, 21, 8), datetime(2026, 8, 5, 8)),
+    ("30 November, a common year", date(2026, 11, 30), date(2027, 2, 28), datetime(2027, 2, 14, 8),
+     datetime(2027, 3, 1, 8)),
+    ("30 November, a leap year", date(2027, 11, 30), date(2028, 2, 29), datetime(2028, 2, 15, 8),
+     datetime(2028, 3, 1, 8)),
+    ("due the day clocks go forward", date(2026, 12, 28), date(2027, 3, 28), datetime(2027, 3, 14, 8),
+     datetime(2027, 3, 29, 8)),
+    ("due the day clocks go back", date(2026, 7, 25), date(2026, 10, 25), datetime(2026, 10, 11, 8),
+     datetime(2026, 10, 26, 8)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("met_on", "due_on", "early_at", "overdue_at"), [row[1:] for row in CALENDAR], ids=[row[0] for row in CALENDAR]
+)
+async def test_three_months_after_the_meeting(
+    meeting: Meeting, met_on: date, due_on: date, early_at: datetime, overdue_at: datetime
+) -> None:
+    cases, day = meeting.cases, due_on.isoformat()
+    await ratified(meeting, datetime(met_on.year, met_on.month, met_on.day, 14, tzinfo=PARIS).astimezone(UTC))
+    due_at = datetime(due_on.year, due_on.month, due_on.day, 8, tzinfo=PARIS)
+    told: list[tuple[str, str]] = []
+    for stage, at in (("early", early_at), ("due", due_at), ("overdue", overdue_at)):
+        moment = at.replace(tzinfo=PARIS).astimezone(UTC)
+        await cases.fire(moment - timedelta(seconds=1))
+        assert await due(cases) == told, f"{stage} is not told before 08:00"
+        await cases.fire(moment)
+        told.append((stage, day))
+        assert await due(cases) == told
+    await cases.fire(datetime(2030, 1, 1, tzinfo=UTC))
+    assert await due(cases) == told, "nothing is told twice"
+
+
+async def test_a_meeting_late_in_the_evening_counts_for_its_own_day(meeting: Meeting) -> None:
+    """23:30 in Paris is still the day before midnight, whatever it is in UTC."""
+    await ratified(meeting, datetime(2026, 6, 15, 20, 0, tzinfo=PARIS).astimezone(UTC) + timedelta(hours=1))
+    [event] = await meeting.cases.outbox("ConferenceRatified")
+    assert (event.data["met_on"], event.data["follow_up_due_on"]) == ("2026-06-15", "2026-09-15")
+
+
+async def test_it_is_told_to_the_coordinator_with_an_id_of_its_own(meeting: Meeting) -> None:
+    cases = meeting.cases
+    await ratified(meeting, datetime(2026, 5, 4, 12, tzinfo=UTC))
+    await cases.fire(datetime(2027, 1, 1, tzinfo=UTC))
+    events = await cases.outbox("FollowUpDue")
+    assert {one.data["agent_id"] for one in events} == {str(agent_id("coordinator"))}
+    expected = [derived_id(one.data_id, f"{one.stage}:2026-08-04") for one in map(_Due, events)]
+    assert [one.id for one in events] == expected
+    assert [kind for kind in await cases.kinds(meeting.case_id) if kind == "follow_up_due"] == ["follow_up_due"] * 3
+
+
+class _Due:
+    def __init__(self, event: Any) -> None:
+        from uuid import UUID
+
+        self.data_id = UUID(event.data["due_date_id"])
+        self.stage = event.data["stage"]
+
+
+async def test_a_demonstration_counts_in_seconds(cases: Cases) -> None:
+    demo = await meeting_on(cases, programme="family-conference-demo")
+    at = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    await ratified(demo, at)
+    await cases.fire(at + timedelta(seconds=3))
+    assert await due(cases) == []
+    await cases.fire(at + timedelta(seconds=8))
+    assert [stage for stage, _ in await due(cases)] == ["early", "due"]
+
+
+async def test_too_few_contacts_leave_it_open_and_overdue(meeting: Meeting) -> None:
+    cases = meeting.cases
+    action = await ratified(meeting, datetime(2026, 5, 4, 12, tzinfo=UTC))
+    cases.now = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    answer = await meeting.follow([meeting.guests[1], meeting.guests[1]], {action: "carried_out"})
+    assert (answer["recorded"], answer["contacted"]) == (False, 1)
+    assert "encore 1 personne" in answer["missing"][0]
+    await cases.fire(datetime(2026, 9, 1, tzinfo=UTC))
+    assert [stage for stage, _ in await due(cases)] == ["early", "due", "overdue"]
+    answer = await meeting.follow([meeting.guests[2]], {})
+    assert (answer["recorded"], answer["contacted"]) == (True, 2)
+
+
+async def test_once_recorded_nothing_falls_due_and_nothing_is_added(meeting: Meeting) -> None:
+    cases = meeting.cases
+    action = await ratified(meeting, datetime(2026, 5, 4, 12, tzinfo=UTC))
+    await meeting.follow(meeting.guests[:2], {action: "not_carried_out"}, on=date(2026, 5, 4))
+    await cases.fire(datetime(2027, 1, 1, tzinfo=UTC))
+    assert await due(cases) == []
+    again = {"contacts": [{"person_id": str(meeting.guests[2]), "contacted_on": "2026-05-04"}]}
+    refused = await cases.create(f"/cases/{meeting.case_id}/follow-up", again, "coordinator")
+    assert refused.status_code == 409
+    [event] = await cases.outbox("FollowUpRecorded")
+    assert event.data["outcome"] == "not_carried_out"
+
+
+async def test_before_ratification_there_is_nothing_to_follow(meeting: Meeting) -> None:
+    await meeting.begin()
+    refused = await meeting.cases.create(f"/cases/{meeting.case_id}/follow-up", {}, "coordinator")
+    assert (refused.status_code, "préparation" in refused.json()["detail"]) == (409, True)

@@ -1,0 +1,118 @@
+"""Who reaches what: nothing is open that is not listed, and the database itself keeps each to their rows."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from chassis.web.deny import assert_default_deny
+from deploy.local.addresses import ServiceDatabase
+from tests.conftest import ServiceDatabaseFactory
+from tests.directory.conftest import Directory
+from tests.policies import NOBODY, OPERATOR, RESIDENT, SERVICE, USUAL, Acting, Probes, agent, bound_by_policies, probing
+
+OURS, SELF = UUID(int=2), UUID(int=1)
+MANAGER = agent("manager", ("manager", "here"), agent_id=SELF, organisation_id=OURS)
+RECEPTION = agent("reception", ("reception", "here"), agent_id=SELF, organisation_id=OURS)
+ELSEWHERE = agent("elsewhere", ("manager", "there"), agent_id=SELF, organisation_id=UUID(int=3))
+OPERATING = agent("operating", ("operator", "*"), agent_id=SELF, organisation_id=UUID(int=4))
+EVERYBODY = (*USUAL, MANAGER, RECEPTION, ELSEWHERE, OPERATING)
+
+SAMPLES = """
+INSERT INTO territories (territory_id, name, valid_from) VALUES ('here', 'Ici', '2026-01-01');
+INSERT INTO territory_communes VALUES ('here', '22278', '[2026-01-01,)');
+INSERT INTO organisations (organisation_id, name, kind, themes, territory_ids) VALUES
+    ('00000000-0000-0000-0000-000000000002', 'Structure', 'ccas', '{}', '{here}'),
+    ('00000000-0000-0000-0000-000000000003', 'Autre', 'ccas', '{}', '{here,there}');
+INSERT INTO offers (offer_id, organisation_id, name, themes, territory_ids, words) VALUES
+    (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'Offre', '{}', '{here}', ''),
+    (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'Partout', '{}', '{*}', '');
+INSERT INTO agents
+SELECT gen_random_uuid(), 's' || n, ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, '{}', '{}',
+    jsonb_build_array(jsonb_build_object('role', held, 'territory_id', place)), false, 1
+FROM (VALUES
+    (1, 2, 'reception', 'here'), (2, 2, 'manager', 'here'), (3, 2, 'reception', '*'), (4, 3, 'reception', 'there')
+) AS sample (n, organisation, held, place);
+INSERT INTO agent_changes
+SELECT gen_random_uuid(), agent_id, organisation_id, 'created', grants, now(), '00000000-0000-0000-0000-000000000001'
+FROM agents;
+INSERT INTO agent_changes
+SELECT gen_random_uuid(), agent_id, organisation_id, 'grants', grants, now(), NULL FROM agents WHERE subject = 's1';
+INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '');
+INSERT INTO inbox VALUES (gen_random_uuid());
+INSERT INTO consumer_offsets VALUES ('t', 0, 1);
+INSERT INTO dead_letters
+    (dead_letter_id, topic, partition, record_offset, key, event_type, headers, value, reason, attempts)
+VALUES (gen_random_uuid(), 't', 0, 0, 'k', 'E', '{}', '', 'r', 1);
+INSERT INTO due_dates (due_date_id, stage, kind, subject, due_on, zone, fires_at)
+VALUES (gen_random_uuid(), 'due', 'k', gen_random_uuid(), '2026-03-02', 'Europe/Paris', now());
+INSERT INTO subject_keys VALUES ('person:x', 'w', '1');
+INSERT INTO idempotency_keys (scope, key, body_hash, status, response) VALUES ('s', 'k', '', 201, '{}');
+"""
+
+
+@pytest.fixture(scope="module")
+async def database(module_database: ServiceDatabaseFactory) -> ServiceDatabase:
+    return await module_database("directory")
+
+
+@pytest.fixture(scope="module")
+async def probes(database: ServiceDatabase) -> AsyncIterator[Probes]:
+    async with probing(database) as made:
+        await made.seed(SAMPLES)
+        yield made
+
+
+async def test_dropping_any_policy_is_noticed(probes: Probes) -> None:
+    assert await probes.empty() == []
+    assert await probes.unguarded(EVERYBODY) == []
+
+
+async def test_every_table_is_protected_and_nobody_is_above_it(database: ServiceDatabase, probes: Probes) -> None:
+    assert await probes.unprotected() == []
+    assert await bound_by_policies(database.app_url)
+    assert await bound_by_policies(database.worker_url)
+
+
+@pytest.mark.parametrize(
+    ("actor", "table", "reads", "updates", "inserts"),
+    [
+        (NOBODY, "organisations", 0, 0, 0),
+        (RESIDENT, "territories", 1, 0, 0),
+        (RESIDENT, "territory_communes", 1, None, 0),
+        (RESIDENT, "organisations", 2, 0, 0),
+        (RESIDENT, "offers", 2, 0, 0),
+        (RESIDENT, "agents", 0, 0, 0),
+        (RESIDENT, "agent_changes", 0, None, 0),
+        (RECEPTION, "organisations", 2, 0, 0),
+        (RECEPTION, "agents", 0, 0, 0),
+        (MANAGER, "territories", 1, 0, 0),
+        (MANAGER, "organisations", 2, 1, 1),  # not the one that also acts elsewhere
+        (MANAGER, "offers", 2, 1, 1),  # not the one for all territories
+        (MANAGER, "agents", 3, 1, 1),  # sees colleagues, writes those who hold no more than a manager gives
+        (MANAGER, "agent_changes", 4, None, 1),
+        (ELSEWHERE, "organisations", 2, 0, 0),
+        (ELSEWHERE, "agents", 1, 1, 1),
+        (OPERATING, "territories", 1, 1, 1),
+        (OPERATING, "organisations", 2, 2, 2),
+        (OPERATING, "offers", 2, 2, 2),
+        (OPERATING, "agents", 4, 4, 4),
+        (OPERATING, "agent_changes", 5, None, 4),  # in one's own name only
+        (OPERATOR, "agent_changes", 5, None, 0),
+        (SERVICE, "agent_changes", 5, None, 5),
+    ],
+    ids=lambda value: value.name if isinstance(value, Acting) else str(value),
+)
+async def test_who_sees_and_writes_what(
+    probes: Probes, actor: Acting, table: str, reads: int, updates: int | None, inserts: int
+) -> None:
+    outcomes = await probes.outcomes(table, [actor])
+    assert outcomes[actor.name, "reads"] == reads
+    assert outcomes[actor.name, "updates"] == ("not granted" if updates is None else f"UPDATE {updates}")
+    tried = outcomes[actor.name, "inserts"]
+    assert isinstance(tried, tuple)
+    assert tried.count("passed") == inserts
+
+
+async def test_what_is_not_listed_is_closed_to_strangers(directory: Directory) -> None:
+    assert await assert_default_deny(directory.app) >= 20

@@ -1,0 +1,48 @@
+"""After a restore: the directory hears what it had told since its backup."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chassis.consumer import Consumer
+from chassis.relay import Relay
+from deploy.local.testing import Broker
+from tests.chassis.conftest import running, until
+from tests.conftest import ServiceDatabaseFactory
+from tests.directory.conftest import Directory, agent, broker_settings, directory_on, offer, organisation, territory
+
+
+@pytest.fixture
+async def restored(service_database: ServiceDatabaseFactory, kafka: Broker, topics: str) -> AsyncIterator[Directory]:
+    """The same directory on the emptiest backup there can be: everything was written after it."""
+    async for one in directory_on(await service_database("directory"), **broker_settings(kafka, topics, "directory")):
+        yield one
+
+
+async def test_a_restored_directory_hears_what_it_had_told_and_goes_on_from_there(
+    connected: Directory, restored: Directory
+) -> None:
+    await connected.post("/directory/territories", territory())
+    await connected.post("/directory/territories", territory("brest", ["29019"]))
+    await connected.delete("/directory/territories/brest", version=1)
+    home = (await connected.post("/directory/organisations", organisation())).json()["organisation_id"]
+    await connected.put(f"/directory/organisations/{home}", organisation(name="Nouveau nom"), version=1)
+    made = (await connected.post("/directory/offers", offer(home))).headers["location"]
+    someone = (await connected.post("/directory/agents", agent(home))).headers["location"]
+    places = ("/directory/territories", f"/directory/organisations/{home}", "/directory/offers", made, someone)
+
+    async def heard() -> bool:
+        for place in places:
+            before, after = await connected.ask("GET", place), await restored.ask("GET", place)
+            if (before.text, before.headers.get("etag")) != (after.text, after.headers.get("etag")):
+                return False
+        return True
+
+    service = restored.service
+    consumer = Consumer("directory", service.parts.settings, service.parts.worker, service.all_handlers)
+    async with running(Relay(connected.service.parts.settings).run, consumer.run):
+        await until(heard)
+    edited = await restored.put(f"/directory/organisations/{home}", organisation(), version=2)
+    assert edited.headers["etag"] == '"3"'
+    assert (await restored.post("/directory/territories", territory("argoat", ["22278"]))).status_code == 409
+    assert (await restored.post("/directory/territories", territory("rade", ["29019"]))).status_code == 201

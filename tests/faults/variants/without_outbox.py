@@ -1,0 +1,11 @@
+"""A service that writes its state and forgets its events, as one that publishes after commit does when it dies."""
+
+import runpy
+import sys
+
+from chassis import outbox
+
+outbox.parameters = lambda _: ([], [], [], [], [])  # type: ignore[assignment]
+
+service = sys.argv.pop(1)
+runpy.run_module(service, run_name="__main__")
