@@ -11,12 +11,17 @@ from deploy.demo import day, tables
 from deploy.local import installed, oidc
 from deploy.local.stack import Stack
 
+FILE_WIDTH = 140
+"""Columns of what is written to a file, where nobody's screen sets a width."""
+
 
 def play(console: Console, report_file: Path | None) -> None:
     """Play the day on the platform that runs, print its report, and write it to `report_file` too."""
     installation = installed.present_and_running()
     with _progress(console) as show:
         played = day.run(installation, show)
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
     tables.show(console, played.report)
     if report_file is not None:
         report_file.write_text(day.as_json(played, installation.public_url))

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.envelope import derived_id
 from deploy.demo import reading
 from deploy.demo.client import Answer, Client
 from deploy.demo.operating import until
@@ -15,7 +13,6 @@ from deploy.demo.people import Person, reachable
 from deploy.demo.play import Doors
 from deploy.local.stack import Stack
 
-FOUND = 200
 ZONE = ZoneInfo("Europe/Paris")
 QUESTION = "Comment nous répartir ce qui pèse aujourd'hui sur une seule personne ?"
 ACTIONS = ("Les courses, une semaine sur deux", "Les trajets du mercredi", "Un appel chaque dimanche")
@@ -66,19 +63,40 @@ class Dossier:
         self.version = self.client.put(f"{self.path}/{place}", body, version=self.version).etag or self.version
 
 
-def lead(doors: Doors, installation: Stack, request_id: UUID) -> None:
-    """Lead the conference of that request to its recorded follow-up. Raises Problem when a step is refused."""
-    case_id = derived_id(request_id, "case")
-    path, manager = f"/cases/{case_id}", doors.as_("manager")
-    until(lambda: manager.status(path) == FOUND, "le dossier de la conférence")
-    concerned = UUID(next(one for one in manager.get(path).body["people"] if one["role"] == "concerned")["person_id"])
+@dataclass(frozen=True)
+class Held:
+    """A conference whose plan is ratified, waiting for its follow-up."""
+
+    dossier: Dossier
+    family: Sequence[str]
+    actions: Sequence[str]
+
+
+def hold(doors: Doors, installation: Stack, reference: str) -> Held:
+    """Lead the conference asked for under that reference to its ratification. Raises Problem when a step is refused."""
+    manager = doors.as_("manager")
+    until(lambda: bool(_found(manager, reference)), "le dossier de la conférence")
+    path = f"/cases/{_found(manager, reference)[0]['case_id']}"
+    concerned = next(one for one in manager.get(path).body["people"] if one["role"] == "concerned")
     _assign(installation, manager, path)
     dossier = Dossier(doors.as_("coordinator"), path)
-    family = _prepare(dossier, concerned)
+    family = _prepare(dossier, concerned["person_id"])
     _meet(dossier, family)
-    actions = _ratify(dossier, family)
-    until(lambda: _fallen_due(dossier) >= set(FOLLOW_UP_STAGES), "l'échéance du suivi")
-    _follow_up(dossier, family, actions)
+    return Held(dossier, family, _ratify(dossier, family))
+
+
+def follow_up(held: Held) -> None:
+    """Wait until the follow-up falls due, and record it: two people of the family group have been contacted."""
+    until(lambda: _fallen_due(held.dossier) >= set(FOLLOW_UP_STAGES), "l'échéance du suivi")
+    contacts = [{"person_id": person_id, "contacted_on": today().isoformat()} for person_id in held.family[:2]]
+    outcomes = [{"action_id": action_id, "outcome": "carried_out"} for action_id in held.actions]
+    held.dossier.step("follow-up", {"contacts": contacts, "outcomes": outcomes})
+
+
+def _found(manager: Client, reference: str) -> list[dict[str, Any]]:
+    """The dossiers of that reference, as the manager's list shows them."""
+    found: list[dict[str, Any]] = manager.get("/cases", reference=reference).body["items"]
+    return found
 
 
 def _assign(installation: Stack, manager: Client, path: str) -> None:
@@ -86,12 +104,12 @@ def _assign(installation: Stack, manager: Client, path: str) -> None:
     manager.post(f"{path}/referents", {"agent_id": str(agent_id), "role": "coordinator"})
 
 
-def _prepare(dossier: Dossier, concerned: UUID) -> list[str]:
+def _prepare(dossier: Dossier, concerned: str) -> list[str]:
     """Question, guests, each met and checked. Returns the family group's ids."""
     declared = {"not_their_social_worker": True, "no_tie_to_anyone": True}
     dossier.step("conference", {"independence": declared})
     dossier.step("conference/question", {"question": QUESTION})
-    bodies = [{"person_id": str(concerned), "role": "concerned"}, *(guest.body() for guest in GUESTS)]
+    bodies = [{"person_id": concerned, "role": "concerned"}, *(guest.body() for guest in GUESTS)]
     family = [dossier.step("conference/invitees", body).body["person_id"] for body in bodies]
     for person_id in family:
         met = {"safe": True, "met_on": today().isoformat()}
@@ -123,13 +141,6 @@ def _fallen_due(dossier: Dossier) -> set[str]:
     """The stages of the follow-up that have come, as the dossier's timeline tells its coordinator."""
     timeline = dossier.client.get(dossier.path).body["timeline"]
     return {entry["details"]["stage"] for entry in timeline if entry["kind"] == "follow_up_due"}
-
-
-def _follow_up(dossier: Dossier, family: Sequence[str], actions: Sequence[str]) -> None:
-    """Two people of the family group are contacted: enough to know, and the follow-up is recorded."""
-    contacts = [{"person_id": person_id, "contacted_on": today().isoformat()} for person_id in family[:2]]
-    outcomes = [{"action_id": action_id, "outcome": "carried_out"} for action_id in actions]
-    dossier.step("follow-up", {"contacts": contacts, "outcomes": outcomes})
 
 
 def today() -> date:

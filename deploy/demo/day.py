@@ -47,13 +47,17 @@ def run(installation: Stack, show: Show) -> Played:
     setting = _prepare(installation, doors)
     first_at, requests = _requests(doors, show)
     show("un partenaire écrit par son logiciel", STEPS - 4)
-    letters = _letters(installation, doors, setting, since)
+    letters, new_commune = _letters(installation, doors, setting, since)
     show("une conférence familiale se prépare, se tient, se ratifie", STEPS - 3)
     led = next(one for one, asked in zip(requests, script.DAY, strict=True) if asked is script.LED_TO_ITS_END)
-    assert led.request_id is not None
-    conference.lead(doors, installation, led.request_id)
+    assert led.reference is not None
+    held = conference.hold(doors, installation, led.reference)
+    conference.follow_up(held)
+    show("l'exploitation reprend les lettres mises de côté", STEPS - 2)
+    set_aside = sum(letter.file in script.SET_ASIDE for letter in script.LETTERS)
+    operating.set_right(installation, since, new_commune, set_aside)
     show("les derniers messages partent", STEPS - 1)
-    return Played(first_at, _settled(installation, [*requests, *letters], since, led.request_id))
+    return Played(first_at, _settled(installation, [*requests, *letters], since, led.reference))
 
 
 def _prepare(installation: Stack, doors: play.Doors) -> setup.Setting:
@@ -88,27 +92,28 @@ def _requests(doors: play.Doors, show: Show) -> tuple[float, list[Asked]]:
     return first_at, made
 
 
-def _letters(installation: Stack, doors: play.Doors, setting: setup.Setting, since: datetime) -> list[Asked]:
+def _letters(
+    installation: Stack, doors: play.Doors, setting: setup.Setting, since: datetime
+) -> tuple[list[Asked], str]:
+    """Send the partner's letters. Returns what they ask, and the code of the commune that intake does not know yet."""
     software = partner.Software(
         setting.organisations[PARTNER.name],
         installation.secrets.partner_signing_key,
         doors.anybody.get("/intake/public/partner-key").body,
     )
-    commune, run_name = operating.free_commune(installation), f"{since:%y%m%d-%H%M%S}"
+    commune = operating.free_commune(installation)
     asked = play.send(
         software,
         play.partner_line(installation),
         script.LETTERS,
-        run=run_name,
+        run=f"{since:%y%m%d-%H%M%S}",
         unknown_commune=commune,
         otherwise=script.NEW_COMMUNE,
     )
-    set_aside = sum(letter.file in script.SET_ASIDE for letter in script.LETTERS)
-    operating.set_right(installation, since, commune, set_aside)
-    return asked
+    return asked, commune
 
 
-def _settled(installation: Stack, asked: list[Asked], since: datetime, led: UUID) -> Report:
+def _settled(installation: Stack, asked: list[Asked], since: datetime, led: str) -> Report:
     """Read until nothing moves any more: every dossier open, every message's fate known, two readings the same."""
     deadline, before = time.monotonic() + SETTLE_SECONDS, None
     while True:
@@ -119,7 +124,7 @@ def _settled(installation: Stack, asked: list[Asked], since: datetime, led: UUID
         time.sleep(0.3)
 
 
-def _read(installation: Stack, asked: list[Asked], since: datetime, led: UUID) -> Report:
+def _read(installation: Stack, asked: list[Asked], since: datetime, led: str) -> Report:
     told = reading.events(installation.administration, since)
     request_ids = [UUID(one.envelope.subject) for one in told if one.envelope.type == report.ASKED]
     traces = Traces(

@@ -1,13 +1,11 @@
 """What the operator does of the partner's letters that intake set aside, by the commands of every day."""
 
-import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from deploy.demo import reading
 from deploy.demo.reading import Letter
@@ -39,9 +37,7 @@ def free_commune(installation: Stack) -> str:
 def set_right(installation: Stack, since: datetime, commune: str, expected: int) -> None:
     """Wait until `expected` letters are set aside; add the commune, replay its letters in order, discard the rest."""
     until(lambda: len(_waiting(installation, since)) >= expected, f"{expected} lettres mises de côté")
-    stuck = dead_letters.ask(installation, "intake", "list")
-    listed = {UUID(json.loads(line)["dead_letter_id"]) for line in stuck.splitlines()}
-    waiting = [letter for letter in _waiting(installation, since) if letter.dead_letter_id in listed]
+    waiting = _waiting(installation, since)
     blocked = {letter.key for letter in waiting if commune in letter.reason}
     _add_commune(installation, commune)
     for letter in _first_of_each_key(waiting):

@@ -31,6 +31,12 @@ class Person:
         said |= {"language": self.language} if self.language else {}
         return said | {"contact_points": [*self._email(), *self._phone()]}
 
+    def fields(self) -> dict[str, str]:
+        """As the public form asks for it."""
+        filled = {"given_name": "Personne", "family_name": f"Exemple {self.number}"}
+        filled |= {"email": self.email} if self.writes_to is not None else {}
+        return filled | ({"safe": "yes"} if self.writes_to else {}) | ({"neutral": "yes"} if self.neutral else {})
+
     def _email(self) -> list[dict[str, Any]]:
         if self.writes_to is None:
             return []

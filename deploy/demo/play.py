@@ -1,21 +1,22 @@
 """Plays the day: each request is made by who would make it, through the door they would use."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from contracts import communes
-from deploy.demo.client import Answer, Client
+from deploy.demo.client import Client
 from deploy.demo.partner import Line, Software
 from deploy.demo.report import Asked
 from deploy.demo.script import Ask, Letter
+from deploy.demo.visitor import Visitor
 from deploy.local import oidc
 from deploy.local.credentials import SAMPLE_PARTNER
 from deploy.local.stack import Stack
 
-BY_RESIDENTS, BY_AGENTS = "/intake/public/requests", "/intake/requests"
+REQUESTS = "/intake/requests"
 
 
 @dataclass
@@ -44,40 +45,36 @@ class Doors:
 
 def ask(doors: Doors, script: Ask) -> Asked:
     """Make one request. Raises Problem when it is refused."""
-    at_home = script.channel == "web"
-    client, path = (doors.anybody, BY_RESIDENTS) if at_home else (doors.as_("reception"), BY_AGENTS)
-    key = uuid4().hex
+    return _from_home(doors, script) if script.channel == "web" else _with_an_agent(doors, script)
+
+
+def _from_home(doors: Doors, script: Ask) -> Asked:
+    """By the public form; whoever gave no name comes back to see where the request stands."""
+    with Visitor(doors.installation.public_url) as visitor:
+        receipt = visitor.ask(script.fields())
+        if script.requester is None:
+            visitor.follow(receipt)
+    return _asked(script, receipt.reference, receipt.milliseconds)
+
+
+def _with_an_agent(doors: Doors, script: Ask) -> Asked:
+    """By the agent's screen; after a cut the same is sent again under the same key."""
+    client, key = doors.as_("reception"), uuid4().hex
     if script.cut_off:
-        client.cut_off(path, script.body(), key=key)
-    answer = client.post(path, script.body(), key=key)
-    return _asked(script, answer)
+        client.cut_off(REQUESTS, script.body(), key=key)
+    answer = client.post(REQUESTS, script.body(), key=key)
+    return _asked(script, str(answer.body["reference"]), answer.milliseconds, answer.replayed)
 
 
-def _asked(script: Ask, answer: Answer) -> Asked:
-    return Asked(
-        script.hour,
-        script.channel,
-        place(script.commune),
-        script.situation,
-        request_id=UUID(answer.body["request_id"]),
-        answered_ms=answer.milliseconds,
-        replayed=answer.replayed,
-    )
+def _asked(script: Ask, reference: str, milliseconds: float, replayed: bool = False) -> Asked:
+    where = place(script.commune)
+    return Asked(script.hour, script.channel, where, script.situation, reference, None, milliseconds, replayed)
 
 
 def place(code: str | None, otherwise: str = "") -> str:
     """The commune's name."""
     found = communes.find(code) if code else None
     return found.name if found else otherwise
-
-
-def play(doors: Doors, day: Iterable[Ask], show: Callable[[Ask], None]) -> list[Asked]:
-    """Make every request of the day, in order."""
-    made = []
-    for script in day:
-        show(script)
-        made.append(ask(doors, script))
-    return made
 
 
 def partner_line(installation: Stack) -> Line:

@@ -1,6 +1,6 @@
 """What came of the day: each request followed from who asked to the last message. Pure: it is given what was read."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,13 +15,13 @@ UNSETTLED = frozenset({"planned", "waiting", "sending"})
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as whoever sent it knows it: by the id it was answered, or by the partner's letter it was in."""
+    """A request as whoever sent it knows it: by its reference, or by the partner's letter it was in."""
 
     hour: str
     channel: str
     place: str
     situation: str
-    request_id: UUID | None = None
+    reference: str | None = None
     letter_id: UUID | None = None
     answered_ms: float | None = None
     replayed: bool = False
@@ -116,28 +116,19 @@ class Traces:
     letters: Sequence[Letter]
 
 
-def build(asked: Iterable[Asked], traces: Traces, conference: UUID | None = None) -> Report:
-    """Follow each request; `conference` is the one whose conference was led to its end."""
+def build(asked: Iterable[Asked], traces: Traces, conference: str | None = None) -> Report:
+    """Follow each request; `conference` is the reference of the one whose conference was led to its end."""
     requests = _requests(traces.told)
-    journeys = tuple(_journey(one, _request_of(one, requests), traces) for one in asked)
-    steps = _steps(requests[conference], traces.told) if conference in requests else ()
-    return Report(journeys, steps, tuple(traces.letters))
+    journeys = tuple(_journey(one, requests.get(one.reference or one.letter_id), traces) for one in asked)
+    led = requests.get(conference)
+    return Report(journeys, _steps(led, traces.told) if led else (), tuple(traces.letters))
 
 
-def _requests(told: Iterable[Told]) -> dict[UUID, Told]:
-    """RequestSubmitted, by the request's id and by the id of the letter that caused it."""
-    found: dict[UUID, Told] = {}
-    for one in told:
-        if one.envelope.type == ASKED:
-            found[UUID(one.envelope.subject)] = one
-            if one.envelope.causationid:
-                found[one.envelope.causationid] = one
-    return found
-
-
-def _request_of(asked: Asked, requests: Mapping[UUID, Told]) -> Told | None:
-    known = asked.request_id or asked.letter_id
-    return requests.get(known) if known else None
+def _requests(told: Iterable[Told]) -> dict[str | UUID | None, Told]:
+    """RequestSubmitted, by the request's reference and by the id of the letter that caused it."""
+    submitted = [one for one in told if one.envelope.type == ASKED]
+    known: dict[str | UUID | None, Told] = {one.envelope.causationid: one for one in submitted}
+    return known | {one.envelope.data["reference"]: one for one in submitted}
 
 
 def _journey(asked: Asked, request: Told | None, traces: Traces) -> Journey:
@@ -153,7 +144,7 @@ def _journey(asked: Asked, request: Told | None, traces: Traces) -> Journey:
         data["reference"],
         data["programme"],
         (data.get("declined") or {}).get("programme"),
-        Counter(one.envelope.type for one in chain),
+        dict(Counter(one.envelope.type for one in chain)),
         tuple(one.case_id for one in traces.dossiers if one.request_id == request_id),
         tuple(Message(one.rule, one.state, one.reason, len(_mails(one, traces))) for one in deliveries),
         _delays(request, chain, deliveries, traces),
@@ -197,11 +188,3 @@ def _detail(told: Told) -> str:
     data = told.envelope.data
     details = (("stage", ""), ("action_count", "actions"), ("contacted", "personnes contactées"))
     return " ".join(f"{data[name]} {unit}".strip() for name, unit in details if name in data)
-
-
-def by_rule(messages: Iterable[Message]) -> dict[str, list[Message]]:
-    """Messages of a journey, by their rule."""
-    found: dict[str, list[Message]] = defaultdict(list)
-    for message in messages:
-        found[message.rule].append(message)
-    return found

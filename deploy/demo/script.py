@@ -6,6 +6,7 @@ Everything is invented. Nothing here says what must come of it: the platform dec
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from contracts import communes
 from deploy.demo.people import Person, by_phone, reachable
 
 Channel = Literal["desk", "phone", "web"]
@@ -41,9 +42,25 @@ class Ask:
     cut_off: bool = False
     """The connection is lost before the answer; whoever continues sends the same again."""
 
+    def fields(self) -> dict[str, str | list[str]]:
+        """As a resident fills the public form."""
+        found = communes.find(self.commune)
+        assert found is not None, "the script names real communes"
+        filled: dict[str, str | list[str]] = {
+            "commune": found.name,
+            "commune_code": self.commune,
+            "programme": self.programme,
+            "themes": list(self.themes),
+            "summary": f"{self.situation} (exemple)",
+            "role": self.role,
+        }
+        ticked = {"danger": self.urgency == "immediate", "minor": self.minor, "agreed": self.agreed is not None}
+        filled |= {name: "yes" for name, holds in ticked.items() if holds}
+        return filled | (self.requester.fields() if self.requester else {})
+
     def body(self) -> dict[str, Any]:
-        """As intake is told."""
-        said: dict[str, Any] = {
+        """As an agent's screen tells intake."""
+        return {
             "commune": self.commune,
             "programme": self.programme,
             "themes": self.themes,
@@ -52,8 +69,11 @@ class Ask:
             "requester": {"role": self.role, "person": self.requester.body() if self.requester else None},
             "concerned": self._concerned(),
             "household": [person.body() for person in self.household],
+            "channel": self.channel,
+            "place": "Maison du département d'Exemple",
+            "exclusions": self.exclusions,
+            "immediate_answer": self.answer,
         }
-        return said if self.channel == "web" else said | self._noted_by_an_agent()
 
     def _concerned(self) -> dict[str, Any]:
         return {
@@ -64,14 +84,6 @@ class Ask:
                 {"given_name": "Parent", "family_name": f"Exemple {place}", "agreed": agreed}
                 for place, agreed in enumerate(self.parents_agreed, start=1)
             ],
-        }
-
-    def _noted_by_an_agent(self) -> dict[str, Any]:
-        return {
-            "channel": self.channel,
-            "place": "Maison du département d'Exemple",
-            "exclusions": self.exclusions,
-            "immediate_answer": self.answer,
         }
 
 
@@ -133,7 +145,7 @@ MINOR = Ask(
     ARCACHON,
     "Une lycéenne de 16 ans cherche à qui parler",
     ("health", "isolation"),
-    Person(30, "2010", writes_to=True, neutral=True),
+    Person(30, writes_to=True, neutral=True),
     minor=True,
 )
 REFUSED = Ask(
@@ -157,7 +169,7 @@ TWICE = (
         PLERIN,
         "Une retraitée demande de l'aide pour ses démarches en ligne",
         ("digital", "rights"),
-        reachable(14, "1951-02-03"),
+        reachable(14),
     ),
     Ask(
         "16 h 20",
@@ -165,7 +177,7 @@ TWICE = (
         PLERIN,
         "La même retraitée vient au guichet, sans savoir que sa demande est arrivée",
         ("digital", "rights"),
-        reachable(14, "1951-02-03"),
+        reachable(14),
     ),
 )
 

@@ -1,7 +1,9 @@
 """The report as people read it in a terminal."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -14,9 +16,9 @@ PROGRAMMES = {
     "family-conference-demo": "conférence familiale (démo)",
 }
 RULES = {
-    "acknowledgement": "accusé de réception",
+    "acknowledgement": "accusé",
     "plan-ratified": "plan ratifié",
-    "follow-up-reminder": "rappel de suivi",
+    "follow-up-reminder": "rappel du suivi",
 }
 STATES = {
     "sent": "parti",
@@ -28,6 +30,20 @@ STATES = {
     "sending": "part",
 }
 REASONS = {"no_safe_email": "pas d'adresse sûre", "overtaken": "devenu inutile", "declined": "refusé par la personne"}
+EVENTS = {
+    "RequestSubmitted": "demande",
+    "PersonRecorded": "personne",
+    "PersonIntroduced": "invité",
+    "PersonKeyIssued": "clé",
+    "ConsentGiven": "accord",
+    "CaseOpened": "dossier",
+    "ConferenceScheduled": "réunion",
+    "ConferenceRatified": "plan",
+    "FollowUpDue": "échéance",
+    "FollowUpRecorded": "suivi",
+    "MessageDelivered": "message",
+    "MessageFailed": "message échoué",
+}
 STEPS = {
     "CaseOpened": "dossier ouvert",
     "ConferenceScheduled": "réunion fixée",
@@ -50,30 +66,35 @@ def show(console: Console, report: Report) -> None:
 
 
 def journeys(those: Iterable[Journey]) -> Table:
-    """Who asked by which channel, what came of it, and after how long; delays in milliseconds."""
-    table = Table(title="La journée, demande par demande", title_justify="left", row_styles=["", "dim"])
-    for title in ("Heure", "Canal", "Où", "Demande", "Dispositif", "Événements", "Dossier", "Messages"):
-        table.add_column(title, overflow="fold")
-    for title in ("Réponse", "Kafka", "Dossier", "Mail"):
-        table.add_column(f"{title} (ms)", justify="right")
+    """Who asked by which channel, what came of it, and after how long."""
+    table = Table(title="La journée, demande par demande", title_justify="left", box=box.SIMPLE_HEAD)
+    table.caption, table.caption_justify = DELAYS, "left"
+    titles = {"Quand, où": 4, "Qui demande quoi": 7, "Dossier": 4, "Événements": 5, "Messages": 5, "Délais": 4}
+    for title, share in titles.items():
+        table.add_column(title, ratio=share, overflow="fold")
     for one in those:
         table.add_row(*_row(one))
     return table
 
 
+DELAYS = "Délais en ms : réponse à qui demande ; puis, depuis la demande, Kafka, dossier ouvert, mail reçu."
+
+
 def _row(one: Journey) -> tuple[str, ...]:
     asked, delays = one.asked, one.delays
+    measured = (asked.answered_ms, delays.told, delays.opened, delays.mailed)
     return (
-        asked.hour,
-        CHANNELS[asked.channel],
-        asked.place,
-        asked.situation + (" ↻" if asked.replayed else ""),
-        _programme(one),
-        str(sum(one.events.values())),
-        _dossier(one),
-        ", ".join(_message(message) for message in one.messages) or "aucun",
-        *map(_milliseconds, (asked.answered_ms, delays.told, delays.opened, delays.mailed)),
+        f"{asked.hour} {CHANNELS[asked.channel]}, {asked.place}",
+        asked.situation + (" (envoyée deux fois, prise une fois)" if asked.replayed else ""),
+        f"{_dossier(one)} {_programme(one)}",
+        ", ".join(_several(EVENTS.get(name, name), count) for name, count in one.events.items()),
+        ", ".join(_several(*said) for said in Counter(map(_message, one.messages)).items()) or "aucun",
+        " · ".join(map(_milliseconds, measured)),
     )
+
+
+def _several(name: str, count: int) -> str:
+    return name if count == 1 else f"{name} ×{count}"
 
 
 def _programme(one: Journey) -> str:
@@ -82,7 +103,7 @@ def _programme(one: Journey) -> str:
 
 
 def _dossier(one: Journey) -> str:
-    return f"{one.reference}" if len(one.dossiers) == 1 else f"{len(one.dossiers)} dossiers !"
+    return one.reference or "?" if len(one.dossiers) == 1 else f"{len(one.dossiers)} dossiers !"
 
 
 def _message(message: Message) -> str:
@@ -91,7 +112,7 @@ def _message(message: Message) -> str:
 
 
 def _milliseconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}"
+    return "–" if value is None else f"{value:.0f}"
 
 
 def conference(steps: Iterable[Step]) -> Table:

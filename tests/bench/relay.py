@@ -32,7 +32,7 @@ async def ours(ground: Ground, events: Lot, prefix: str) -> AsyncIterator[Round]
     """The relay of intake, which runs on while its rival has its turn: with nothing to send it rests."""
     async with (
         ground.database("intake") as database,
-        service("cases", "relay", ground.environment("intake", database, prefix)) as relay,
+        service("intake", "relay", ground.environment("intake", database, prefix)) as relay,
     ):
         yield lambda: emptied(ground, database.admin_url, events, relay, prefix + TOPIC)
 
@@ -77,14 +77,17 @@ async def emptied(
 
 
 async def check_order(ground: Ground, topic: str, events: Lot) -> None:
-    """Read the topic back: each run wrote every key from its first version to its last, without a gap."""
+    """Read the topic back: each run wrote every key from its first version to its last, without a gap.
+
+    Who chooses partitions by another hash has keys of its own, so to say: order is that of a key in a partition.
+    """
     keys = {event.subject.encode() for event in events.events}
-    seen: dict[bytes, int] = {}
+    seen: dict[tuple[int, bytes], int] = {}
     async for record in everything(ground, topic):
-        sequence = int(orjson.loads(record.value)["sequence"])
-        if record.key in keys and sequence != seen.get(record.key, 0) % PER_KEY + 1:
+        place, sequence = (record.partition, record.key), int(orjson.loads(record.value)["sequence"])
+        if record.key in keys and sequence != seen.get(place, 0) % PER_KEY + 1:
             raise RuntimeError("events of a key were sent out of order")
-        seen[record.key] = sequence
+        seen[place] = sequence
 
 
 async def everything(ground: Ground, topic: str) -> AsyncIterator[ConsumerRecord]:

@@ -38,14 +38,14 @@ async def empty_form(reader: Reader, day: Day) -> None:
 
 async def several_communes(reader: Reader, day: Day) -> None:
     await reader.open("/demande")
-    await reader.page.get_by_label("Logement et hébergement").check()
+    await reader.page.get_by_label("Logement", exact=True).check()
     await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Denis")
     await send(reader, 422)
 
 
 async def sent_form(reader: Reader, day: Day) -> None:
     await reader.open("/demande")
-    await reader.page.get_by_label("Logement et hébergement").check()
+    await reader.page.get_by_label("Logement", exact=True).check()
     await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Brieuc")
     await send(reader, 200)
 

@@ -229,7 +229,7 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+TestLife.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
 
 
 # what is tried, in which state, and what the coordinator reads

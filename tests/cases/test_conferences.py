@@ -204,10 +204,10 @@ async def test_of_two_edits_of_one_version_the_second_is_told_to_look_again(case
 async def test_a_repeated_creation_makes_one(cases: Cases, meeting: Meeting) -> None:
     await meeting.begin()
     body = {"name": "Alix Exemple", "role": "relative"}
-    first, again = [await cases.create(f"{meeting.path}/invitees", body, "coordinator", "une-cle") for _ in range(2)]
+    first, again = [await cases.create(f"{meeting.path}/invitees", body, "coordinator", "une-cle-1") for _ in range(2)]
     assert (first.json(), first.headers["etag"]) == (again.json(), again.headers["etag"])
     assert len((await meeting.state())["invitees"]) == len(await cases.outbox("PersonIntroduced")) == 1
-    other = await cases.create(f"{meeting.path}/invitees", body | {"name": "Noa"}, "coordinator", "une-cle")
+    other = await cases.create(f"{meeting.path}/invitees", body | {"name": "Noa"}, "coordinator", "une-cle-1")
     assert other.status_code == 422
 
 

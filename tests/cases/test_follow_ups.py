@@ -1,7 +1,7 @@
 """The follow-up of a plan falls due by the calendar, is told once per stage, and ends when it is recorded."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,50 +23,49 @@ async def ratified(meeting: Meeting, met_at: datetime) -> str:
     return action
 
 
+def at(day: date, hour: int) -> datetime:
+    """That hour in Paris, as an instant."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=PARIS).astimezone(UTC)
+
+
 async def due(cases: Cases) -> list[tuple[str, str]]:
     return [(one.data["stage"], one.data["due_on"]) for one in await cases.outbox("FollowUpDue")]
 
 
-# met on, due on, and when each stage speaks, in the time of Paris
-CALENDAR: list[tuple[str, date, date, datetime, datetime]] = [
-    ("an ordinary day", date(2026, 5, 4), date(2026, 8, 4), datetime(2026, 7, 21, 8), datetime(2026, 8, 5, 8)),
-    ("30 November, a common year", date(2026, 11, 30), date(2027, 2, 28), datetime(2027, 2, 14, 8),
-     datetime(2027, 3, 1, 8)),
-    ("30 November, a leap year", date(2027, 11, 30), date(2028, 2, 29), datetime(2028, 2, 15, 8),
-     datetime(2028, 3, 1, 8)),
-    ("due the day clocks go forward", date(2026, 12, 28), date(2027, 3, 28), datetime(2027, 3, 14, 8),
-     datetime(2027, 3, 29, 8)),
-    ("due the day clocks go back", date(2026, 7, 25), date(2026, 10, 25), datetime(2026, 10, 11, 8),
-     datetime(2026, 10, 26, 8)),
-]  # fmt: skip
+# met on, due on, and the days on which it is announced and overdue: each at 08:00 in Paris
+CALENDAR: list[tuple[str, date, date, date, date]] = [
+    ("an ordinary day", date(2026, 5, 4), date(2026, 8, 4), date(2026, 7, 21), date(2026, 8, 5)),
+    ("30 November, a common year", date(2026, 11, 30), date(2027, 2, 28), date(2027, 2, 14), date(2027, 3, 1)),
+    ("30 November, a leap year", date(2027, 11, 30), date(2028, 2, 29), date(2028, 2, 15), date(2028, 3, 1)),
+    ("due the day clocks go forward", date(2026, 12, 28), date(2027, 3, 28), date(2027, 3, 14), date(2027, 3, 29)),
+    ("due the day clocks go back", date(2026, 7, 25), date(2026, 10, 25), date(2026, 10, 11), date(2026, 10, 26)),
+]
 
 
 @pytest.mark.parametrize(
-    ("met_on", "due_on", "early_at", "overdue_at"), [row[1:] for row in CALENDAR], ids=[row[0] for row in CALENDAR]
+    ("met_on", "due_on", "early_on", "overdue_on"), [row[1:] for row in CALENDAR], ids=[row[0] for row in CALENDAR]
 )
 async def test_three_months_after_the_meeting(
-    meeting: Meeting, met_on: date, due_on: date, early_at: datetime, overdue_at: datetime
+    meeting: Meeting, met_on: date, due_on: date, early_on: date, overdue_on: date
 ) -> None:
-    cases, day = meeting.cases, due_on.isoformat()
-    await ratified(meeting, datetime(met_on.year, met_on.month, met_on.day, 14, tzinfo=PARIS).astimezone(UTC))
-    due_at = datetime(due_on.year, due_on.month, due_on.day, 8, tzinfo=PARIS)
+    cases = meeting.cases
+    await ratified(meeting, at(met_on, 14))
     told: list[tuple[str, str]] = []
-    for stage, at in (("early", early_at), ("due", due_at), ("overdue", overdue_at)):
-        moment = at.replace(tzinfo=PARIS).astimezone(UTC)
-        await cases.fire(moment - timedelta(seconds=1))
+    for stage, day in (("early", early_on), ("due", due_on), ("overdue", overdue_on)):
+        await cases.fire(at(day, 8) - timedelta(seconds=1))
         assert await due(cases) == told, f"{stage} is not told before 08:00"
-        await cases.fire(moment)
-        told.append((stage, day))
+        await cases.fire(at(day, 8))
+        told.append((stage, due_on.isoformat()))
         assert await due(cases) == told
     await cases.fire(datetime(2030, 1, 1, tzinfo=UTC))
     assert await due(cases) == told, "nothing is told twice"
 
 
-async def test_a_meeting_late_in_the_evening_counts_for_its_own_day(meeting: Meeting) -> None:
-    """23:30 in Paris is still the day before midnight, whatever it is in UTC."""
-    await ratified(meeting, datetime(2026, 6, 15, 20, 0, tzinfo=PARIS).astimezone(UTC) + timedelta(hours=1))
+async def test_a_meeting_belongs_to_its_day_where_it_is_held(meeting: Meeting) -> None:
+    """Half past midnight in Paris is still the day before in UTC."""
+    await ratified(meeting, at(date(2026, 6, 16), 0) + timedelta(minutes=30))
     [event] = await meeting.cases.outbox("ConferenceRatified")
-    assert (event.data["met_on"], event.data["follow_up_due_on"]) == ("2026-06-15", "2026-09-15")
+    assert (event.data["met_on"], event.data["follow_up_due_on"]) == ("2026-06-16", "2026-09-16")
 
 
 async def test_it_is_told_to_the_coordinator_with_an_id_of_its_own(meeting: Meeting) -> None:
@@ -75,26 +74,19 @@ async def test_it_is_told_to_the_coordinator_with_an_id_of_its_own(meeting: Meet
     await cases.fire(datetime(2027, 1, 1, tzinfo=UTC))
     events = await cases.outbox("FollowUpDue")
     assert {one.data["agent_id"] for one in events} == {str(agent_id("coordinator"))}
-    expected = [derived_id(one.data_id, f"{one.stage}:2026-08-04") for one in map(_Due, events)]
-    assert [one.id for one in events] == expected
+    assert [one.id for one in events] == [
+        derived_id(UUID(one.data["due_date_id"]), f"{one.data['stage']}:2026-08-04") for one in events
+    ]
     assert [kind for kind in await cases.kinds(meeting.case_id) if kind == "follow_up_due"] == ["follow_up_due"] * 3
-
-
-class _Due:
-    def __init__(self, event: Any) -> None:
-        from uuid import UUID
-
-        self.data_id = UUID(event.data["due_date_id"])
-        self.stage = event.data["stage"]
 
 
 async def test_a_demonstration_counts_in_seconds(cases: Cases) -> None:
     demo = await meeting_on(cases, programme="family-conference-demo")
-    at = datetime(2026, 5, 4, 12, tzinfo=UTC)
-    await ratified(demo, at)
-    await cases.fire(at + timedelta(seconds=3))
+    met_at = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    await ratified(demo, met_at)
+    await cases.fire(met_at + timedelta(seconds=3))
     assert await due(cases) == []
-    await cases.fire(at + timedelta(seconds=8))
+    await cases.fire(met_at + timedelta(seconds=8))
     assert [stage for stage, _ in await due(cases)] == ["early", "due"]
 
 

@@ -15,7 +15,7 @@ from tests.system.checker import judge
 from tests.system.platform import Platform
 from tests.system.topics import admin_client
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 
 READERS = ("cases", "notifications")
 

@@ -8,7 +8,7 @@ from tests.faults.scenes import FEW, MANY, piled_up, published, rest, sent, some
 from tests.system.checker import judge
 from tests.system.platform import Platform
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 
 
 async def test_everything_asked_to_stop_in_the_middle_of_its_work(platform: Platform) -> None:

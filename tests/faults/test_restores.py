@@ -9,7 +9,7 @@ from tests.system.checker import judge, lost_by_reference, settled
 from tests.system.load import Desk
 from tests.system.platform import Platform
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 
 
 async def worked_off(platform: Platform, *, emails: int = 8) -> Desk:

@@ -10,7 +10,7 @@ from tests.faults.scenes import FEW, MANY, piled_up, rest, unprocessed
 from tests.system.checker import judge
 from tests.system.platform import Platform
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 
 
 async def _under_way(platform: Platform) -> None:

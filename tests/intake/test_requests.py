@@ -198,14 +198,17 @@ async def test_what_is_wrong_is_pointed_at_and_nothing_is_stored(
     assert await shared_intake.count("requests") == await shared_intake.count("idempotency_keys") == 0
 
 
+JSON = {"content-type": "application/json"}
+
+
 @pytest.mark.parametrize(
     ("content", "headers", "status"),
     [
-        (b'{"commune": ', {"content-type": "application/json"}, 400),
-        (b"[]", {"content-type": "application/json"}, 422),
+        (b'{"commune": ', JSON, 400),
+        (b"[]", JSON, 422),
         (b"commune=22278", {"content-type": "text/plain"}, 415),
-        (b" " * 300_000, {"content-type": "application/json"}, 413),
-        (b'{"commune": "22278", "themes": ["housing"], "summary": "a\\u0000b"}', {"content-type": "application/json"}, 422),
+        (b" " * 300_000, JSON, 413),
+        (b'{"commune": "22278", "themes": ["housing"], "summary": "a\\u0000b"}', JSON, 422),
     ],
     ids=["malformed", "not an object", "not JSON", "oversized", "unstorable"],
 )  # fmt: skip

@@ -1,10 +1,9 @@
 """From events in Kafka to mails in a real server."""
 
-import asyncio
+import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -48,12 +47,13 @@ class Kafka:
 
 
 @pytest.fixture
-async def path(
-    service_database: Any, mails: MailServer, kafka: Broker, topics: str
-) -> AsyncIterator[tuple[Desk, Kafka]]:
-    database = await service_database("notifications")
+async def path(service_database: Any, mails: MailServer, kafka: Broker) -> AsyncIterator[tuple[Desk, Kafka]]:
+    """On topics of the test's own: it reads them from their beginning."""
+    database, topics = await service_database("notifications"), f"t{secrets.token_hex(3)}-"
+    await kafka.make_topics(topics, partitions=3)
     async with desk_on(database, mails, topic_prefix=topics, **kafka.settings("notifications")) as desk:
         yield desk, Kafka(database, kafka, topics)
+    await kafka.drop_topics(topics)
 
 
 @asynccontextmanager
@@ -71,17 +71,13 @@ async def sent(desk: Desk, count: int) -> None:
     await until(reached, 60)
 
 
-async def test_a_request_becomes_a_mail_within_a_second(path: tuple[Desk, Kafka], mails: MailServer) -> None:
+async def test_a_request_becomes_a_mail(path: tuple[Desk, Kafka], mails: MailServer) -> None:
     desk, others = path
     person = SamplePerson("personne.exemple@exemple.test")
     async with at_work(desk):
         await others.says("intake", person.key_issued(), person.recorded(), request(person.id))
         await sent(desk, 1)
-        mails.arrived.clear()
-        begun = monotonic()
         await others.says("intake", request(person.id))
-        await asyncio.wait_for(mails.arrived.wait(), 30)
-        print(f"from Kafka to the mail server in {(monotonic() - begun) * 1000:.0f} ms")
         await sent(desk, 2)
     assert [mail["To"] for mail in mails.mails] == ["personne.exemple@exemple.test"] * 2
     assert "5VS9HGPTD" in text_of(mails.mails[0])

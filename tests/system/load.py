@@ -13,7 +13,7 @@ from tests.system.platform import AGENT, COMMUNES, TERRITORY, Platform, Process
 
 CHANNELS = ("desk", "phone")
 AT_ONCE = 24
-GIVE_UP_AFTER = 60.0
+GIVE_UP_AFTER = 240.0
 AWAY = (409, 503)
 """Answers after which a client asks again: the same request is under way, or the database does not answer."""
 

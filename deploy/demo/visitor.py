@@ -1,0 +1,83 @@
+"""A resident with a browser, without an account and without JavaScript: forms are read, filled and sent."""
+
+import time
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from types import TracebackType
+
+import httpx
+
+from deploy.demo.client import TIMEOUT_SECONDS
+from deploy.local.problems import Problem
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the page shows once: the reference, and the code to follow the request with."""
+
+    reference: str
+    secret: str = field(repr=False)
+    milliseconds: float
+
+
+class Page(HTMLParser):
+    """What a visitor needs of a page: the hidden fields of its form, and what it shows as references."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.hidden: dict[str, str] = {}
+        self.references: list[str] = []
+        self._reads_reference = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "input" and found.get("type") == "hidden":
+            self.hidden[found["name"] or ""] = found["value"] or ""
+        self._reads_reference = found.get("class") == REFERENCE
+
+    def handle_data(self, data: str) -> None:
+        if self._reads_reference:
+            self.references.append(data.strip())
+            self._reads_reference = False
+
+
+class Visitor:
+    """One browser, closed at the end."""
+
+    def __init__(self, public_url: str) -> None:
+        self._http = httpx.Client(base_url=public_url, follow_redirects=True, timeout=TIMEOUT_SECONDS)
+
+    def __enter__(self) -> "Visitor":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def ask(self, fields: dict[str, str | list[str]]) -> Receipt:
+        """Fill and send the public form. Raises Problem when the page asks for corrections."""
+        started = time.perf_counter()
+        page = self._submit("/demande", fields)
+        if len(page.references) != 2:
+            raise Problem("Le formulaire public n'a pas accepté la demande.", "Voir ./maillage logs intake.")
+        reference, secret = page.references
+        return Receipt(reference.replace("-", ""), secret, (time.perf_counter() - started) * 1000)
+
+    def follow(self, receipt: Receipt) -> None:
+        """Look where the request stands. Raises Problem when the tracking page does not know it."""
+        page = self._submit("/suivi", {"reference": receipt.reference, "secret": receipt.secret})
+        if receipt.reference not in (shown.replace("-", "") for shown in page.references):
+            raise Problem("La page de suivi ne connaît pas la demande.", "Voir ./maillage logs intake.")
+
+    def _submit(self, path: str, fields: dict[str, str | list[str]]) -> Page:
+        form = Page(self._text(self._http.get(path)))
+        return Page(self._text(self._http.post(path, data=form.hidden | fields)))
+
+    def _text(self, response: httpx.Response) -> str:
+        if response.is_error:
+            raise Problem(f"{response.url.path} : {response.status_code}.", "Voir ./maillage logs intake.")
+        return response.text

@@ -1,0 +1,112 @@
+"""Who reaches what: no route is open to strangers, and the database itself keeps each to their dossiers."""
+
+from uuid import UUID
+
+import pytest
+
+from chassis.web.deny import assert_default_deny
+from deploy.local.addresses import ServiceDatabase
+from tests import policies
+from tests.cases.conftest import Cases
+from tests.conftest import ServiceDatabaseFactory
+
+ME, COORDINATOR, SOMEBODY = UUID(int=1), UUID(int=2), UUID(int=3)
+
+# Dossier 1 lies here and is coordinated and referred to; dossier 2 lies there; dossier 3 lies nowhere.
+SEED = """
+INSERT INTO cases (case_id, correlation_id, reference, programme, programme_version, territory_id, commune, channel,
+    themes, urgency, minor, promised_on, opened_at, coordinator_id, referent_ids)
+SELECT ('00000000-0000-0000-0000-00000000010' || n)::uuid, gen_random_uuid(), 'R' || n, 'family-conference', 1,
+    territory, '22278', 'desk', '{}', 'ordinary', false, '2026-03-02', now(),
+    coordinator::uuid, referents::uuid[]
+FROM (VALUES
+    (1, 'here', '00000000-0000-0000-0000-000000000002', '{00000000-0000-0000-0000-000000000001}'),
+    (2, 'there', NULL, '{}'),
+    (3, NULL, NULL, '{}')
+) AS sample (n, territory, coordinator, referents);
+INSERT INTO case_people SELECT case_id, gen_random_uuid(), 'concerned' FROM cases;
+INSERT INTO persons SELECT person_id, '{}', 1 FROM case_people;
+INSERT INTO consents SELECT gen_random_uuid(), person_id, now(), NULL FROM case_people;
+INSERT INTO timeline
+SELECT case_id, gen_random_uuid(), now(), 'note', readers::text[], '00000000-0000-0000-0000-000000000003', NULL, NULL
+FROM cases, (VALUES ('{social_worker,coordinator,manager}'), ('{manager}'), ('{reception,manager}')) AS r (readers);
+INSERT INTO conferences SELECT gen_random_uuid(), case_id, 'ratified', now(), '{}' FROM cases;
+INSERT INTO follow_ups SELECT conference_id, case_id, '2026-03-02', NULL, '{}' FROM conferences;
+INSERT INTO agents
+VALUES (gen_random_uuid(), 's', gen_random_uuid(), '{}', '{}', '[]', false, 1);
+INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '');
+INSERT INTO inbox VALUES (gen_random_uuid());
+INSERT INTO consumer_offsets VALUES ('t', 0, 1);
+INSERT INTO dead_letters
+    (dead_letter_id, topic, partition, record_offset, key, event_type, headers, value, reason, attempts)
+VALUES (gen_random_uuid(), 't', 0, 0, 'k', 'E', '{}', '', 'r', 1);
+INSERT INTO due_dates (due_date_id, stage, kind, subject, due_on, zone, fires_at)
+VALUES (gen_random_uuid(), 'due', 'k', gen_random_uuid(), '2026-03-02', 'Europe/Paris', now());
+INSERT INTO subject_keys VALUES ('person:x', 'w', '1');
+INSERT INTO idempotency_keys (scope, key, body_hash, status, response) VALUES ('s', 'k', '', 201, '{}');
+"""
+
+RECEPTION = policies.agent("reception", ("reception", "here"))
+SOCIAL_WORKER = policies.agent("social worker", ("social_worker", "there"))
+REFERENT = policies.agent("referent from elsewhere", ("social_worker", "elsewhere"), agent_id=ME)
+ASSIGNED = policies.agent("coordinator", ("coordinator", "elsewhere"), agent_id=COORDINATOR)
+UNASSIGNED = policies.agent("another coordinator", ("coordinator", "here"), agent_id=SOMEBODY)
+AUTHOR = policies.agent("author", ("social_worker", "here"), agent_id=SOMEBODY)
+MANAGER = policies.agent("manager", ("manager", "*"))
+ACTORS = (*policies.USUAL, RECEPTION, SOCIAL_WORKER, REFERENT, ASSIGNED, UNASSIGNED, AUTHOR, MANAGER)
+
+# actor → dossiers, entries of timelines, people and conferences they read
+READS = [
+    (policies.NOBODY, 0, 0, 0, 0),
+    (policies.RESIDENT, 0, 0, 0, 0),
+    (policies.OPERATOR, 0, 0, 0, 0),
+    (RECEPTION, 1, 1, 0, 0),
+    (SOCIAL_WORKER, 1, 1, 1, 1),
+    (REFERENT, 1, 1, 1, 1),
+    (ASSIGNED, 1, 1, 1, 1),
+    (UNASSIGNED, 0, 0, 0, 0),
+    (AUTHOR, 1, 3, 1, 1),
+    (MANAGER, 3, 9, 3, 3),
+]
+
+
+@pytest.fixture(scope="module")
+async def seeded(module_database: ServiceDatabaseFactory) -> ServiceDatabase:
+    database = await module_database("cases")
+    async with policies.probing(database) as probes:
+        await probes.seed(SEED)
+    return database
+
+
+async def test_every_route_is_closed_to_strangers(cases: Cases) -> None:
+    assert await assert_default_deny(cases.app) > 25
+
+
+async def test_somebody_without_grants_reaches_nothing(cases: Cases) -> None:
+    case_id = await cases.open_case()
+    for path in ("/cases", f"/cases/{case_id}", f"/cases/{case_id}/conference"):
+        assert (await cases.get(path, "stranger")).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["app", "worker"])
+async def test_the_services_own_connections_are_bound_by_policies(seeded: ServiceDatabase, role: str) -> None:
+    assert await policies.bound_by_policies(seeded.app_url if role == "app" else seeded.worker_url)
+
+
+@pytest.mark.parametrize(
+    ("actor", "dossiers", "entries", "people", "conferences"), READS, ids=[row[0].name for row in READS]
+)
+async def test_what_each_reads(
+    seeded: ServiceDatabase, actor: policies.Acting, dossiers: int, entries: int, people: int, conferences: int
+) -> None:
+    tables = ("cases", "timeline", "persons", "conferences")
+    async with policies.probing(seeded) as probes:
+        read = [(await probes.outcomes(table, [actor]))[actor.name, "reads"] for table in tables]
+    assert read == [dossiers, entries, people, conferences]
+
+
+async def test_every_table_is_protected_and_every_policy_matters(seeded: ServiceDatabase) -> None:
+    async with policies.probing(seeded) as probes:
+        assert await probes.empty() == [], "nothing can be learnt from an empty table"
+        assert await probes.unprotected() == []
+        assert await probes.unguarded(ACTORS) == []

@@ -1,0 +1,216 @@
+"""Pages of dossiers, as a browser without JavaScript gets them."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from itertools import pairwise
+from time import time
+from typing import Any
+
+import httpx
+import pytest
+
+from chassis.web.identity.cookie import Session
+from tests.cases.conftest import HERE, START, Cases, Meeting
+
+BROWSER = {"accept": "text/html,*/*;q=0.8", "sec-fetch-site": "same-origin"}
+
+
+class Outline(HTMLParser):
+    """Headings, labels, fields and ids of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.headings: list[str] = []
+        self.labelled: set[str] = set()
+        self.fields: set[str] = set()
+        self.ids: list[str] = []
+        self.inline: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(tag)
+        if tag == "label":
+            self.labelled.add(given.get("for") or "")
+        if tag in ("input", "select", "textarea") and given.get("type") not in ("hidden", "submit"):
+            self.fields.add(given.get("id") or "")
+        if "id" in given:
+            self.ids.append(given["id"] or "")
+        self.inline += [name for name in given if name == "style" or name.startswith("on")]
+
+
+def well_formed(text: str) -> Outline:
+    """One first heading, no level skipped, every field labelled, no id twice, nothing inline."""
+    page = Outline(text)
+    levels = [int(heading[1]) for heading in page.headings]
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert page.fields <= page.labelled
+    assert len(page.ids) == len(set(page.ids)), sorted(one for one in page.ids if page.ids.count(one) > 1)
+    assert page.inline == []
+    return page
+
+
+class Browser:
+    """A browser in which somebody is signed in."""
+
+    def __init__(self, cases: Cases, client: httpx.AsyncClient) -> None:
+        self.cases = cases
+        self.client = client
+
+    async def get(self, path: str) -> str:
+        answer = await self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        well_formed(answer.text)
+        return answer.text
+
+    async def send(self, page: str, form: str, **fields: Any) -> httpx.Response:
+        """Fill a form of the page and send it, with its hidden fields."""
+        found = re.search(rf'<form method="post" action="([^"]*/forms/{form})">(.*?)</form>', page, re.DOTALL)
+        assert found, f"the page has no form {form}"
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[2]))
+        return await self.client.post(found[1], data=hidden | fields)
+
+
+@pytest.fixture
+async def browsers(cases: Cases) -> AsyncIterator[Any]:
+    opened: list[httpx.AsyncClient] = []
+
+    async def browser(subject: str) -> Browser:
+        sessions = cases.app.state.sessions
+        header = sessions.header(Session.begin(subject, "", time()), time())
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(cases.app, raise_app_exceptions=False),
+            base_url="http://localhost",
+            headers=BROWSER,
+            cookies={sessions.name: header.split(";")[0].partition("=")[2]},
+        )
+        opened.append(client)
+        return Browser(cases, client)
+
+    yield browser
+    for one in opened:
+        await one.aclose()
+
+
+async def test_the_worklist_names_dossiers_and_who_is_concerned_to_who_may_know(
+    cases: Cases, meeting: Meeting, browsers: Any
+) -> None:
+    worker = await (await browsers("social_worker")).get("/cases")
+    assert "23456789B" in worker
+    assert "Sam Exemple" in worker
+    assert "Conférence familiale" in worker
+    reception = await (await browsers("reception")).get("/cases")
+    assert "23456789B" in reception
+    assert "Sam Exemple" not in reception
+
+
+async def test_an_empty_worklist_says_so(browsers: Any) -> None:
+    assert "Aucun dossier" in await (await browsers("social_worker")).get("/cases?status=closed")
+
+
+async def test_a_long_worklist_has_a_next_page(cases: Cases, browsers: Any) -> None:
+    for number in range(51):
+        await cases.open_case(reference=f"R{number:08}")
+    browser = await browsers("social_worker")
+    page = await browser.get("/cases")
+    [following] = re.findall(r'rel="next" href="([^"]+)"', page)
+    assert len(re.findall(r'href="/cases/[0-9a-f-]{36}"', await browser.get(following.replace("&amp;", "&")))) == 1
+
+
+async def test_a_dossier_shows_its_people_its_timeline_and_its_note_form(
+    cases: Cases, meeting: Meeting, browsers: Any
+) -> None:
+    browser = await browsers("social_worker")
+    page = await browser.get(f"/cases/{meeting.case_id}")
+    for expected in ("Dossier 23456789B", "Sam Exemple", "personne concernée", "Demande reçue", "peut demander à lire"):
+        assert expected in page
+    sent = await browser.send(page, "note", note_text="Loyer payé <b>vite</b>.")
+    assert sent.status_code == 303
+    again = await browser.get(f"/cases/{meeting.case_id}")
+    assert "Loyer payé &lt;b&gt;vite&lt;/b&gt;." in again
+    twice = await browser.send(page, "note", note_text="Loyer payé.")
+    assert twice.status_code == 412, "a form sent twice is not noted twice"
+
+
+async def test_reception_gets_a_page_without_what_happened(meeting: Meeting, browsers: Any) -> None:
+    page = await (await browsers("reception")).get(f"/cases/{meeting.case_id}")
+    assert "Dossier 23456789B" in page
+    for hidden in ("Sam Exemple", "Demande reçue", '<form method="post" action="/cases'):
+        assert hidden not in page
+
+
+async def test_a_form_from_elsewhere_is_refused(cases: Cases, meeting: Meeting, browsers: Any) -> None:
+    browser = await browsers("social_worker")
+    fields = {"version": str(await cases.version(meeting.case_id)), "note_text": "x"}
+    forged = await browser.client.post(f"/cases/{meeting.case_id}/forms/note", data=fields)
+    assert forged.status_code == 403
+
+
+async def test_a_conference_is_led_by_forms_from_its_question_to_its_follow_up(
+    cases: Cases, meeting: Meeting, browsers: Any
+) -> None:
+    browser, path = await browsers("coordinator"), f"/cases/{meeting.case_id}"
+
+    async def step(form: str, expected: str, **fields: Any) -> str:
+        sent = await browser.send(await browser.get(path), form, **fields)
+        assert sent.status_code == 303, sent.text
+        page: str = await browser.get(path)
+        assert expected in page
+        return page
+
+    await step("conference", "en préparation", no_tie="yes", no_social_worker="yes")
+    await step("question", "Que faire pour Sam ?", question="Que faire pour Sam ?")
+    await step("invitee", "Sam Exemple", guest_person=str(meeting.concerned), guest_role="concerned")
+    page = await step("invitee", "Alix Exemple", guest_name="Alix Exemple", guest_role="relative")
+    assert "Vérifiez la sécurité de 2 invités" in page
+    people = dict(re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>([^<]+)</option>', page))
+    alix = next(person for person, name in people.items() if name == "Alix Exemple")
+    for person in (str(meeting.concerned), alix):
+        await step("safety", "vérifiée", safety_person=person, safety_safe="true", safety_met_on=cases.now.date())
+    await step("mandated-service", "Conférence", mandated="true")
+    page = await step("condition", "Sam ne dort pas seul.", condition="Sam ne dort pas seul.")
+    await step("schedule", "La réunion est fixée", meeting_at="2026-03-02T14:00")
+    cases.now = START + timedelta(hours=4)
+    await step("phase", "partage de l'information".replace("'", "&#39;"), present=[str(meeting.concerned), alix])
+    await step("phase", "temps privé")
+    page = await step("phase", "discuté avec tous")
+    [condition] = re.findall(r'name="action_respects"[^>]*value="([^"]+)"', page)
+    action = {"action_what": "Passer le mardi", "action_who": alix, "action_by_when": "2026-06-01"}
+    more = {"action_checked_by": alix, "action_respects": condition, "action_feasible": "yes"}
+    await step("action", "Passer le mardi", **action, **more)
+    page = await step("ratify", "2 juin 2026", ratified_by=[str(meeting.concerned), alix])
+    [done] = re.findall(r'<option value="([^"]+)">Passer le mardi</option>', page)
+    await step("follow-up", "1 personne contactée", contact_person=alix)
+    contact = {"contact_person": str(meeting.concerned), "outcome_action": done, "outcome": "carried_out"}
+    page = await step("follow-up", "réalisée", **contact)
+    assert "la conférence est terminée" in page
+
+
+async def test_a_refused_step_is_a_page_that_says_what_is_missing(
+    cases: Cases, meeting: Meeting, browsers: Any
+) -> None:
+    await meeting.begin()
+    browser, path = await browsers("coordinator"), f"/cases/{meeting.case_id}"
+    refused = await browser.send(await browser.get(path), "schedule", meeting_at="2026-05-02T14:00")
+    assert (refused.status_code, refused.headers["content-type"].split(";")[0]) == (409, "text/html")
+    assert "question ouverte" in refused.text
+    well_formed(refused.text)
+
+
+async def test_a_closed_dossier_has_no_forms(cases: Cases, meeting: Meeting, browsers: Any) -> None:
+    browser, path = await browsers("social_worker"), f"/cases/{meeting.case_id}"
+    sent = await browser.send(await browser.get(path), "close", close_reason="answered")
+    assert sent.status_code == 303
+    page = await browser.get(path)
+    assert "réponse donnée" in page
+    assert "/forms/" not in page
+
+
+async def test_dates_are_those_of_paris(cases: Cases, browsers: Any) -> None:
+    assert datetime(2026, 3, 2, 9, 15, tzinfo=UTC) == START
+    await cases.open_case()
+    assert "2 mars 2026 à 10:15" in await (await browsers("social_worker")).get(f"/cases?territory={HERE}")

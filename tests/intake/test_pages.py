@@ -1,0 +1,209 @@
+"""Pages of intake, as a browser without JavaScript sees them."""
+
+import re
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+import intake as package
+from chassis.web.translations import texts
+from tests.intake.conftest import Intake, resident
+
+FIELDS = {
+    "programme": "first-contact",
+    "themes": ["housing", "budget"],
+    "summary": "Le bail se termine.",
+    "commune": "saint brieuc",
+    "role": "self",
+    "given_name": "Camille",
+    "email": "camille@example.org",
+    "safe": "yes",
+}
+
+
+def browser(intake: Intake, subject: str | None = None) -> httpx.AsyncClient:
+    return intake.client(subject, accept="text/html,*/*;q=0.8", **{"sec-fetch-site": "same-origin"})
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found is not None, f"no field {name}"
+    return found[1]
+
+
+async def send(client: httpx.AsyncClient, path: str, page: str, fields: dict[str, Any]) -> httpx.Response:
+    """Submit a form of a page with its hidden fields."""
+    kept = {name: hidden(page, name) for name in ("csrf_token", "idempotency_key") if f'name="{name}"' in page}
+    return await client.post(path, data=kept | fields)
+
+
+async def test_a_resident_asks_by_the_form_and_follows(intake: Intake) -> None:
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        sent = await send(client, "/demande", page, FIELDS)
+        assert (sent.status_code, sent.headers["location"]) == (303, "/demande/recue"), sent.text
+        shown = (await client.get("/demande/recue")).text
+        reference, secret = re.findall(r'<dd class="reference">([^<]+)</dd>', shown)
+        assert "Votre demande est reçue" in shown
+        tracking = (await client.get("/suivi")).text
+        followed = await send(client, "/suivi", tracking, {"reference": reference, "secret": secret})
+        assert followed.headers["location"] == "/suivi"
+        standing = (await client.get("/suivi")).text
+        assert reference in standing
+        assert "Réponse promise" in standing
+        assert "Camille" not in standing
+        await send(client, "/suivi/fin", standing, {})
+        assert "Code de suivi" in (await client.get("/suivi")).text
+    [submitted] = await intake.told("RequestSubmitted")
+    assert submitted.data["commune"] == "22278"
+    assert submitted.data["themes"] == ["housing", "budget"]
+    [recorded] = await intake.told("PersonRecorded")
+    assert [point["safe_to_write"] for point in recorded.data["contact_points"]] == [True]
+
+
+async def test_sending_the_same_page_twice_asks_once(intake: Intake) -> None:
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        answers = [await send(client, "/demande", page, FIELDS) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert await intake.count("requests") == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"themes": []}, "themes", "au moins 1"),
+        ({"commune": ""}, "commune", "Indiquez la commune"),
+        ({"commune": "Nulle-Part-lès-Exemple"}, "commune", "Aucune commune"),
+        ({"email": "camille"}, "email", "adresse électronique"),
+        ({"email": "", "phone": "06"}, "phone", "numéro de téléphone"),
+        ({"role": ""}, "role", "liste des valeurs"),
+        ({"programme": "family-conference-demo"}, "programme", "dispositif"),
+    ],
+)
+async def test_what_is_wrong_is_said_beside_its_field_and_on_top(
+    shared_intake: Intake, changes: dict[str, Any], field: str, sentence: str
+) -> None:
+    async with browser(shared_intake) as client:
+        page = (await client.get("/demande")).text
+        answer = await send(client, "/demande", page, FIELDS | changes)
+    assert answer.status_code == 422
+    assert f'<a href="#{field}">' in answer.text
+    assert re.search(rf'id="{field}-error">[^\n]*{sentence}', answer.text), answer.text
+    assert "Le bail se termine." in answer.text
+    assert await shared_intake.count("requests") == 0
+
+
+async def test_several_communes_of_a_name_are_offered(intake: Intake) -> None:
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        asked = await send(client, "/demande", page, FIELDS | {"commune": "Saint-Denis"})
+        assert asked.status_code == 422
+        assert 'name="commune_code"' in asked.text
+        chosen = await send(
+            client, "/demande", asked.text, FIELDS | {"commune": "Saint-Denis", "commune_code": "97411"}
+        )
+    assert chosen.status_code == 303
+    [submitted] = await intake.told("RequestSubmitted")
+    assert submitted.data["commune"] == "97411"
+
+
+@pytest.mark.parametrize(
+    ("changes", "programme"),
+    [
+        ({"role": "relative"}, "first-contact"),
+        ({"role": "relative", "agreed": "yes"}, "family-conference"),
+        ({"role": "relative", "minor": "yes"}, "first-contact"),
+        ({"role": "relative", "minor": "yes", "agreed": "yes"}, "family-conference"),
+        ({"role": "self"}, "family-conference"),
+    ],
+)
+async def test_a_family_conference_by_the_form(intake: Intake, changes: dict[str, Any], programme: str) -> None:
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        fields = FIELDS | {"programme": "family-conference", "concerned_given_name": "Lou"} | changes
+        assert (await send(client, "/demande", page, fields)).status_code == 303
+        shown = (await client.get("/demande/recue")).text
+    [submitted] = await intake.told("RequestSubmitted")
+    assert submitted.data["programme"] == programme
+    assert ("pas possible ici" in shown) is (programme == "first-contact")
+
+
+async def test_somebody_in_danger_is_urgent(intake: Intake) -> None:
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        await send(client, "/demande", page, FIELDS | {"danger": "yes"})
+    [submitted] = await intake.told("RequestSubmitted")
+    assert submitted.data["urgency"] == "immediate"
+
+
+async def test_a_form_from_elsewhere_is_refused(shared_intake: Intake) -> None:
+    async with browser(shared_intake) as client:
+        answer = await client.post("/demande", data=FIELDS | {"idempotency_key": str(uuid4())})
+    assert answer.status_code == 403
+    assert await shared_intake.count("requests") == 0
+
+
+async def test_the_wrong_secret_is_said_in_words(shared_intake: Intake) -> None:
+    async with browser(shared_intake) as client:
+        page = (await client.get("/suivi")).text
+        answer = await send(client, "/suivi", page, {"reference": "2222-2222-X", "secret": "2"})
+    assert answer.status_code == 422
+    assert "Aucune demande" in answer.text
+
+
+async def test_nothing_to_show_leads_to_the_tracking_page(shared_intake: Intake) -> None:
+    async with browser(shared_intake) as client:
+        assert (await client.get("/demande/recue")).headers["location"] == "/suivi"
+
+
+async def test_the_worklist_and_a_request_for_an_agent(intake: Intake, reception: str) -> None:
+    given = (await intake.ask(resident(requester={"role": "self", "person": {"given_name": "<b>Camille"}}))).json()
+    path = f"/intake/requests/{given['request_id']}"
+    async with browser(intake, reception) as client:
+        worklist = (await client.get("/intake/requests?territory=saint-brieuc")).text
+        assert given["reference"] in worklist
+        assert path in worklist
+        assert "&lt;b&gt;Camille" in worklist
+        assert '<option value="saint-flour"' not in worklist
+        page = (await client.get(path)).text
+        assert "Le bail se termine." in page
+        blank = await client.post(f"{path}/reponse", data={"text": " "})
+        assert (blank.status_code, "Écrivez la réponse" in blank.text) == (422, True)
+        answered = await client.post(f"{path}/reponse", data={"text": "Rendez-vous proposé."})
+        assert answered.headers["location"] == path
+        again = await client.post(f"{path}/reponse", data={"text": "Encore."})
+        assert (again.status_code, "déjà reçu une réponse" in again.text) == (422, True)
+        assert "Rendez-vous proposé." in (await client.get(path)).text
+        assert (await client.post(f"{path}/retrait")).status_code == 303
+        assert "Retirée" in (await client.get(path)).text
+
+
+async def test_the_reason_of_a_refusal_is_on_no_reception_s_page(
+    intake: Intake, reception: str, social_worker: str
+) -> None:
+    body = resident(channel="desk", programme="family-conference", exclusions=["sexual_abuse"])
+    given = (await intake.ask(body, reception)).json()
+    path = f"/intake/requests/{given['request_id']}"
+    async with browser(intake, reception) as desk, browser(intake, social_worker) as entitled:
+        assert "Abus sexuel" not in (await desk.get(path)).text
+        assert "Abus sexuel" in (await entitled.get(path)).text
+
+
+async def test_an_empty_worklist_says_so(intake: Intake, reception: str) -> None:
+    async with browser(intake, reception) as client:
+        assert "Aucune demande" in (await client.get("/intake/requests")).text
+
+
+def test_every_text_is_in_the_catalogue() -> None:
+    folder = Path(package.__file__).parent
+    catalogue = (folder / "locale" / "messages.pot").read_text()
+    missing = [
+        text
+        for _, text in texts(folder)
+        if str(text if isinstance(text, str) else text[0])[:40] not in catalogue.replace('"\n"', "")
+    ]
+    assert missing == []

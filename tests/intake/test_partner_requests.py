@@ -1,0 +1,165 @@
+"""Partners' requests: opened, checked, taken in once; what is wrong waits for an operator."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+from joserfc import jwe
+from joserfc.jwk import ECKey
+
+from chassis.handlers import Poison, Received, Transient
+from contracts.envelope import event
+from contracts.events import OrganisationPublished, PartnerRequestSent
+from intake.communes import store as communes
+from intake.partner_requests.message import NotReadable, sealed_request, verified
+from intake.partner_requests.message import opened as opened_body
+from intake.territories import store
+from tests.intake.conftest import Intake, opened, resident
+
+INTAKE_KEY = ECKey.generate_key("P-256", {"use": "enc", "alg": "ECDH-ES+A256KW"}, auto_kid=True)
+PARTNER_KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+OTHER_KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+ORGANISATION = UUID(int=7)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def organisation(**changes: Any) -> OrganisationPublished:
+    state = {
+        "organisation_id": ORGANISATION,
+        "name": "Association d'exemple",
+        "kind": "association",
+        "request_keys": {"keys": [PARTNER_KEY.as_dict(private=False)]},
+    }
+    return OrganisationPublished.model_validate(state | changes)
+
+
+@pytest.fixture
+async def intake(service_database: Any) -> AsyncIterator[Intake]:
+    async with opened(await service_database("intake"), partner_private_jwk=INTAKE_KEY) as made:
+        async with made.worker.transaction() as tx:
+            await store.keep_organisations(tx, [(organisation(), 1)])
+        yield made
+
+
+def sealed(request: Any, key: ECKey = PARTNER_KEY) -> str:
+    return sealed_request(request, key.as_dict(private=True), INTAKE_KEY.as_dict(private=False))
+
+
+def sent(body: str, organisation_id: UUID = ORGANISATION, subject: str | None = None) -> Received[PartnerRequestSent]:
+    data = PartnerRequestSent(organisation_id=organisation_id, reference="2026-0042", body=body)
+    envelope = event(data, id=uuid4(), source="/partners/exemple", sequence=1, time=NOW, subject=subject)
+    return Received(envelope, data)
+
+
+async def handle(intake: Intake, *received: Received[PartnerRequestSent]) -> None:
+    subscription = intake.service.handlers.subscription(received[0].envelope)
+    async with intake.worker.transaction() as tx:
+        await subscription.handler(tx, received)
+
+
+async def test_a_partner_s_request_is_taken_in_like_any_other(intake: Intake) -> None:
+    one = sent(sealed(resident(requester={"role": "social_service"}, concerned={"person": {"given_name": "Lou"}})))
+    await handle(intake, one)
+    [submitted] = await intake.told("RequestSubmitted")
+    assert submitted.data["channel"] == "partner"
+    assert submitted.data["received_by"] == {"organisation_id": str(ORGANISATION)}
+    assert submitted.data["territory_id"] == "saint-brieuc"
+    assert (submitted.causationid, submitted.time) == (one.envelope.id, NOW)
+
+
+async def test_the_same_message_makes_the_same(intake: Intake) -> None:
+    """A database put back to a backup reads it again: ids and reference must not differ."""
+    one = sent(sealed(resident()))
+    told = []
+    for _ in range(2):
+        await handle(intake, one)
+        told.append([(event.id, event.subject, event.data.get("reference")) for event in await intake.told()])
+        async with intake.worker.transaction() as tx:
+            await tx.execute("DELETE FROM outbox; DELETE FROM due_dates; DELETE FROM subject_keys")
+        await _forget(intake)
+    assert told[0] == told[1]
+
+
+async def _forget(intake: Intake) -> None:
+    import asyncpg
+
+    admin = await asyncpg.connect(intake.database.admin_url)
+    await admin.execute("TRUNCATE requests, persons CASCADE")
+    await admin.close()
+
+
+def not_encrypted_to_us() -> str:
+    other = ECKey.generate_key("P-256", {"use": "enc"})
+    return sealed_request(resident(), PARTNER_KEY.as_dict(private=True), other.as_dict(private=False))
+
+
+def unsigned() -> str:
+    header = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
+    return jwe.encrypt_compact(header, orjson.dumps(resident()), INTAKE_KEY)
+
+
+@pytest.mark.parametrize(
+    ("received", "reason"),
+    [
+        (lambda: sent(sealed(resident()), uuid4()), "unknown organisation, or one without keys"),
+        (lambda: sent(sealed(resident(), OTHER_KEY)), "not signed by the organisation"),
+        (lambda: sent(unsigned()), "not signed by the organisation"),
+        (lambda: sent(not_encrypted_to_us()), "not encrypted to intake's key"),
+        (lambda: sent("a.b.c.d.e"), "not encrypted to intake's key"),
+        (lambda: sent(sealed(resident(commune="22999"))), "unknown commune 22999"),
+        (lambda: sent(sealed(resident(programme="zzz"))), "unknown programme"),
+        (lambda: sent(sealed(resident(themes=[]))), "malformed request: themes: too_short"),
+        (lambda: sent(sealed(resident(camille_secret=1))), "malformed request: : extra_forbidden"),
+        (lambda: sent(sealed(resident(exclusions=["sexual_abuse"]))), "malformed request: : extra_forbidden"),
+        (lambda: sent(sealed(["camille"])), "malformed request: : model_type"),
+        (lambda: sent(sealed(resident()), subject="another"), "the key is not the organisation and its reference"),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_waits_with_a_safe_reason(intake: Intake, received: Any, reason: str) -> None:
+    with pytest.raises(Poison) as caught:
+        await handle(intake, received())
+    assert str(caught.value) == reason
+    assert await intake.count("requests") == await intake.count("outbox") == 0
+
+
+async def test_once_the_commune_is_known_the_request_goes_through(intake: Intake) -> None:
+    one = sent(sealed(resident(commune="22999")))
+    with pytest.raises(Poison):
+        await handle(intake, one)
+    async with intake.worker.transaction() as tx:
+        assert await communes.add(tx, code="22999", name="Exemple-sur-Mer", department="22")
+    await handle(intake, one)
+    assert len(await intake.told("RequestSubmitted")) == 1
+
+
+async def test_a_retired_organisation_sends_no_more(intake: Intake) -> None:
+    async with intake.worker.transaction() as tx:
+        await store.keep_organisations(tx, [(organisation(retired=True), 2)])
+    with pytest.raises(Poison):
+        await handle(intake, sent(sealed(resident())))
+
+
+async def test_without_a_private_key_partners_wait(service_database: Any) -> None:
+    async with opened(await service_database("intake")) as without:
+        with pytest.raises(Transient):
+            await handle(without, sent(sealed(resident())))
+        async with without.client() as client:
+            assert (await client.get("/intake/public/partner-key")).status_code == 404
+
+
+async def test_partners_find_the_key_to_encrypt_to(intake: Intake) -> None:
+    async with intake.client() as client:
+        published = (await client.get("/intake/public/partner-key")).json()
+    assert "d" not in published
+    body = sealed_request(resident(), PARTNER_KEY.as_dict(private=True), published)
+    keys = {"keys": [PARTNER_KEY.as_dict(private=False)]}
+    assert orjson.loads(verified(opened_body(body, INTAKE_KEY), keys)) == resident()
+
+
+@pytest.mark.parametrize("keys", [{}, {"keys": []}, {"keys": [{"kty": "oct"}]}, {"keys": None}])
+def test_keys_that_are_none_verify_nothing(keys: dict[str, Any]) -> None:
+    with pytest.raises(NotReadable):
+        verified(b"a.b.c", keys)
