@@ -63,7 +63,7 @@ def _with_an_agent(doors: Doors, script: Ask) -> Asked:
     if script.cut_off:
         client.cut_off(REQUESTS, script.body(), key=key)
     answer = client.post(REQUESTS, script.body(), key=key)
-    return _asked(script, str(answer.body["reference"]), answer.milliseconds, answer.replayed)
+    return _asked(script, str(answer.body["reference"]).replace("-", ""), answer.milliseconds, answer.replayed)
 
 
 def _asked(script: Ask, reference: str, milliseconds: float, replayed: bool = False) -> Asked:

@@ -148,37 +148,38 @@ def _told(message: Message) -> Iterator[Told]:
 def dossiers(installation: Stack, request_ids: Sequence[UUID]) -> list[Dossier]:
     """The dossiers of these requests."""
     query = "SELECT case_id, request_id, status FROM cases WHERE request_id = ANY($1::uuid[])"
-    return [Dossier(**row) for row in _rows(installation, "cases", query, list(request_ids))]
+    return [Dossier(**row) for row in rows(installation, "cases", query, list(request_ids))]
 
 
 def deliveries(installation: Stack, since: datetime) -> list[Delivery]:
     """The messages that events since then have caused."""
     query = """SELECT delivery_id, rule, event_id, subject, state, reason FROM deliveries
                WHERE event_time >= $1 ORDER BY place"""
-    return [Delivery(**row) for row in _rows(installation, "notifications", query, since)]
+    return [Delivery(**row) for row in rows(installation, "notifications", query, since)]
 
 
 def letters(installation: Stack, since: datetime) -> list[Letter]:
     """What intake has set aside of the partners' requests since then, in the order it came."""
     query = """SELECT dead_letter_id, key, record_offset AS offset, event_id, reason, state, decided_at, decision_reason
                FROM dead_letters WHERE topic = $1 AND received_at >= $2 ORDER BY partition, record_offset"""
-    return [Letter(**row) for row in _rows(installation, "intake", query, PARTNERS, since)]
+    return [Letter(**row) for row in rows(installation, "intake", query, PARTNERS, since)]
 
 
 def known_places(installation: Stack) -> tuple[set[str], set[UUID]]:
     """The territories and the organisations that intake has heard of."""
-    territories = _rows(installation, "intake", "SELECT territory_id FROM territories")
-    organisations = _rows(installation, "intake", "SELECT organisation_id FROM organisations")
+    territories = rows(installation, "intake", "SELECT territory_id FROM territories")
+    organisations = rows(installation, "intake", "SELECT organisation_id FROM organisations")
     return {row["territory_id"] for row in territories}, {row["organisation_id"] for row in organisations}
 
 
 def known_communes(installation: Stack, prefix: str) -> set[str]:
     """The codes intake knows that begin so, those added by hand included."""
-    rows = _rows(installation, "intake", "SELECT code FROM communes WHERE starts_with(code, $1)", prefix)
-    return {row["code"] for row in rows}
+    found = rows(installation, "intake", "SELECT code FROM communes WHERE starts_with(code, $1)", prefix)
+    return {row["code"] for row in found}
 
 
-def _rows(installation: Stack, service: str, query: str, *arguments: object) -> list[asyncpg.Record]:
+def rows(installation: Stack, service: str, query: str, *arguments: object) -> list[asyncpg.Record]:
+    """What `query` finds in the database of `service`; it cannot write there."""
     return asyncio.run(_fetch(service_database(installation, service).admin_url, query, arguments))
 
 
@@ -187,8 +188,8 @@ async def _fetch(url: str, query: str, arguments: Sequence[object]) -> list[asyn
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction(readonly=True):
-            rows: list[asyncpg.Record] = await connection.fetch(query, *arguments)
-            return rows
+            found: list[asyncpg.Record] = await connection.fetch(query, *arguments)
+            return found
     finally:
         await connection.close()
 

@@ -98,7 +98,7 @@ RULES: Sequence[tuple[str, str | None, Rule, Conference, Changes]] = [
 @pytest.mark.parametrize(
     ("said", "rule", "conference", "changes"),
     [row[1:] for row in RULES],
-    ids=[f"{row[2].__name__}: {row[0]}" for row in RULES],  # type: ignore[attr-defined]
+    ids=[f"{row[2].__name__}: {row[0]}" for row in RULES],
 )
 def test_a_rule_says_what_is_missing(said: str | None, rule: Rule, conference: Conference, changes: Changes) -> None:
     sentence = rule(conference.model_copy(update=changes), BY)

@@ -184,6 +184,17 @@ async def test_who_takes_over_declares_anew(cases: Cases, meeting: Meeting) -> N
     assert (answer.status_code, answer.json()["missing"]) == (200, [])
 
 
+async def test_a_coordinator_is_replaced_and_not_released_while_a_conference_goes_on(
+    cases: Cases, meeting: Meeting
+) -> None:
+    await meeting.begin()
+    path = f"/cases/{meeting.case_id}/referents/{agent_id('coordinator')}"
+    refused = await cases.change(path, None, "manager", method="DELETE")
+    assert (refused.status_code, "reprend la coordination" in refused.json()["detail"]) == (409, True)
+    await meeting.done("stop", {"reason": "other"})
+    assert (await cases.change(path, None, "manager", method="DELETE")).status_code == 200
+
+
 @pytest.mark.parametrize("by", ["social_worker", "manager"])
 async def test_only_its_coordinator_leads_it(meeting: Meeting, by: str) -> None:
     await meeting.begin()

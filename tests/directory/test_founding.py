@@ -79,3 +79,10 @@ async def test_the_clock_tells_everything_at_night_and_sets_the_next(empty: Dire
         row = await tx.fetchrow("SELECT due_on, state, fires_at > now() AS ahead FROM due_dates")
     assert row is not None
     assert (row["state"], row["ahead"], row["due_on"] >= before) == ("waiting", True, True)
+
+
+async def test_a_wrong_address_is_refused_without_repeating_it(empty: Directory) -> None:
+    with pytest.raises(SystemExit, match="not valid") as refusal:
+        await operator(empty.service, ["--subject", "premiere", "--name", "Dominique Exemple", "--email", "dominique"])
+    assert "ominique" not in str(refusal.value)
+    assert await empty.outbox() == []

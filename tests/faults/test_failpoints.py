@@ -12,7 +12,8 @@ from tests.system.platform import Platform
 from tests.system.topics import admin_client
 
 pytestmark = pytest.mark.timeout(900)
-LEASE = {"send_lease_seconds": "2"}
+LEASE = "2"
+"""Seconds after which a silent sender's message is taken over."""
 
 
 async def test_each_failpoint_kills_once_and_nothing_is_lost_or_doubled(platform: Platform) -> None:
@@ -28,9 +29,11 @@ async def test_each_failpoint_kills_once_and_nothing_is_lost_or_doubled(platform
     cases = await platform.start("cases", "consume+relay", failpoints="consumer.committed=1")
     await cases.killed()
     await platform.again(cases)
-    notifications = await platform.start("notifications", "all", failpoints="sender.accepted=1", **LEASE)
+    notifications = await platform.start(
+        "notifications", "all", failpoints="sender.accepted=1", send_lease_seconds=LEASE
+    )
     await notifications.killed()
-    await platform.start("notifications", "all", **LEASE)
+    await platform.start("notifications", "all", send_lease_seconds=LEASE)
 
     verdict = (await judge(platform, desk.acknowledged, repeating={"intake"})).clean()
 
@@ -104,12 +107,12 @@ async def test_a_sender_killed_after_the_gateway_said_yes(platform: Platform) ->
         return await platform.count("notifications", "deliveries") == MANY
 
     await platform.until(planned, "every message planned")
-    sender = await platform.start("notifications", "send", failpoints="sender.accepted=5", **LEASE)
+    sender = await platform.start("notifications", "send", failpoints="sender.accepted=5", send_lease_seconds=LEASE)
     await sender.killed()
     assert await platform.count("notifications", "deliveries", "state = 'sent'") < 5
     await unprocessed(platform, desk)
 
-    await platform.start("notifications", "send", **LEASE)
+    await platform.start("notifications", "send", send_lease_seconds=LEASE)
     await rest(platform)
     (await judge(platform, desk.acknowledged)).clean()
     twice = len(platform.mails()) - MANY

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -98,16 +99,30 @@ async def publish_territories(worker: Database) -> None:
         await store.keep_territories(tx, [(one, 1) for one in published])
 
 
-@pytest.fixture
-async def intake(service_database: Any) -> AsyncIterator[Intake]:
-    async with opened(await service_database("intake")) as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
-async def shared_intake(module_database: Any) -> AsyncIterator[Intake]:
-    """One for tests that store nothing."""
-    async with opened(await module_database("intake")) as made:
+async def intake_database(module_database: Any) -> ServiceDatabase:
+    """A database for the tests of a module."""
+    made: ServiceDatabase = await module_database("intake")
+    return made
+
+
+async def emptied(database: ServiceDatabase) -> ServiceDatabase:
+    """The database as its migrations left it."""
+    admin = await asyncpg.connect(database.admin_url)
+    try:
+        tables = await admin.fetchval(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename NOT IN ('communes', 'alembic_version')"
+        )
+        await admin.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE; DELETE FROM communes WHERE code = '22999'")
+    finally:
+        await admin.close()
+    return database
+
+
+@pytest.fixture
+async def intake(intake_database: ServiceDatabase) -> AsyncIterator[Intake]:
+    async with opened(await emptied(intake_database)) as made:
         yield made
 
 

@@ -17,19 +17,20 @@ from chassis.relay import Relay
 from chassis.settings import Settings
 from contracts.envelope import Envelope, decode, encode, event, headers
 from contracts.events import TerritoryPublished
+from deploy.local.addresses import ServiceDatabase
 from deploy.local.testing import Broker
 from intake.communes import store as communes
 from intake.territories.places import find
-from tests.intake.conftest import Intake, opened, resident
+from tests.intake.conftest import Intake, emptied, opened, resident
 from tests.intake.test_partner_requests import INTAKE_KEY, ORGANISATION, organisation, sealed, sent
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-async def intake(service_database: Any, kafka: Broker, topics: str) -> AsyncIterator[Intake]:
+async def intake(intake_database: ServiceDatabase, kafka: Broker, topics: str) -> AsyncIterator[Intake]:
     more = {"topic_prefix": topics, "partner_private_jwk": INTAKE_KEY, **kafka.settings("intake")}
-    async with opened(await service_database("intake"), **more) as made:
+    async with opened(await emptied(intake_database), **more) as made:
         yield made
 
 
@@ -103,7 +104,7 @@ async def test_requests_leave_and_partners_requests_arrive(intake: Intake, kafka
             return await intake.count("organisations") == 1
 
         await until(known)
-        await write(kafka, intake, "partner-requests", good, lost, later, good)
+        await write(kafka, intake, "partner-requests", good, good, lost, later)
 
         async def settled() -> bool:
             async with intake.worker.transaction() as tx:

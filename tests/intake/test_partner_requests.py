@@ -13,11 +13,12 @@ from joserfc.jwk import ECKey
 from chassis.handlers import Poison, Received, Transient
 from contracts.envelope import event
 from contracts.events import OrganisationPublished, PartnerRequestSent
+from deploy.local.addresses import ServiceDatabase
 from intake.communes import store as communes
 from intake.partner_requests.message import NotReadable, sealed_request, verified
 from intake.partner_requests.message import opened as opened_body
 from intake.territories import store
-from tests.intake.conftest import Intake, opened, resident
+from tests.intake.conftest import Intake, emptied, opened, resident
 
 INTAKE_KEY = ECKey.generate_key("P-256", {"use": "enc", "alg": "ECDH-ES+A256KW"}, auto_kid=True)
 PARTNER_KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
@@ -37,8 +38,8 @@ def organisation(**changes: Any) -> OrganisationPublished:
 
 
 @pytest.fixture
-async def intake(service_database: Any) -> AsyncIterator[Intake]:
-    async with opened(await service_database("intake"), partner_private_jwk=INTAKE_KEY) as made:
+async def intake(intake_database: ServiceDatabase) -> AsyncIterator[Intake]:
+    async with opened(await emptied(intake_database), partner_private_jwk=INTAKE_KEY) as made:
         async with made.worker.transaction() as tx:
             await store.keep_organisations(tx, [(organisation(), 1)])
         yield made
@@ -77,18 +78,10 @@ async def test_the_same_message_makes_the_same(intake: Intake) -> None:
     for _ in range(2):
         await handle(intake, one)
         told.append([(event.id, event.subject, event.data.get("reference")) for event in await intake.told()])
+        await emptied(intake.database)
         async with intake.worker.transaction() as tx:
-            await tx.execute("DELETE FROM outbox; DELETE FROM due_dates; DELETE FROM subject_keys")
-        await _forget(intake)
+            await store.keep_organisations(tx, [(organisation(), 1)])
     assert told[0] == told[1]
-
-
-async def _forget(intake: Intake) -> None:
-    import asyncpg
-
-    admin = await asyncpg.connect(intake.database.admin_url)
-    await admin.execute("TRUNCATE requests, persons CASCADE")
-    await admin.close()
 
 
 def not_encrypted_to_us() -> str:
@@ -142,8 +135,8 @@ async def test_a_retired_organisation_sends_no_more(intake: Intake) -> None:
         await handle(intake, sent(sealed(resident())))
 
 
-async def test_without_a_private_key_partners_wait(service_database: Any) -> None:
-    async with opened(await service_database("intake")) as without:
+async def test_without_a_private_key_partners_wait(intake_database: ServiceDatabase) -> None:
+    async with opened(await emptied(intake_database)) as without:
         with pytest.raises(Transient):
             await handle(without, sent(sealed(resident())))
         async with without.client() as client:

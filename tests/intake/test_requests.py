@@ -189,13 +189,13 @@ WRONG = {
 
 @pytest.mark.parametrize(("body", "status", "pointer"), WRONG.values(), ids=WRONG.keys())
 async def test_what_is_wrong_is_pointed_at_and_nothing_is_stored(
-    shared_intake: Intake, body: dict[str, Any], status: int, pointer: str
+    intake: Intake, body: dict[str, Any], status: int, pointer: str
 ) -> None:
-    answer = await shared_intake.ask(body)
+    answer = await intake.ask(body)
     assert answer.status_code == status, answer.text
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert "Camille" not in answer.text
-    assert await shared_intake.count("requests") == await shared_intake.count("idempotency_keys") == 0
+    assert await intake.count("requests") == await intake.count("idempotency_keys") == 0
 
 
 JSON = {"content-type": "application/json"}
@@ -213,19 +213,19 @@ JSON = {"content-type": "application/json"}
     ids=["malformed", "not an object", "not JSON", "oversized", "unstorable"],
 )  # fmt: skip
 async def test_what_cannot_be_read_is_refused(
-    shared_intake: Intake, content: bytes, headers: dict[str, str], status: int
+    intake: Intake, content: bytes, headers: dict[str, str], status: int
 ) -> None:
-    async with shared_intake.client() as client:
+    async with intake.client() as client:
         answer = await client.post(
             "/intake/public/requests", content=content, headers=headers | {"idempotency-key": str(uuid4())}
         )
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert await shared_intake.count("requests") == 0
+    assert await intake.count("requests") == 0
 
 
-async def test_a_creation_needs_a_key(shared_intake: Intake) -> None:
-    async with shared_intake.client() as client:
+async def test_a_creation_needs_a_key(intake: Intake) -> None:
+    async with intake.client() as client:
         answer = await client.post("/intake/public/requests", json=resident())
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:maillage:problem:idempotency-key-missing")
 
@@ -255,8 +255,8 @@ async def test_a_role_that_takes_no_requests_is_refused(intake: Intake) -> None:
         assert (await client.get("/intake/requests")).status_code == 403
 
 
-async def test_everything_else_is_closed_to_strangers(shared_intake: Intake) -> None:
-    assert await assert_default_deny(shared_intake.app) >= 10
+async def test_everything_else_is_closed_to_strangers(intake: Intake) -> None:
+    assert await assert_default_deny(intake.app) >= 10
 
 
 async def _items(client: httpx.AsyncClient, **query: str) -> dict[str, Any]:

@@ -46,6 +46,7 @@ async def test_a_replica_keeps_the_newest_in_whatever_order(intake: Intake) -> N
 
 async def test_a_commune_added_is_known_at_once(intake: Intake, capsys: pytest.CaptureFixture[str]) -> None:
     assert (await intake.ask(resident(commune="22999"))).status_code == 422
+    capsys.readouterr()
     await command(intake.service, ["add", "--code", "22999", "--name", "Exemple-sur-Mer"])
     await command(intake.service, ["add", "--code", "22999", "--name", "Exemple sur Mer"])
     assert capsys.readouterr().out == "22999 Exemple-sur-Mer: added\n22999 Exemple sur Mer: corrected\n"
@@ -55,9 +56,9 @@ async def test_a_commune_added_is_known_at_once(intake: Intake, capsys: pytest.C
 
 
 @pytest.mark.parametrize("code", ["2299", "2C004", "229999", "abc", "22999 "])
-async def test_what_is_no_code_is_refused(shared_intake: Intake, code: str) -> None:
+async def test_what_is_no_code_is_refused(intake: Intake, code: str) -> None:
     with pytest.raises(SystemExit):
-        await command(shared_intake.service, ["add", "--code", code, "--name", "Exemple"])
+        await command(intake.service, ["add", "--code", code, "--name", "Exemple"])
 
 
 @pytest.mark.parametrize(
@@ -71,12 +72,12 @@ async def test_what_is_no_code_is_refused(shared_intake: Intake, code: str) -> N
         ("L'Haÿ-les-Roses", "94038"),
     ],
 )
-async def test_people_name_communes_as_they_do(shared_intake: Intake, text: str, first: str) -> None:
-    async with shared_intake.worker.transaction() as tx:
+async def test_people_name_communes_as_they_do(intake: Intake, text: str, first: str) -> None:
+    async with intake.worker.transaction() as tx:
         assert (await communes.search(tx, text))[0].code == first
 
 
 @pytest.mark.parametrize("text", ["", "  ", "%", "Nulle-Part-lès-Exemple", "99999"])
-async def test_what_names_no_commune_finds_none(shared_intake: Intake, text: str) -> None:
-    async with shared_intake.worker.transaction() as tx:
+async def test_what_names_no_commune_finds_none(intake: Intake, text: str) -> None:
+    async with intake.worker.transaction() as tx:
         assert await communes.search(tx, text) == []

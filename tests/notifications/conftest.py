@@ -86,7 +86,7 @@ class Desk:
         outcomes = []
         try:
             await sender.tend()
-            while (outcome := await sender.send_one(gateway)) is not None:
+            while (outcome := await sender.courier.send_one(gateway)) is not None:
                 outcomes.append(outcome)
         finally:
             await gateway.close()

@@ -1,145 +1,70 @@
-"""Row-level security: each policy of the service's database opens something that nothing else opens."""
+"""Row-level security of notifications: each policy opens something that nothing else opens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
-from chassis.actor import PUBLIC, WORKER, Actor, Grant
-from chassis.database import SET_ACTOR
-from deploy.local.addresses import ServiceDatabase
+from tests.notifications.conftest import Desk
+from tests.notifications.samples import SamplePerson, opened, organisation, request
+from tests.policies import IDLE_WORKER, NOBODY, USUAL, Probes, agent, bound_by_policies, probing
 
-ROWS: Mapping[str, str] = {
-    "outbox": "(event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '')",
-    "inbox": "(event_id) VALUES (gen_random_uuid())",
-    "consumer_offsets": "(topic, partition, next_offset) VALUES (gen_random_uuid()::text, 0, 0)",
-    "dead_letters": "(dead_letter_id, topic, partition, record_offset, key, event_type, headers, value, reason,"
-    " attempts) VALUES (gen_random_uuid(), gen_random_uuid()::text, 0, 0, 'k', 'T', '{}', '', 'r', 1)",
-    "due_dates": "(due_date_id, stage, kind, subject, due_on, zone, fires_at)"
+MANAGER = agent("manager", ("manager", "saint-brieuc"))
+ELSEWHERE = agent("manager elsewhere", ("manager", "arcachon"))
+EVERYWHERE = agent("manager everywhere", ("manager", "*"))
+RECEPTION = agent("reception", ("reception", "saint-brieuc"))
+ACTORS = [*USUAL, MANAGER, ELSEWHERE, EVERYWHERE, RECEPTION]
+
+OTHERS = (
+    "INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '')",
+    "INSERT INTO inbox VALUES (gen_random_uuid())",
+    "INSERT INTO consumer_offsets VALUES ('intake-events', 0, 1)",
+    "INSERT INTO dead_letters (dead_letter_id, topic, partition, record_offset, key, event_type, headers, value,"
+    " reason, attempts) VALUES (gen_random_uuid(), 'intake-events', 0, 1, 'k', 't', '{}', '', 'r', 1)",
+    "INSERT INTO due_dates (due_date_id, stage, kind, subject, due_on, zone, fires_at)"
     " VALUES (gen_random_uuid(), 'due', 'k', gen_random_uuid(), '2026-03-02', 'Europe/Paris', now())",
-    "subject_keys": "(key_subject, master_key_id) VALUES (gen_random_uuid()::text, '1')",
-    "agents": "(agent_id, subject, organisation_id, name, email, grants, sequence)"
-    " VALUES (gen_random_uuid(), 's', gen_random_uuid(), '{}', '{}', '[]', 1)",
-    "idempotency_keys": "(scope, key, body_hash, status, response)"
-    " VALUES (gen_random_uuid()::text, 'k', '', 201, '{}')",
-    "people": "(person_id, source, sequence, contact_points) VALUES (gen_random_uuid(), 's', 1, '[]')",
-    "message_consents": "(consent_id, person_id, withdrawn) VALUES (gen_random_uuid(), gen_random_uuid(), false)",
-    "cases": "(case_id, programme, programme_version) VALUES (gen_random_uuid(), 'first-contact', 1)",
-    "organisations": "(organisation_id, sequence, name, kind, territory_ids, retired)"
-    " VALUES (gen_random_uuid(), 1, 'n', 'ccas', '{}', false)",
-    "holds": "(hold_id, since, until, placed_by) VALUES (gen_random_uuid(), '2026-03-01', '2026-03-02', 'test')",
-    "deliveries": "(delivery_id, rule, event_id, event_type, event_time, subject, territory_id, correlation_id,"
-    " recipient_kind, recipient_id, channel, facts, state, next_attempt_at)"
-    " VALUES (gen_random_uuid(), 'r', gen_random_uuid(), 'T', now(), gen_random_uuid(), 'saint-brieuc',"
-    " gen_random_uuid(), 'agent', gen_random_uuid(), 'email', '{}', 'planned', now())",
-}
-"""A row of every table."""
-
-POLICIES = [
-    *((table, "worker") for table in ROWS),
-    ("outbox", "writes"),
-    ("dead_letters", "operators"),
-    *((table, "actors") for table in ("due_dates", "subject_keys", "agents", "idempotency_keys")),
-    ("deliveries", "operators"),
-    ("deliveries", "managers"),
-]
+    "INSERT INTO idempotency_keys (scope, key, body_hash, status, response) VALUES ('s', 'k', '', 201, '{}')",
+    "INSERT INTO holds (hold_id, since, until, placed_by)"
+    " VALUES (gen_random_uuid(), '2026-03-01', '2026-03-02', 'exploitation')",
+)
 
 
-def _agent(role: str, territory: str) -> Actor:
-    return Actor("agent", role, uuid4(), uuid4(), (Grant(role, territory),))
+@pytest.fixture
+async def probes(desk: Desk) -> AsyncIterator[Probes]:
+    person, colleague = SamplePerson("personne.exemple@exemple.test"), SamplePerson("agent.exemple@exemple.test")
+    await desk.hear(person.key_issued(), person.recorded(), person.agreed_to_messages(uuid4()), organisation())
+    await desk.hear(colleague.as_agent(), opened(uuid4()), request(person.id), request(person.id, territory_id=None))
+    async with probing(desk.database) as made:
+        await made.seed(*OTHERS)
+        yield made
 
 
-APP_ACTORS: Mapping[str, Actor | None] = {
-    "operator": _agent("operator", "*"),
-    "manager": _agent("manager", "saint-brieuc"),
-    "manager of all": _agent("manager", "*"),
-    "manager elsewhere": _agent("manager", "arcachon"),
-    "reception": _agent("reception", "saint-brieuc"),
-    "public": PUBLIC,
-    "nobody": None,
-}
-WORKER_ACTORS: Mapping[str, Actor | None] = {"worker": WORKER, "an agent": _agent("operator", "*"), "nobody": None}
+async def test_dropping_any_policy_is_noticed(probes: Probes) -> None:
+    assert await probes.empty() == []
+    assert await probes.unguarded(ACTORS) == []
 
 
-async def observed(database: ServiceDatabase, tables: Iterable[str] = ROWS) -> dict[tuple[str, str, str], str]:
-    """What every actor sees and may write in those tables, by (actor, table, action)."""
-    found = {}
-    for role, url, actors in (("app", database.app_url, APP_ACTORS), ("worker", database.worker_url, WORKER_ACTORS)):
-        connection = await asyncpg.connect(url)
-        for name, actor in actors.items():
-            for table in tables:
-                for action in (f"SELECT FROM {table}", f"INSERT INTO {table} {ROWS[table]}"):
-                    found[f"{role} {name}", table, action[:6]] = await _attempt(connection, actor, action)
-        await connection.close()
-    return found
+async def test_every_table_is_protected_and_nobody_is_above_it(desk: Desk, probes: Probes) -> None:
+    assert await probes.unprotected() == []
+    assert await bound_by_policies(desk.database.app_url)
+    assert await bound_by_policies(desk.database.worker_url)
 
 
-async def _attempt(connection: Any, actor: Actor | None, statement: str) -> str:
-    transaction = connection.transaction()
-    await transaction.start()
-    try:
-        if actor is not None:
-            await connection.execute(SET_ACTOR, actor.setting)
-        return str(await connection.execute(statement))
-    except asyncpg.InsufficientPrivilegeError as error:
-        return str(error)
-    finally:
-        await transaction.rollback()
+async def test_without_a_named_actor_nothing_is_seen(probes: Probes) -> None:
+    for table in await probes.tables():
+        outcomes = await probes.outcomes(table, [NOBODY, IDLE_WORKER])
+        assert {outcome for (_, action), outcome in outcomes.items() if action == "reads"} <= {0, "not granted"}, table
 
 
-async def _as_superuser(database: ServiceDatabase, *statements: str) -> list[Any]:
-    connection = await asyncpg.connect(database.admin_url)
-    rows = [await connection.fetch(statement) for statement in statements]
-    await connection.close()
-    return rows[-1]
+async def test_who_sees_which_messages(probes: Probes) -> None:
+    outcomes: dict[Any, Any] = await probes.outcomes("deliveries", ACTORS)
+    seen = {actor: count for (actor, action), count in outcomes.items() if action == "reads" and count}
+    assert seen == {"service": 2, "operator": 2, "manager": 1, "manager everywhere": 2}
 
 
-async def seeded(service_database: Any) -> ServiceDatabase:
-    database: ServiceDatabase = await service_database("notifications")
-    await _as_superuser(database, *(f"INSERT INTO {table} {row}" for table, row in ROWS.items()))
-    return database
-
-
-async def test_every_table_is_under_policies_and_every_policy_is_known_here(service_database: Any) -> None:
-    database = await service_database("notifications")
-    found = await _as_superuser(database, "SELECT tablename, policyname FROM pg_policies")
-    assert sorted(map(tuple, found)) == sorted(POLICIES)
-    tables = await _as_superuser(
-        database,
-        "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class"
-        " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'",
-    )
-    assert {tuple(row) for row in tables} == {(table, True) for table in ROWS}
-
-
-async def test_the_services_roles_are_under_row_level_security(service_database: Any) -> None:
-    database = await service_database("notifications")
-    for url in (database.app_url, database.worker_url):
-        connection = await asyncpg.connect(url)
-        row = await connection.fetchrow("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        await connection.close()
-        assert tuple(row or ()) == (False, False)
-
-
-async def test_who_sees_and_writes_what(service_database: Any) -> None:
-    found = await observed(await seeded(service_database))
-    seen = {
-        actor for (actor, table, action), outcome in found.items() if (table, outcome) == ("deliveries", "SELECT 1")
-    }
-    assert seen == {"worker worker", "app operator", "app manager", "app manager of all"}
-    written = {actor for (actor, table, action), outcome in found.items()
-               if (table, outcome) == ("deliveries", "INSERT 0 1")}  # fmt: skip
-    assert written == {"worker worker"}
-    for table in ("people", "message_consents", "cases", "organisations", "holds", "inbox", "consumer_offsets"):
-        readers = {actor for (actor, at, _), outcome in found.items() if (at, outcome) == (table, "SELECT 1")}
-        assert readers == {"worker worker"}, table
-
-
-@pytest.mark.parametrize(("table", "policy"), POLICIES, ids=lambda value: value)
-async def test_without_one_policy_something_changes(service_database: Any, table: str, policy: str) -> None:
-    database = await seeded(service_database)
-    before = await observed(database, [table])
-    await _as_superuser(database, f"DROP POLICY {policy} ON {table}")
-    assert await observed(database, [table]) != before
+@pytest.mark.parametrize("table", ["people", "message_consents", "cases", "organisations", "holds"])
+async def test_what_it_takes_to_send_is_for_the_service_alone(probes: Probes, table: str) -> None:
+    outcomes = await probes.outcomes(table, ACTORS)
+    allowed = {actor for (actor, action), outcome in outcomes.items() if action == "reads" and outcome != "not granted"}
+    assert allowed == {"service", "idle worker"}

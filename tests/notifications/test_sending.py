@@ -3,7 +3,9 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
+import asyncpg
 import pytest
 
 from chassis import failpoints
@@ -187,7 +189,7 @@ async def test_a_sender_that_is_stopped_finishes_what_it_began(desk: Desk, mails
     mails.at_data = [slowly(gate)]
     await planned(desk)
     sending = asyncio.create_task(desk.sender.run())
-    await asyncio.wait_for(mails.arrived.wait(), 10)
+    await asyncio.wait_for(mails.arrived.wait(), 30)
     sending.cancel()
     gate.set()
     with pytest.raises(asyncio.CancelledError):
@@ -200,8 +202,8 @@ async def test_a_late_answer_still_counts_when_nobody_took_over(desk: Desk, mail
     mails.at_data = [slowly(gate)]
     await planned(desk)
     sender, gateway = desk.sender, desk.gateway()
-    sending = asyncio.create_task(sender.send_one(gateway))
-    await asyncio.wait_for(mails.arrived.wait(), 10)
+    sending = asyncio.create_task(sender.courier.send_one(gateway))
+    await asyncio.wait_for(mails.arrived.wait(), 30)
     desk.now += LEASE
     await sender.tend()
     assert await desk.states() == [("planned", None)]
@@ -217,8 +219,8 @@ async def test_an_answer_after_another_sender_took_over_changes_nothing(desk: De
     mails.at_data = [slowly(gate)]
     await planned(desk)
     gateway = desk.gateway()
-    slow = asyncio.create_task(desk.sender.send_one(gateway))
-    await asyncio.wait_for(mails.arrived.wait(), 10)
+    slow = asyncio.create_task(desk.sender.courier.send_one(gateway))
+    await asyncio.wait_for(mails.arrived.wait(), 30)
     desk.now += LEASE
     assert await desk.drain() == [Accepted()]
     gate.set()
@@ -249,7 +251,42 @@ async def test_a_running_sender_is_woken_by_a_new_message(desk: Desk, mails: Mai
     async with running(sender.run):
         await listening(desk)
         await desk.hear(request(person.id))
-        await asyncio.wait_for(mails.arrived.wait(), 10)
+        await asyncio.wait_for(mails.arrived.wait(), 30)
+
+
+async def test_a_running_sender_is_woken_even_after_it_lost_its_line_to_the_database(
+    desk: Desk, mails: MailServer
+) -> None:
+    person = SamplePerson("personne.exemple@exemple.test")
+    await desk.hear(person.key_issued(), person.recorded())
+    async with running(patient(desk).run):
+        await listening(desk)
+        connection = await asyncpg.connect(desk.database.admin_url)
+        await connection.execute(
+            """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+               WHERE application_name = 'maillage-sender' AND datname = current_database()"""
+        )
+        await connection.close()
+        await listening(desk)
+        await desk.hear(request(person.id))
+        await asyncio.wait_for(mails.arrived.wait(), 30)
+
+
+async def test_an_answer_is_noted_once_the_database_is_back(
+    desk: Desk, mails: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await planned(desk)
+    settle, failures = store.settle, iter([ConnectionResetError, TimeoutError])
+
+    async def shaky(*arguments: Any) -> bool:
+        if failure := next(failures, None):
+            raise failure
+        return await settle(*arguments)
+
+    monkeypatch.setattr(store, "settle", shaky)
+    assert await desk.drain() == [Accepted()]
+    assert await desk.states() == [("sent", None)]
+    assert len(mails.mails) == 1
 
 
 def patient(desk: Desk) -> Sender:
@@ -274,8 +311,8 @@ async def test_a_message_that_cannot_be_made_does_not_hold_up_the_others(desk: D
     await planned(desk, count=3)
     async with desk.service.parts.worker.transaction() as tx:
         await tx.execute("UPDATE deliveries SET rule = 'of-tomorrow' WHERE place = (SELECT min(place) FROM deliveries)")
-    assert Counter(await desk.drain()) == {Later("KeyError"): 1, Accepted(): 2}
-    assert (await desk.states())[0] == ("planned", "KeyError")
+    assert Counter(await desk.drain()) == {Later("not_prepared"): 1, Accepted(): 2}
+    assert (await desk.states())[0] == ("planned", "not_prepared")
 
 
 async def test_taking_the_next_message_uses_its_index(desk: Desk) -> None:

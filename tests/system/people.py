@@ -40,8 +40,7 @@ class Person:
 
 
 def _body(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.is_success, (
-        f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:600]}"
-    )
+    asked = f"{answer.request.method} {answer.request.url.path}"
+    assert answer.is_success, f"{asked}: {answer.status_code} {answer.text[:600]}"
     found: dict[str, Any] = answer.json()
     return found

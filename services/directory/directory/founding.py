@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from chassis import due_dates
 from chassis.actor import EVERYWHERE
 from chassis.database import Transaction
@@ -21,6 +23,10 @@ _ONE_AT_A_TIME = 0x466F756E
 """Advisory lock held while the directory is founded."""
 
 
+ALL = Grants(grants=(Granted(role="operator", territory_id=EVERYWHERE),))
+[OPERATOR] = ALL.published
+
+
 class AnotherOperates(Exception):
     """The deployment already has an operator, who can name others."""
 
@@ -35,48 +41,40 @@ async def operator(service: Service, arguments: Sequence[str]) -> None:
     parser.add_argument("--force", action="store_true", help="although somebody else is operator already")
     given = parser.parse_args(arguments)
     try:
-        agent_id = await found(
-            service.parts,
-            subject=given.subject,
-            name=given.name,
-            email=given.email,
-            organisation=given.organisation,
-            force=given.force,
-        )
+        agent_id = await found(service.parts, **vars(given))
     except AnotherOperates:
         raise SystemExit("another account is operator already: ask it, or add --force") from None
+    except ValidationError:  # whose message would repeat the name and the address
+        raise SystemExit("the name, the e-mail address or the subject is not valid") from None
     print(f"operator: agent {agent_id}")  # noqa: T201
 
 
 async def found(parts: Parts, *, subject: str, name: str, email: str, organisation: str, force: bool = False) -> UUID:
     """Make this account an operator, in the département's own organisation. Doing it again changes nothing.
 
-    Returns the agent's id. Raises AnotherOperates, unless `force`.
+    Returns the agent's id. Raises AnotherOperates, unless `force`, and pydantic's ValidationError.
     """
-    grants = Grants(grants=(Granted(role="operator", territory_id=EVERYWHERE),))
+    now = parts.now()
     async with parts.worker.transaction() as tx:
         await tx.execute("SELECT pg_advisory_xact_lock($1)", _ONE_AT_A_TIME)
-        now = parts.now()
         await due_dates.schedule(tx, [next_night(now, parts.settings.zone)])
         known = await _agent(tx, subject)
-        if known is not None and "operator" in {grant.role for grant in known.state.grants}:
+        if known is not None and OPERATOR in known.state.grants:
             return known.state.agent_id
         if not force and await _somebody_operates(tx):
             raise AnotherOperates
         if known is not None:
-            both = (*known.state.grants, *grants.published)
-            state = known.state.model_copy(update={"grants": both})
-            await recording.change(tx, known, Change(new_id(), "grants", state, now, None))
-            return known.state.agent_id
-        new = NewAgent(
-            subject=subject,
-            organisation_id=await _departement(tx, organisation, now),
-            name=name,
-            email=email,
-            grants=grants.grants,
-        )
+            return await _promote(tx, known, now)
+        home = await _departement(tx, organisation, now)
+        new = NewAgent(subject=subject, organisation_id=home, name=name, email=email, grants=ALL.grants)
         made = await recording.record(tx, parts.keyring, new, agent_id=new_id(), event_id=new_id(), at=now, by=None)
         return made.state.agent_id
+
+
+async def _promote(tx: Transaction, known: Versioned[AgentPublished], now: datetime) -> UUID:
+    state = known.state.model_copy(update={"grants": (*known.state.grants, OPERATOR)})
+    await recording.change(tx, known, Change(new_id(), "grants", state, now, None))
+    return state.agent_id
 
 
 async def _agent(tx: Transaction, subject: str) -> Versioned[AgentPublished] | None:

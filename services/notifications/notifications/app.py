@@ -11,6 +11,7 @@ from notifications.anonymous import ANONYMOUS
 from notifications.cases import handlers as cases
 from notifications.messages import api, rules
 from notifications.messages import handlers as messages
+from notifications.messages.courier import Courier
 from notifications.messages.gateway import Gateway
 from notifications.messages.mail import Mailbox
 from notifications.messages.post import Post
@@ -52,10 +53,7 @@ def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleB
     ordinary = Mailbox(settings.sender_name, settings.sender_address)
     neutral = Mailbox(settings.neutral_sender_name, settings.neutral_sender_address or settings.sender_address)
     post = Post(book, Wording(book.rules), parts.keyring, settings.public_url, ordinary, neutral)
-    url = settings.smtp_url.get_secret_value()
-    return Sender(
-        parts,
-        post,
-        lambda: Gateway(url, settings.send_timeout_seconds),
-        SendPolicy(lanes=settings.send_lanes, lease=settings.send_lease_seconds),
-    )
+    courier = Courier(parts, post, lease=settings.send_lease_seconds)
+    url, timeout = settings.smtp_url.get_secret_value(), settings.send_timeout_seconds
+    Gateway(url, timeout)  # an address that is none is said at start, not by the first lane
+    return Sender(parts, courier, lambda: Gateway(url, timeout), SendPolicy(lanes=settings.send_lanes))

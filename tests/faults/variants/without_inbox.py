@@ -1,4 +1,4 @@
-"""A service that trusts Kafka's offsets: it remembers no event, no position, and nothing that waits."""
+"""A service that only counts offsets: it remembers no event, fences nobody, and holds back no key."""
 
 import runpy
 import sys
@@ -13,6 +13,13 @@ from chassis.inbox import Move
 async def admit(
     tx: Transaction, moves: Sequence[Move], event_ids: Sequence[UUID], keys: Iterable[tuple[str, str]]
 ) -> set[UUID]:
+    for move in moves:
+        await tx.execute(
+            "UPDATE consumer_offsets SET next_offset = $3 WHERE topic = $1 AND partition = $2",
+            move.topic,
+            move.partition,
+            move.next_offset,
+        )
     return set(event_ids)
 
 

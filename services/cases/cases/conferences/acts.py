@@ -56,13 +56,12 @@ async def _must_be_possible(work: Work) -> None:
         raise Refused(_("Le dispositif de ce dossier ne prévoit pas de conférence familiale."))
     if await people.has_withdrawn_consent(work.tx, work.case.case_id):
         raise Refused(_("La personne concernée n'est pas, ou n'est plus, d'accord : la conférence n'aura pas lieu."))
-    known = await store.latest(work.tx, work.case.case_id)
-    if known is not None and not known.over:
+    if await store.under_way(work.tx, work.case.case_id) is not None:
         raise Refused(_("Une conférence est déjà en cours dans ce dossier."))
 
 
-async def under_way(work: Work, *roles: str) -> Conference:
-    """The dossier's conference, for who works here as one of `roles`. Raises NotTheirs or Refused."""
+async def conference_of(work: Work, *roles: str) -> Conference:
+    """The dossier's conference, over or not, for who works here as one of `roles`. Raises NotTheirs or Refused."""
     work.require(*roles)
     conference = await store.latest(work.tx, work.case.case_id)
     if conference is None:
@@ -72,7 +71,7 @@ async def under_way(work: Work, *roles: str) -> Conference:
 
 async def _step(work: Work, step: Callable[[Conference], Conference]) -> Conference:
     """One step of the coordinator's."""
-    conference = await under_way(work, "coordinator")
+    conference = await conference_of(work, "coordinator")
     changed = step(conference)
     await store.save(work.tx, changed)
     return changed
@@ -85,7 +84,7 @@ async def declare(work: Work, declared: life.Declaration) -> Conference:
 
 
 async def ask(work: Work, question: str) -> Conference:
-    conference = await under_way(work, "coordinator")
+    conference = await conference_of(work, "coordinator")
     changed = life.ask(conference, question, await work.seal(question, conference.conference_id, "question"))
     await store.save(work.tx, changed)
     await work.enter("question_asked", text=question)
@@ -96,7 +95,7 @@ async def invite(
     work: Work, who: UUID | Introduction, role: Role, requested_by: UUID | None = None
 ) -> tuple[Conference, UUID]:
     """Invite somebody of the dossier, or somebody met only now. Returns the person's id too."""
-    await under_way(work, "coordinator")
+    await conference_of(work, "coordinator")
     person_id = await _known(work, who) if isinstance(who, UUID) else await introduce(work, who)
     guest = Guest(person_id=person_id, role=role, requested_by=requested_by)
     changed = await _step(work, lambda conference: life.invite(conference, guest))
@@ -238,7 +237,7 @@ async def _plan(work: Work, conference: Conference) -> str:
 
 async def stop(work: Work, reason: Stop) -> Conference:
     """Stop a conference at any phase, its follow-up included."""
-    conference = await under_way(work, "coordinator", "social_worker", "manager")
+    conference = await conference_of(work, "coordinator", "social_worker", "manager")
     return await stop_it(work, conference, reason)
 
 

@@ -15,11 +15,10 @@ async def latest(tx: Transaction, case_id: UUID) -> Conference | None:
     return Conference.model_validate(row["state"]) if row else None
 
 
-async def find(tx: Transaction, conference_id: UUID) -> Conference:
-    """A conference known to exist."""
-    row = await tx.fetchrow("SELECT state FROM conferences WHERE conference_id = $1", conference_id)
-    assert row is not None
-    return Conference.model_validate(row["state"])
+async def under_way(tx: Transaction, case_id: UUID) -> Conference | None:
+    """The dossier's conference, when it is neither stopped nor followed up."""
+    conference = await latest(tx, case_id)
+    return None if conference is None or conference.over else conference
 
 
 async def save(tx: Transaction, conference: Conference) -> None:

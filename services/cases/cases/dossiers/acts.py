@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from cases.conferences import store as conferences
 from cases.dossiers import store
 from cases.dossiers.model import WORKERS, Assignment, Refused, must_be_writable, unassignable
 from cases.dossiers.work import NotTheirs, Work
+from chassis.web.translations import translate as _
 
 
 async def add_note(work: Work, text: str, readers: Sequence[str] = WORKERS) -> UUID:
@@ -42,10 +44,12 @@ async def _assigned(work: Work, agent_id: UUID, assignment: Assignment) -> None:
 
 
 async def release(work: Work, agent_id: UUID) -> None:
-    """An agent no longer works on the dossier."""
+    """An agent no longer works on the dossier. A coordinator is replaced, not released, while a conference goes on."""
     work.require("manager")
     must_be_writable(work.case)
     case = work.case
+    if agent_id == case.coordinator_id and await conferences.under_way(work.tx, case.case_id):
+        raise Refused(_("Une conférence est en cours : nommez d'abord qui en reprend la coordination."))
     coordinator_id = None if case.coordinator_id == agent_id else case.coordinator_id
     referents = [referent for referent in case.referent_ids if referent != agent_id]
     await store.assign(work.tx, case.case_id, coordinator_id, referents)

@@ -187,9 +187,7 @@ async def legal_duty(
 
 
 @router.post("/{case_id}/close")
-async def close(
-    case_id: UUID, closed: Closed, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def close(case_id: UUID, closed: Closed, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
     """Close a dossier."""
     async with changing(parts, actor, case_id, version) as work:
         await closing.close(work, closed.reason)

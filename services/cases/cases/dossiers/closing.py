@@ -4,7 +4,7 @@ from typing import Final, Literal, get_args
 
 from cases.conferences import acts as conferences
 from cases.conferences import store as conference_store
-from cases.conferences.model import Conference, Stop
+from cases.conferences.model import Stop
 from cases.dossiers import store
 from cases.dossiers.model import EVERYONE, Refused, closes_on_withdrawal, must_be_writable
 from cases.dossiers.work import Work
@@ -24,7 +24,7 @@ async def close(work: Work, reason: Reason) -> None:
     must_be_writable(work.case)
     if work.case.legal_duty:
         raise Refused(_("Une obligation légale court dans ce dossier : levez-la avant de le clore."))
-    conference = await _under_way(work)
+    conference = await conference_store.under_way(work.tx, work.case.case_id)
     if conference is not None and reason not in _ENDS_A_CONFERENCE:
         raise Refused(
             _("Une conférence est en cours ou à suivre : menez-la à son terme, ou arrêtez-la, avant de clore.")
@@ -36,17 +36,12 @@ async def close(work: Work, reason: Reason) -> None:
 
 async def withdraw(work: Work) -> None:
     """The request was taken back: what depends on it stops, and the dossier closes unless the law says otherwise."""
-    conference = await _under_way(work)
+    conference = await conference_store.under_way(work.tx, work.case.case_id)
     if conference is not None:
         await conferences.stop_it(work, conference, Stop.REQUEST_WITHDRAWN)
     await work.enter("request_withdrawn")
     if closes_on_withdrawal(work.case):
         await _close(work, "withdrawn")
-
-
-async def _under_way(work: Work) -> Conference | None:
-    conference = await conference_store.latest(work.tx, work.case.case_id)
-    return None if conference is None or conference.over else conference
 
 
 async def _close(work: Work, reason: CloseReason) -> None:

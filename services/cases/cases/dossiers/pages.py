@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cases import words
 from cases.conferences import view as conferences
-from cases.conferences.model import Role, allows_conference
+from cases.conferences.model import Guest, Role, allows_conference
 from cases.dossiers import acts, closing
 from cases.dossiers.model import WORKERS, Case
 from cases.dossiers.view import Dossier, Told
@@ -135,7 +135,10 @@ async def dossier(
 
 def _choices(read: Dossier, meeting: conferences.Meeting | None) -> dict[str, list[tuple[str, str]]]:
     """What the conference's forms let choose: pairs of value and text."""
+    guests = meeting.conference.guests if meeting else ()
     return {
+        "guests": [_guest(guest, read) for guest in guests],
+        "family_group": [_guest(guest, read) for guest in guests if guest.of_the_family_group],
         "dossier_people": [(str(one.person_id), str(one.name or _("sans nom"))) for one in read.people],
         "guest_roles": [(role.value, _(words.ROLES[role])) for role in Role],
         "condition_choices": meeting.condition_choices if meeting else [],
@@ -143,6 +146,10 @@ def _choices(read: Dossier, meeting: conferences.Meeting | None) -> dict[str, li
         "outcomes": [(code, _(text)) for code, text in words.OUTCOMES.items()],
         "stops": [(code, _(text)) for code, text in words.STOPS.items()],
     }
+
+
+def _guest(guest: Guest, read: Dossier) -> tuple[str, str]:
+    return str(guest.person_id), read.name_of(guest.person_id) or _("sans nom")
 
 
 def _may_confer(read: Dossier, programme: Programme | None, meeting: conferences.Meeting | None) -> bool:
@@ -185,5 +192,9 @@ def _entry(told: Told, read: Dossier) -> dict[str, Any]:
 def _text(told: Told, read: Dossier) -> str:
     if told.text is not None:
         return str(told.text)
-    person_id = told.entry.details.get("person_id")
-    return read.name_of(UUID(person_id)) if person_id else ""
+    details = told.entry.details
+    if "programme" in details:
+        return _("Un dispositif a été demandé et n'est pas possible ici : cherchez avec la personne qui peut l'aider.")
+    if "agent_id" in details:
+        return str(read.agents.get(UUID(details["agent_id"])) or "")
+    return read.name_of(UUID(details["person_id"])) if "person_id" in details else ""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from cases.conferences import life
 from cases.conferences import store as conferences
-from cases.conferences.acts import under_way
+from cases.conferences.acts import conference_of
 from cases.conferences.model import Phase
 from cases.dossiers.model import Refused
 from cases.dossiers.work import Work
@@ -17,7 +17,7 @@ from contracts.events.cases import KnownFollowUpOutcome
 
 async def record(work: Work, contacts: Sequence[Contact], outcomes: Mapping[UUID, KnownFollowUpOutcome]) -> FollowUp:
     """Record contacts and outcomes. Enough of them close the follow-up; otherwise it says what is missing."""
-    conference = await under_way(work, "coordinator")
+    conference = await conference_of(work, "coordinator")
     known = await store.find(work.tx, conference.conference_id)
     if conference.phase is not Phase.RATIFIED or known is None:
         raise Refused(life.phase_sentence(conference))

@@ -63,9 +63,8 @@ def on_due(parts: Parts) -> OnDue:
 
     async def tell(tx: Transaction, due: DueDate) -> None:
         case = await dossiers.take(tx, UUID(due.details["case_id"]))
-        assert case is not None, "a dossier with a follow-up exists"
-        if not case.open or case.coordinator_id is None:
-            return
+        assert case is not None, "a follow-up belongs to a dossier"
+        assert case.coordinator_id is not None, "a coordinator is replaced, not released, while a conference goes on"
         # The instant it was due, not the clock's: telling it again tells the same.
         work = Work(
             tx,

@@ -30,9 +30,8 @@ def handlers(parts: Parts) -> Handlers:
 
     @handlers.on(ConsentGiven)
     async def consents_given(tx: Transaction, received: Sequence[Received[ConsentGiven]]) -> None:
-        for one in received:
-            if one.data.kind == ON_PROGRAMME:
-                await store.consent_given(tx, one.data.consent_id, one.data.person_id, one.data.given_at)
+        given = {one.data.consent_id: one.data for one in received if one.data.kind == ON_PROGRAMME}
+        await store.consents_given(tx, [(one.consent_id, one.person_id, one.given_at) for one in given.values()])
 
     @handlers.on(ConsentWithdrawn)
     async def consents_withdrawn(tx: Transaction, received: Sequence[Received[ConsentWithdrawn]]) -> None:
@@ -51,6 +50,6 @@ async def _keep(tx: Transaction, received: Sequence[Received[Any]]) -> None:
 async def _stop_conferences(tx: Transaction, parts: Parts, received: Received[ConsentWithdrawn]) -> None:
     for case_id in await conferences.of_consenting(tx, received.data.person_id):
         work = await by_event(tx, parts, received, case_id)
-        conference = await conferences.latest(tx, case_id)
-        if work is not None and conference is not None and not conference.over:
+        conference = await conferences.under_way(tx, case_id)
+        if work is not None and conference is not None:
             await acts.stop_it(work, conference, Stop.CONSENT_WITHDRAWN)

@@ -73,13 +73,15 @@ async def keep(tx: Transaction, people: Sequence[tuple[UUID, Sealed | None, int]
     )
 
 
-async def consent_given(tx: Transaction, consent_id: UUID, person_id: UUID, at: datetime) -> None:
+async def consents_given(tx: Transaction, consents: Sequence[tuple[UUID, UUID, datetime]]) -> None:
+    """Keep consents, each once: (consent, person, given at)."""
     await tx.execute(
-        """INSERT INTO consents (consent_id, person_id, given_at) VALUES ($1, $2, $3)
+        """INSERT INTO consents (consent_id, person_id, given_at)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
            ON CONFLICT (consent_id) DO UPDATE SET given_at = excluded.given_at""",
-        consent_id,
-        person_id,
-        at,
+        [consent for consent, _, _ in consents],
+        [person for _, person, _ in consents],
+        [at for _, _, at in consents],
     )
 
 

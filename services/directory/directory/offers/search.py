@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from asyncpg import Record
+
 from chassis.database import Transaction
 from contracts.events import OfferPublished
 from contracts.themes import answers
@@ -90,13 +92,11 @@ async def search(
         *((after.rank, after.sort_name, after.offer_id) if after else (None, None, None)),
         limit + 1,
     )
-    found = [
-        Found(
-            (one := of_row(OfferPublished, row)).state,
-            one.version,
-            row["organisation"],
-            Cursor(row["rank"], row["sort_name"], row["offer_id"]),
-        )
-        for row in rows[:limit]
-    ]
+    found = [_found(row) for row in rows[:limit]]
     return Page(found, found[-1].place if len(rows) > limit else None)
+
+
+def _found(row: Record) -> Found:
+    offer = of_row(OfferPublished, row)
+    place = Cursor(row["rank"], row["sort_name"], row["offer_id"])
+    return Found(offer.state, offer.version, row["organisation"], place)

@@ -41,8 +41,8 @@ async def search(tx: Transaction, text: str, limit: int = 8) -> list[Found]:
         limit,
     ) or await tx.fetch(
         """SELECT code, name, department FROM communes
-           WHERE folded LIKE $1 || '%' ORDER BY population DESC, code LIMIT $2""",
-        folded.replace("%", "").replace("_", ""),
+           WHERE folded ^@ $1 ORDER BY population DESC, code LIMIT $2""",
+        folded,
         limit,
     )
     return [Found(*row) for row in rows]

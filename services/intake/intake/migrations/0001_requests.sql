@@ -9,7 +9,7 @@ CREATE TABLE communes (
     postal_codes text[] NOT NULL DEFAULT '{}',
     population integer NOT NULL DEFAULT 0
 );
-CREATE INDEX communes_folded ON communes (folded text_pattern_ops);
+CREATE INDEX communes_folded ON communes (folded);
 CREATE INDEX communes_postal_codes ON communes USING gin (postal_codes);
 
 -- Replica of the directory's territories: which communes each covers, and when.

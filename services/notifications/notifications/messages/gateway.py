@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from notifications.messages.mail import Mail
+from notifications.messages.model import Reason
 
 _TLS: dict[str, tuple[bool, bool | None]] = {
     "smtp": (False, None),
@@ -127,4 +128,4 @@ def _answered(error: SMTPResponseException, *, ours: bool) -> Refused | Later:
 
 def _reason(error: Exception) -> str:
     """A code without the server's words, which may repeat the address."""
-    return f"smtp_{error.code}" if isinstance(error, SMTPResponseException) else "no_connection"
+    return f"smtp_{error.code}" if isinstance(error, SMTPResponseException) else Reason.NO_CONNECTION

@@ -46,6 +46,9 @@ class Reason(StrEnum):
     RETIRED = "retired"
     DISCARDED = "discarded"
     UNREADABLE = "unreadable"
+    NO_CONNECTION = "no_connection"
+    NOT_PREPARED = "not_prepared"
+    """By a fault of ours: the log tells which."""
     TOO_LATE = "too_late"
     """Tried again and again for `TRY_FOR`."""
 

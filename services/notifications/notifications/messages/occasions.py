@@ -84,10 +84,7 @@ OCCASIONS: Mapping[str, Occasion] = {
             ConferenceRatified,
             CaseFacts,
             lambda data: CaseFacts(case_id=data.case_id),
-            {
-                "members": Recipients("member", lambda data: list(dict.fromkeys(data.members))),
-                "coordinator": Recipients("agent", lambda data: [data.coordinator_id], are_agents=True),
-            },
+            {"members": Recipients("member", lambda data: list(dict.fromkeys(data.members)))},
         ),
         Occasion(
             FollowUpDue,

@@ -34,7 +34,8 @@ REASONS: Mapping[str, str] = {
     Reason.DISCARDED: N_("Écarté : déjà envoyé avant une restauration."),
     Reason.UNREADABLE: N_("L’adresse enregistrée n’est pas utilisable."),
     Reason.TOO_LATE: N_("Le serveur de courrier n’a pas répondu à temps."),
-    "no_connection": N_("Le serveur de courrier ne répond pas."),
+    Reason.NO_CONNECTION: N_("Le serveur de courrier ne répond pas."),
+    Reason.NOT_PREPARED: N_("Le message n’a pas pu être préparé. Prévenez l’exploitation."),
 }
 RULES: Mapping[str, str] = {
     "acknowledgement": N_("Accusé de réception"),

@@ -1,0 +1,203 @@
+"""The demonstration as somebody runs it: the command, what it leaves, and that nothing stays when it stops."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.demo import reading
+from deploy.demo.script import CUT_OFF, DAY, LETTERS, REFUSED, SCHOOL_WITH, SCHOOL_WITHOUT
+from deploy.local import credentials, layout, ports, running, stack
+from deploy.local.testing import temporary_state
+
+pytestmark = pytest.mark.timeout(900)
+STARTED_SECONDS = 300
+ENDED_SECONDS = 120
+
+
+class Demonstration:
+    """One state folder, and the command run on it."""
+
+    def __init__(self, state: layout.State) -> None:
+        self.state = state
+        self.report_file = state.folder / "report.json"
+        self.environment = {
+            **os.environ,
+            "MAILLAGE_STATE": str(state.folder),
+            "MAILLAGE_PORT": str(ports.free_port()),
+        }
+
+    def start(self, *options: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "deploy.local", "demo", *options]
+        return subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def run(self, *options: str) -> str:
+        process = self.start(*options)
+        said, _ = process.communicate(timeout=STARTED_SECONDS * 2)
+        assert process.returncode == 0, said
+        return said
+
+    @property
+    def report(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(self.report_file.read_text())
+        return content
+
+    @property
+    def installation(self) -> stack.Stack:
+        secrets = credentials.load_or_make(self.state.secrets)
+        return stack.Stack(self.state, secrets, stack.kept_ports(self.state), self.environment)
+
+    def processes(self) -> set[int]:
+        shown = running.board(self.state)
+        return {part["pid"] for part in shown["parts"].values() if part["pid"]} | {shown["supervisor"]}
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {pid for pid in pids if Path(f"/proc/{pid}").exists()}
+
+
+@pytest.fixture(scope="module")
+def demonstration() -> Iterator[Demonstration]:
+    with temporary_state() as state:
+        yield Demonstration(state)
+        running.stop(state, lambda text: None)
+
+
+@pytest.fixture(scope="module")
+def said(demonstration: Demonstration) -> str:
+    return demonstration.run("--json", str(demonstration.report_file))
+
+
+@pytest.fixture(scope="module")
+def journeys(said: str, demonstration: Demonstration) -> list[dict[str, Any]]:
+    return list(demonstration.report["journeys"])
+
+
+def of(journeys: list[dict[str, Any]], situation: str) -> dict[str, Any]:
+    [found] = [one for one in journeys if one["asked"]["situation"] == situation]
+    return found
+
+
+def test_it_says_where_to_go_and_how_to_stop(said: str, demonstration: Demonstration) -> None:
+    assert demonstration.installation.public_url in said
+    assert demonstration.installation.secrets.demo_password in said
+    assert "./maillage demo --stop" in said
+    assert "Tout n'est pas encore arrivé" not in said
+
+
+def test_every_request_opens_exactly_one_dossier(journeys: list[dict[str, Any]]) -> None:
+    assert len(journeys) >= 40
+    assert {one["asked"]["channel"] for one in journeys} == {"desk", "phone", "web", "partner"}
+    assert [len(one["dossiers"]) for one in journeys] == [1] * len(journeys)
+    told = [(one["events"]["RequestSubmitted"], one["events"]["CaseOpened"]) for one in journeys]
+    assert told == [(1, 1)] * len(journeys)
+    assert len({one["reference"] for one in journeys}) == len(journeys)
+
+
+def test_nothing_was_stored_beside(journeys: list[dict[str, Any]], demonstration: Demonstration) -> None:
+    installation = demonstration.installation
+    [requests] = reading.rows(installation, "intake", "SELECT count(*) FROM requests")
+    [dossiers] = reading.rows(installation, "cases", "SELECT count(*) FROM cases")
+    assert (requests["count"], dossiers["count"]) == (len(journeys), len(journeys))
+
+
+def test_a_call_that_was_cut_off_is_one_request(journeys: list[dict[str, Any]]) -> None:
+    assert of(journeys, CUT_OFF.situation)["dossiers"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "programme", "declined"),
+    [
+        (SCHOOL_WITH, "family-conference", None),
+        (SCHOOL_WITHOUT, "first-contact", "family-conference"),
+        (REFUSED, "first-contact", "family-conference"),
+    ],
+    ids=["school with consent", "school without consent", "excluded situation"],
+)
+def test_what_is_not_possible_is_accepted_as_first_contact(
+    journeys: list[dict[str, Any]], asked: Any, programme: str, declined: str | None
+) -> None:
+    found = of(journeys, asked.situation)
+    assert (found["programme"], found["declined"]) == (programme, declined)
+
+
+def test_the_conference_goes_to_its_recorded_follow_up(said: str, demonstration: Demonstration) -> None:
+    steps = demonstration.report["conference"]
+    told = Counter(step["event"] for step in steps)
+    assert (told["ConferenceRatified"], told["FollowUpRecorded"]) == (1, 1)
+    stages = [step["detail"] for step in steps if step["event"] == "FollowUpDue"]
+    assert {"early", "due"} <= set(stages)
+    assert len(stages) == len(set(stages))
+
+
+def test_the_partners_letters_are_replayed_in_order(said: str, demonstration: Demonstration) -> None:
+    letters = demonstration.report["letters"]
+    replayed = [letter for letter in letters if letter["state"] == "replayed"]
+    assert len(replayed) == sum(letter.file == "B" for letter in LETTERS)
+    assert len({letter["key"] for letter in replayed}) == 1
+    in_order = sorted(replayed, key=lambda letter: int(letter["offset"]))
+    assert [letter["decided_at"] for letter in in_order] == sorted(letter["decided_at"] for letter in replayed)
+    assert "unknown commune" in in_order[0]["reason"]
+
+
+def test_a_malformed_letter_is_discarded_with_its_reason(said: str, demonstration: Demonstration) -> None:
+    [discarded] = [letter for letter in demonstration.report["letters"] if letter["state"] == "discarded"]
+    assert discarded["decision_reason"]
+
+
+def test_one_mail_was_kept_for_each_message_that_left(
+    journeys: list[dict[str, Any]], demonstration: Demonstration
+) -> None:
+    messages = [message for one in journeys for message in one["messages"]]
+    assert {(message["state"], message["mails"]) for message in messages} == {("sent", 1), ("suppressed", 0)}
+    kept = len(list(demonstration.state.mail.glob("*.eml")))
+    assert kept == sum(message["mails"] for message in messages)
+
+
+def test_stopping_leaves_no_process(said: str, demonstration: Demonstration) -> None:
+    started = demonstration.processes()
+    assert alive(started) == started
+
+    demonstration.run("--stop")
+
+    assert not alive(started)
+
+
+def test_it_can_be_played_again_and_interrupted(said: str, demonstration: Demonstration) -> None:
+    """A second day on what the first one left; Ctrl-C in the middle of it leaves nothing running."""
+    second = demonstration.start()
+    try:
+        _until(lambda: _stored(demonstration) > len(DAY) + 10)
+        started = demonstration.processes()
+        second.send_signal(signal.SIGINT)
+        second.communicate(timeout=ENDED_SECONDS)
+    finally:
+        second.kill()
+
+    assert second.returncode == 130
+    assert not running.is_running(demonstration.state)
+    assert not alive(started)
+
+
+def _stored(demonstration: Demonstration) -> int:
+    if running.board(demonstration.state).get("phase") != "running":
+        return 0
+    [row] = reading.rows(demonstration.installation, "intake", "SELECT count(*) FROM requests")
+    return int(row["count"])
+
+
+def _until(condition: Any) -> None:
+    deadline = time.monotonic() + STARTED_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -1,0 +1,54 @@
+"""The day's script is plainly invented, and tells what the demonstration must show."""
+
+import re
+
+from deploy.demo import department
+from deploy.demo.conference import GUESTS
+from deploy.demo.people import Person
+from deploy.demo.script import CONFERENCE, DAY, LETTERS, SET_ASIDE, Ask
+
+
+def people(asked: Ask) -> list[Person]:
+    return [person for person in (asked.requester, asked.concerned, *asked.household) if person]
+
+
+def test_everybody_is_sample_data() -> None:
+    everybody = [person for asked in DAY for person in people(asked)] + [guest.person for guest in GUESTS]
+    assert all(re.fullmatch(r"Personne Exemple \d+", person.name) for person in everybody)
+    assert all(person.email.endswith("@maillage.example") for person in everybody)
+
+
+def test_the_territories_share_no_commune_and_hold_every_request() -> None:
+    held = [commune for territory in department.TERRITORIES for commune in territory.communes()]
+    assert len(department.TERRITORIES) == 5
+    assert len(held) == len(set(held))
+    assert {asked.commune for asked in DAY} <= set(held)
+
+
+def test_it_asks_by_every_channel_on_every_territory() -> None:
+    assert len(DAY) >= 40
+    assert {asked.channel for asked in DAY} == {"desk", "phone", "web"}
+    for territory in department.TERRITORIES:
+        assert any(asked.commune in territory.communes() for asked in DAY), territory.name
+
+
+def test_it_holds_every_situation_to_be_shown() -> None:
+    assert any(asked.requester is None and asked.channel == "web" for asked in DAY), "an anonymous visitor"
+    assert sum(asked.cut_off for asked in DAY) == 1
+    assert any(asked.exclusions and asked.programme == CONFERENCE for asked in DAY), "an excluded situation"
+    assert any(asked.minor and asked.role == "self" for asked in DAY), "a minor who asks"
+    schools = [asked for asked in DAY if asked.role == "school"]
+    assert sorted(None in asked.parents_agreed for asked in schools) == [False, True]
+    channels: dict[str, set[str]] = {}
+    for asked in DAY:
+        if asked.requester and asked.role == "self":
+            channels.setdefault(asked.requester.name, set()).add(asked.channel)
+    assert any(len(used) == 2 for used in channels.values()), "the same person by two channels"
+
+
+def test_the_partner_writes_letters_that_wait_and_letters_that_do_not() -> None:
+    first = {letter.file: letter for letter in reversed(LETTERS)}
+    assert first["B"].commune is None
+    assert sum(letter.file == "B" for letter in LETTERS) == 3
+    assert [letter.file for letter in LETTERS if letter.malformed] == ["C"]
+    assert {"B", "C"} == set(SET_ASIDE)
