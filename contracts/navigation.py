@@ -14,11 +14,13 @@ class Entry:
 
 
 MENU: Final = (
-    Entry("Faire une demande", "/demande"),
-    Entry("Suivre une demande", "/suivi"),
-    Entry("Annuaire", "/annuaire"),
     Entry("Demandes reçues", "/intake/requests", ("reception", "social_worker", "manager")),
     Entry("Dossiers", "/cases", ("social_worker", "coordinator", "manager")),
     Entry("Messages", "/notifications/messages", ("manager", "operator")),
+    Entry("Structures", "/directory/", ("reception", "social_worker", "coordinator", "manager", "operator")),
+    Entry("Agents", "/directory/agents", ("manager", "operator")),
+    Entry("Faire une demande", "/demande"),
+    Entry("Suivre une demande", "/suivi"),
+    Entry("Annuaire", "/annuaire"),
 )
-"""In the order shown."""
+"""In the order shown: one's own work first."""

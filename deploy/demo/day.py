@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from deploy.demo import conference, operating, partner, play, reading, report, script, setup
+from deploy.demo.correspondence import Correspondence, line_of
 from deploy.demo.department import PARTNER, TERRITORIES
 from deploy.demo.report import Asked, Report, Traces
 from deploy.local.oidc import ACCOUNTS
@@ -19,7 +20,7 @@ from deploy.local.stack import Stack
 Show = Callable[[str, int], None]
 """Called with what is happening, and how many steps of `STEPS` are done."""
 STEPS = len(script.DAY) + 5
-UNDERSTOOD = frozenset({200, 404})
+OK = 200
 SETTLE_SECONDS = 30.0
 
 
@@ -47,15 +48,16 @@ def run(installation: Stack, show: Show) -> Played:
     setting = _prepare(installation, doors)
     first_at, requests = _requests(doors, show)
     show("un partenaire écrit par son logiciel", STEPS - 4)
-    letters, new_commune = _letters(installation, doors, setting, since)
+    correspondence = _correspondence(installation, doors, setting, since)
+    letters = correspondence.send(line_of(installation), script.LETTERS)
     show("une conférence familiale se prépare, se tient, se ratifie", STEPS - 3)
-    led = next(one for one, asked in zip(requests, script.DAY, strict=True) if asked is script.LED_TO_ITS_END)
-    assert led.reference is not None
+    led = requests[script.DAY.index(script.LED_TO_ITS_END)]
+    assert led.reference is not None, "an agent took it"
     held = conference.hold(doors, installation, led.reference)
     conference.follow_up(held)
     show("l'exploitation reprend les lettres mises de côté", STEPS - 2)
     set_aside = sum(letter.file in script.SET_ASIDE for letter in script.LETTERS)
-    operating.set_right(installation, since, new_commune, set_aside)
+    operating.set_right(installation, since, correspondence.unknown_commune, set_aside)
     show("les derniers messages partent", STEPS - 1)
     return Played(first_at, _settled(installation, [*requests, *letters], since, led.reference))
 
@@ -77,7 +79,7 @@ def _heard(installation: Stack, setting: setup.Setting) -> bool:
 def _agents_heard(doors: play.Doors) -> bool:
     """Every service knows the agents by their grants: none answers that they may not read their own lists."""
     return all(
-        doors.as_(role).status(path) in UNDERSTOOD
+        doors.as_(role).status(path) == OK
         for role, path in (("reception", "/intake/requests"), ("manager", "/cases"), ("coordinator", "/cases"))
     )
 
@@ -92,25 +94,13 @@ def _requests(doors: play.Doors, show: Show) -> tuple[float, list[Asked]]:
     return first_at, made
 
 
-def _letters(
-    installation: Stack, doors: play.Doors, setting: setup.Setting, since: datetime
-) -> tuple[list[Asked], str]:
-    """Send the partner's letters. Returns what they ask, and the code of the commune that intake does not know yet."""
+def _correspondence(installation: Stack, doors: play.Doors, setting: setup.Setting, since: datetime) -> Correspondence:
     software = partner.Software(
         setting.organisations[PARTNER.name],
         installation.secrets.partner_signing_key,
         doors.anybody.get("/intake/public/partner-key").body,
     )
-    commune = operating.free_commune(installation)
-    asked = play.send(
-        software,
-        play.partner_line(installation),
-        script.LETTERS,
-        run=f"{since:%y%m%d-%H%M%S}",
-        unknown_commune=commune,
-        otherwise=script.NEW_COMMUNE,
-    )
-    return asked, commune
+    return Correspondence(software, f"{since:%y%m%d-%H%M%S}", operating.free_commune(installation))
 
 
 def _settled(installation: Stack, asked: list[Asked], since: datetime, led: str) -> Report:

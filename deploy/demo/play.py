@@ -1,19 +1,15 @@
 """Plays the day: each request is made by who would make it, through the door they would use."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from uuid import uuid4
 
 from contracts import communes
 from deploy.demo.client import Client
-from deploy.demo.partner import Line, Software
 from deploy.demo.report import Asked
-from deploy.demo.script import Ask, Letter
+from deploy.demo.script import Ask
 from deploy.demo.visitor import Visitor
 from deploy.local import oidc
-from deploy.local.credentials import SAMPLE_PARTNER
 from deploy.local.stack import Stack
 
 REQUESTS = "/intake/requests"
@@ -75,30 +71,3 @@ def place(code: str | None, otherwise: str = "") -> str:
     """The commune's name."""
     found = communes.find(code) if code else None
     return found.name if found else otherwise
-
-
-def partner_line(installation: Stack) -> Line:
-    """How the sample partner reaches Kafka: under its own name, or none on a broker without users."""
-    administration = installation.administration
-    user = SAMPLE_PARTNER if administration.username is not None else None
-    return Line(administration.bootstrap, user, installation.secrets.kafka_passwords[SAMPLE_PARTNER])
-
-
-def send(
-    software: Software, line: Line, letters: Iterable[Letter], *, run: str, unknown_commune: str, otherwise: str
-) -> list[Asked]:
-    """Send the partner's letters; `run` makes its references new. The malformed ones are no requests: not returned."""
-    envelopes, asked = [], []
-    counts: dict[str, int] = {}
-    for letter in letters:
-        number = counts[letter.file] = counts.get(letter.file, 0) + 1
-        reference, now = f"{run}-{letter.file}", datetime.now(UTC)
-        if letter.malformed:
-            envelopes.append(software.malformed(reference, number, at=now))
-            continue
-        envelope = software.letter(reference, number, letter.body(unknown_commune), at=now)
-        envelopes.append(envelope)
-        where = place(letter.commune, otherwise)
-        asked.append(Asked(letter.hour, "partner", where, letter.situation, letter_id=envelope.id))
-    line.send(envelopes)
-    return asked

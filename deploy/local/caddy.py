@@ -18,14 +18,26 @@ PATHS = {
 RETRY_AFTER_SECONDS = "5"
 DOWN_TITLE = "Cette partie de Maillage est momentanément indisponible."
 DOWN_DETAIL = "Réessayez dans quelques instants ; rien de ce qui a été enregistré n'est perdu."
+# It stands alone: what would style it may be down too.
 PAGE = """<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-{refresh}<title>{title} – Maillage</title></head>
-<body><main><h1>{title}</h1><p>{detail}</p></main></body></html>
+<meta name="color-scheme" content="light dark"><title>{title} – Maillage</title><link rel="icon" href="data:,">
+<style>
+  :root {{ --paper: #faf6ef; --ink: #2a2622; --accent: #1f5c57 }}
+  @media (prefers-color-scheme: dark) {{ :root {{ --paper: #1b1a18; --ink: #efe8dd; --accent: #8fd0c6 }} }}
+  body {{ margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.6 system-ui, sans-serif }}
+  main {{ max-width: 38rem; margin: 0 auto; padding: clamp(2rem, 12vh, 8rem) 1.25rem }}
+  h1 {{ font: 600 1.9rem/1.25 Georgia, "Noto Serif", serif }}
+  a {{ color: var(--accent) }}
+</style></head>
+<body><main><p>Maillage</p><h1>{title}</h1><p>{detail}</p><p>{way_out}</p></main></body></html>
 """
-REFRESH = f'<meta http-equiv="refresh" content="{RETRY_AFTER_SECONDS}">'
-DOWN_PAGE = PAGE.format(title=DOWN_TITLE, detail=DOWN_DETAIL, refresh=REFRESH)
-NOWHERE_PAGE = PAGE.format(title="Cette page n'existe pas.", detail='<a href="/">Revenir à l\'accueil</a>', refresh="")
+DOWN_PAGE = PAGE.format(title=DOWN_TITLE, detail=DOWN_DETAIL, way_out='<a href="">Réessayer</a>')
+NOWHERE_PAGE = PAGE.format(
+    title="Cette page n'existe pas.",
+    detail="L'adresse est peut-être incomplète.",
+    way_out='<a href="/">Revenir à l\'accueil</a>',
+)
 DOWN_PROBLEM = json.dumps(
     {"type": "about:blank", "title": DOWN_TITLE, "status": 503, "detail": DOWN_DETAIL}, ensure_ascii=False
 )

@@ -76,15 +76,20 @@ class Ground:
     def kafka(self, user: str) -> dict[str, Any]:
         """Keyword arguments of an aiokafka client for `user`: baselines reach Kafka as ours does."""
         told = self.broker.settings(user)
-        options: dict[str, Any] = {"bootstrap_servers": told["kafka_bootstrap"]}
-        if "kafka_username" in told:
-            options |= {
-                "security_protocol": "SASL_PLAINTEXT",
-                "sasl_mechanism": "SCRAM-SHA-512",
-                "sasl_plain_username": told["kafka_username"],
-                "sasl_plain_password": told["kafka_password"],
-            }
-        return options
+        return kafka_options(told["kafka_bootstrap"], told.get("kafka_username"), told.get("kafka_password"))
+
+
+def kafka_options(bootstrap: str, username: str | None, password: str | None) -> dict[str, Any]:
+    """Keyword arguments of an aiokafka client, with SCRAM where the broker has users."""
+    if username is None:
+        return {"bootstrap_servers": bootstrap}
+    return {
+        "bootstrap_servers": bootstrap,
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": username,
+        "sasl_plain_password": password,
+    }
 
 
 @contextlib.contextmanager

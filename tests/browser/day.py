@@ -1,11 +1,13 @@
 """A few requests entered over HTTP, so that every page has something to show."""
 
+import contextlib
 from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.envelope import derived_id
 from deploy.demo import conference, operating, partner, play, reading, script, setup
 from deploy.demo.department import TERRITORIES
+from deploy.local.stack import Stack
 from tests.browser.platform import Platform
 
 ASKED = (script.DAY[1], script.SCHOOL_WITHOUT, script.SCHOOL_WITH, script.REFUSED, script.TWICE[1])
@@ -16,6 +18,7 @@ FROM_HOME = {
     "requester": {"role": "self"},
 }
 OK = 200
+ROLES = ("operator", "reception", "coordinator", "manager")
 WATCHED = (("reception", "/intake/requests"), ("coordinator", "/cases"), ("manager", "/notifications/messages"))
 
 
@@ -33,7 +36,14 @@ class Day:
 
 def lived(platform: Platform) -> Day:
     """Enters everything and waits until it shows."""
-    stack, doors = platform.stack, platform.doors
+    doors = play.Doors(platform.stack)
+    with contextlib.ExitStack() as clients:
+        for client in (doors.anybody, *map(doors.as_, ROLES)):
+            clients.enter_context(client)
+        return _lived(platform.stack, doors)
+
+
+def _lived(stack: Stack, doors: play.Doors) -> Day:
     setup.prepare(doors.as_("operator"), partner.public_keys(stack.secrets.partner_signing_key))
     wanted = {territory.territory_id for territory in TERRITORIES}
     operating.until(lambda: wanted <= reading.known_places(stack)[0], "territories in intake")

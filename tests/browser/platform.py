@@ -7,9 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from functools import cached_property
 
-from deploy.demo.play import Doors
 from deploy.local import jars, layout, migrate, oidc, ports, topics
 from deploy.local.credentials import Secrets
 from deploy.local.stack import Stack, choose_ports
@@ -25,11 +23,6 @@ class Platform:
     @property
     def url(self) -> str:
         return self.stack.public_url
-
-    @cached_property
-    def doors(self) -> Doors:
-        """Programs' access: a client per sample account."""
-        return Doors(self.stack)
 
     @contextlib.asynccontextmanager
     async def without(self, service: str) -> AsyncIterator[None]:

@@ -27,9 +27,7 @@ async def draw(folder: Path, names: Collection[str]) -> None:
                 await _draw(shown, folder, platform, browser, accounts, day)
 
 
-async def _draw(
-    shown: Shown, folder: Path, platform: Platform, browser: Browser, accounts: Accounts, day: Day
-) -> None:
+async def _draw(shown: Shown, folder: Path, platform: Platform, browser: Browser, accounts: Accounts, day: Day) -> None:
     signed_in = await accounts.cookies(shown.role) if shown.role else None
     async with platform.without(shown.down) if shown.down else contextlib.nullcontext():
         for screen in SCREENS:

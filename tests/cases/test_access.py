@@ -15,15 +15,14 @@ ME, COORDINATOR, SOMEBODY = UUID(int=1), UUID(int=2), UUID(int=3)
 # Dossier 1 lies here and is coordinated and referred to; dossier 2 lies there; dossier 3 lies nowhere.
 SEED = """
 INSERT INTO cases (case_id, correlation_id, reference, programme, programme_version, territory_id, commune, channel,
-    themes, urgency, minor, promised_on, opened_at, coordinator_id, referent_ids)
+    themes, urgency, minor, promised_on, opened_at, coordinator_id)
 SELECT ('00000000-0000-0000-0000-00000000010' || n)::uuid, gen_random_uuid(), 'R' || n, 'family-conference', 1,
     territory, '22278', 'desk', '{}', 'ordinary', false, '2026-03-02', now(),
-    coordinator::uuid, referents::uuid[]
-FROM (VALUES
-    (1, 'here', '00000000-0000-0000-0000-000000000002', '{00000000-0000-0000-0000-000000000001}'),
-    (2, 'there', NULL, '{}'),
-    (3, NULL, NULL, '{}')
-) AS sample (n, territory, coordinator, referents);
+    coordinator::uuid
+FROM (VALUES (1, 'here', '00000000-0000-0000-0000-000000000002'), (2, 'there', NULL), (3, NULL, NULL))
+    AS sample (n, territory, coordinator);
+INSERT INTO referents VALUES
+    ('00000000-0000-0000-0000-000000000101', '00000000-0000-0000-0000-000000000001', now());
 INSERT INTO case_people SELECT case_id, gen_random_uuid(), 'concerned' FROM cases;
 INSERT INTO persons SELECT person_id, '{}', 1 FROM case_people;
 INSERT INTO consents SELECT gen_random_uuid(), person_id, now(), NULL FROM case_people;

@@ -201,6 +201,7 @@ async def test_the_page_tells_it_in_french(desk: Desk, mails: MailServer, client
                   "Non envoyé", "Pas d’adresse électronique sûre"):  # fmt: skip
         assert words in text
     assert "exemple.test" not in text
+    assert "Échec" in (await page(client, "?state=")).partition("<table")[2]
     assert "Échec" not in (await page(client, "?state=suppressed")).partition("<table")[2]
 
 

@@ -20,13 +20,19 @@ OTHERS = (
     "INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '')",
     "INSERT INTO inbox VALUES (gen_random_uuid())",
     "INSERT INTO consumer_offsets VALUES ('intake-events', 0, 1)",
-    "INSERT INTO dead_letters (dead_letter_id, topic, partition, record_offset, key, event_type, headers, value,"
-    " reason, attempts) VALUES (gen_random_uuid(), 'intake-events', 0, 1, 'k', 't', '{}', '', 'r', 1)",
-    "INSERT INTO due_dates (due_date_id, stage, kind, subject, due_on, zone, fires_at)"
-    " VALUES (gen_random_uuid(), 'due', 'k', gen_random_uuid(), '2026-03-02', 'Europe/Paris', now())",
+    (
+        "INSERT INTO dead_letters (dead_letter_id, topic, partition, record_offset, key, event_type, headers, value,"
+        " reason, attempts) VALUES (gen_random_uuid(), 'intake-events', 0, 1, 'k', 't', '{}', '', 'r', 1)"
+    ),
+    (
+        "INSERT INTO due_dates (due_date_id, stage, kind, subject, due_on, zone, fires_at)"
+        " VALUES (gen_random_uuid(), 'due', 'k', gen_random_uuid(), '2026-03-02', 'Europe/Paris', now())"
+    ),
     "INSERT INTO idempotency_keys (scope, key, body_hash, status, response) VALUES ('s', 'k', '', 201, '{}')",
-    "INSERT INTO holds (hold_id, since, until, placed_by)"
-    " VALUES (gen_random_uuid(), '2026-03-01', '2026-03-02', 'exploitation')",
+    (
+        "INSERT INTO holds (hold_id, since, until, placed_by)"
+        " VALUES (gen_random_uuid(), '2026-03-01', '2026-03-02', 'exploitation')"
+    ),
 )
 
 

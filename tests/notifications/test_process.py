@@ -14,7 +14,7 @@ from tests.notifications.conftest import KEY, Desk, until
 from tests.notifications.mailserver import MailServer
 from tests.notifications.samples import SamplePerson, request
 
-PATIENCE = 60.0
+PATIENCE = 80.0
 
 
 def environment(desk: Desk, **more: str) -> dict[str, str]:

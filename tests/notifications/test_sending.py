@@ -154,6 +154,13 @@ async def test_a_line_lost_before_the_answer_leaves_a_doubt_that_is_counted(
     assert len({mail["Message-ID"] for mail in mails.mails}) == 1
 
 
+async def test_a_server_that_never_answers_leaves_a_doubt(desk: Desk, mails: MailServer) -> None:
+    mails.at_data = [slowly(asyncio.Event())]
+    desk.settings = desk.settings.model_copy(update={"send_timeout_seconds": 0.5})
+    await planned(desk)
+    assert await desk.drain() == [Later("no_connection", away=True, in_doubt=True)]
+
+
 class Killed(BaseException):
     """What SIGKILL does to a process, done to a task."""
 

@@ -47,7 +47,13 @@ class Conference:
         await self._create("/invitees", {"role": "concerned", "person_id": concerned})
         relative = await self._create(
             "/invitees",
-            {"role": "relative", "name": "Essai Tante", "email": relative_email, "safe_to_write": True},
+            {
+                "role": "relative",
+                "name": "Essai Tante",
+                "email": relative_email,
+                "safe_to_write": True,
+                "neutral": False,
+            },
         )
         guests = [concerned, relative["person_id"]]
         today = datetime.now(UTC).date().isoformat()

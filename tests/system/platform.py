@@ -45,7 +45,7 @@ class Died(AssertionError):
     """A process ended that nobody had killed."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Process:
     """One process of a service; `roles` as its command takes them."""
 
@@ -92,7 +92,7 @@ class Process:
         return sum(sample.value for sample in samples if sample.name == name)
 
 
-@dataclass
+@dataclass(repr=False)
 class Platform:
     """Four services' databases, their topics under one prefix, a mail server, and the processes started so far."""
 

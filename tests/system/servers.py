@@ -15,7 +15,7 @@ from deploy.local.testing import Broker, Databases, temporary_state
 from tests.system.issuer import Issuer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Servers:
     """Shared by several platforms, one after another; `stack` says what a service is told."""
 

@@ -52,7 +52,7 @@ async def test_a_bad_request_gets_a_problem_and_leaves_nothing(platform: Platfor
         "an expired token": issuer.bearer(AGENT, lasts=-3600),
         "a token for another audience": issuer.bearer(AGENT, audience="ailleurs"),
         "an altered token": {"Authorization": issuer.bearer(AGENT)["Authorization"][:-4] + "AAAA"},
-        "no token at all, but the word": {"Authorization": "Bearer "},
+        "no token at all": {"Authorization": "Bearer nothing.of.that"},
     }
     wrong = [
         *[await _judged(platform, intake, name, body, status, issuer.bearer(AGENT)) for name, body, status in BODIES],

@@ -110,9 +110,10 @@ async def _lead(platform: Platform, cases: Process, town: towns.Town, dossier: s
 def _check_mails(platform: Platform) -> None:
     """A link and no reason: neither the question nor the plan nor what was said leaves by mail."""
     assert recipients(platform)[towns.email_of("coordinatrice")] > 0
+    address = platform.servers.stack.public_url
     for mail in platform.mails():
         text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-        assert platform.servers.stack.public_url in text
+        assert address in text
         assert not any(said in text for said in (QUESTION, ACTION, "Une situation d'essai", "conférence"))
 
 

@@ -1,6 +1,8 @@
 """SQL of an act: all it writes, in one statement and so in one round trip."""
 # ruff: noqa: S608 - statements are put together from constants
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final
 
 import asyncpg
@@ -32,28 +34,32 @@ _COLUMNS: Final = {
 """Table → columns an act may write."""
 
 
-def _statement(first: int) -> str:
+def _statement(tables: Iterable[str], first: int) -> str:
     """Inserts an act's rows and events if the CTE `taken` has a row.
 
     Parameters from number `first` on: the rows as jsonb, then those of `outbox.parameters`.
     """
     rows = f"${first}::jsonb"
     parts = [
-        f"{table}_made AS (INSERT INTO {table} ({columns}) SELECT {columns} "
+        f"{table}_made AS (INSERT INTO {table} ({_COLUMNS[table]}) SELECT {_COLUMNS[table]} "
         f"FROM taken, jsonb_populate_recordset(NULL::{table}, {rows} -> '{table}'))"
-        for table, columns in _COLUMNS.items()
+        for table in tables
     ]
     told = f"SELECT told.* FROM taken, {outbox.rows_from(first + 1)} AS told"
     parts.append(f"told AS (INSERT INTO outbox ({outbox.COLUMNS}) {told})")
     return ", ".join(parts) + " SELECT count(*) FROM taken"
 
 
-_ONCE = (
-    # Evaluated first because every other part selects from it: row-level security must see the actor.
-    "WITH actor AS MATERIALIZED (SELECT set_config('maillage.actor', $6, true)), "
-    f"taken AS ({remember_from('actor')}), {_statement(7)}"
-)
-_ALONE = f"WITH taken AS (SELECT true), {_statement(1)}"
+@cache
+def _once(tables: tuple[str, ...]) -> str:
+    """Evaluated first because every other part selects from it: row-level security must see the actor."""
+    actor = "actor AS MATERIALIZED (SELECT set_config('maillage.actor', $6, true))"
+    return f"WITH {actor}, taken AS ({remember_from('actor')}), {_statement(tables, 7)}"
+
+
+@cache
+def _alone(tables: tuple[str, ...]) -> str:
+    return f"WITH taken AS (SELECT true), {_statement(tables, 1)}"
 
 
 async def write_once(
@@ -65,7 +71,7 @@ async def write_once(
     """
     arguments = (key.scope, key.key, key.body_hash, status, response, actor.setting, act.rows)
     try:
-        return bool(await pool.fetchval(_ONCE, *arguments, *outbox.parameters(act.events)))
+        return bool(await pool.fetchval(_once(tuple(act.rows)), *arguments, *outbox.parameters(act.events)))
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "requests_reference_key":
             raise ReferenceTaken from None
@@ -75,4 +81,4 @@ async def write_once(
 async def write(tx: Transaction, act: Act) -> None:
     """Write an act inside a transaction."""
     columns: Any = outbox.parameters(act.events)
-    await tx.execute(_ALONE, act.rows, *columns)
+    await tx.execute(_alone(tuple(act.rows)), act.rows, *columns)

@@ -20,6 +20,6 @@ class NotificationsSettings(Settings):
     send_lanes: int = Field(default=4, ge=1, le=32)
     """Messages one process sends at once, each lane over its own connection."""
     send_lease_seconds: int = Field(default=60, ge=1, le=3600)
-    """How long a sender may be silent before another one sends its message again; longer than a send may take."""
+    """How long a sender may be silent before another one sends its message again: twice what a send may take."""
     send_timeout_seconds: float = Field(default=30, gt=0)
-    """For one conversation with the mail server."""
+    """For all the mail server has to say about one message."""

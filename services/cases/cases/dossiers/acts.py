@@ -35,12 +35,10 @@ def _assigners(work: Work, agent_id: UUID, assignment: Assignment) -> Sequence[s
 
 
 async def _assigned(work: Work, agent_id: UUID, assignment: Assignment) -> None:
-    case = work.case
     if assignment is Assignment.COORDINATOR:
-        await store.assign(work.tx, case.case_id, agent_id, case.referent_ids)
+        await store.coordinate(work.tx, work.case.case_id, agent_id)
     else:
-        referents = dict.fromkeys((*case.referent_ids, agent_id))
-        await store.assign(work.tx, case.case_id, case.coordinator_id, list(referents))
+        await store.refer(work.tx, work.case.case_id, agent_id, work.now)
 
 
 async def release(work: Work, agent_id: UUID) -> None:
@@ -50,9 +48,9 @@ async def release(work: Work, agent_id: UUID) -> None:
     case = work.case
     if agent_id == case.coordinator_id and await conferences.under_way(work.tx, case.case_id):
         raise Refused(_("Une conférence est en cours : nommez d'abord qui en reprend la coordination."))
-    coordinator_id = None if case.coordinator_id == agent_id else case.coordinator_id
-    referents = [referent for referent in case.referent_ids if referent != agent_id]
-    await store.assign(work.tx, case.case_id, coordinator_id, referents)
+    if agent_id == case.coordinator_id:
+        await store.coordinate(work.tx, case.case_id, None)
+    await store.release(work.tx, case.case_id, agent_id)
     await work.enter("agent_released", details={"agent_id": str(agent_id)})
 
 

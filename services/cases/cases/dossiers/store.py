@@ -18,7 +18,9 @@ from contracts.events import RequestSubmitted
 from contracts.events.cases import CasePerson
 from contracts.sealed import Sealed
 
-_COLUMNS = ", ".join(one.name for one in fields(Case))
+_REFERENTS = "ARRAY(SELECT agent_id FROM referents AS r WHERE r.case_id = cases.case_id ORDER BY since) AS referent_ids"
+_COLUMNS = ", ".join(_REFERENTS if one.name == "referent_ids" else one.name for one in fields(Case))
+"""A Case, of whatever is called `cases` in the statement."""
 
 # One statement for a whole batch: a dossier that exists already makes no row anywhere.
 _OPEN = f"""
@@ -135,13 +137,24 @@ async def close(tx: Transaction, case_id: UUID, closed_on: date, reason: str) ->
     )
 
 
-async def assign(tx: Transaction, case_id: UUID, coordinator_id: UUID | None, referent_ids: Sequence[UUID]) -> None:
+async def coordinate(tx: Transaction, case_id: UUID, agent_id: UUID | None) -> None:
+    """From now on this agent coordinates; None: nobody."""
+    await tx.execute("UPDATE cases SET coordinator_id = $2 WHERE case_id = $1", case_id, agent_id)
+
+
+async def refer(tx: Transaction, case_id: UUID, agent_id: UUID, since: datetime) -> None:
+    """From now on this agent is a referent, once."""
     await tx.execute(
-        "UPDATE cases SET coordinator_id = $2, referent_ids = $3 WHERE case_id = $1",
+        "INSERT INTO referents (case_id, agent_id, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         case_id,
-        coordinator_id,
-        referent_ids,
+        agent_id,
+        since,
     )
+
+
+async def release(tx: Transaction, case_id: UUID, agent_id: UUID) -> None:
+    """This agent is no longer a referent."""
+    await tx.execute("DELETE FROM referents WHERE case_id = $1 AND agent_id = $2", case_id, agent_id)
 
 
 async def mark(
@@ -212,9 +225,9 @@ SELECT {_COLUMNS} FROM (
     CROSS JOIN LATERAL (SELECT * FROM cases WHERE territory_id = territory AND {_OF_PAGE} {_NEWEST}) AS found
     UNION SELECT * FROM (SELECT * FROM cases WHERE coordinator_id = $6 AND {_OF_PAGE} {_NEWEST}) AS coordinated
     UNION SELECT * FROM (
-        SELECT * FROM cases
-        WHERE referent_ids @> ARRAY[$6::uuid] AND referent_ids <> '{{}}' AND {_OF_PAGE} {_NEWEST}) AS referred
-) AS mine {_NEWEST}
+        SELECT * FROM cases WHERE case_id IN (SELECT case_id FROM referents WHERE agent_id = $6) AND {_OF_PAGE} {_NEWEST}
+    ) AS referred
+) AS cases {_NEWEST}
 """  # noqa: S608 - constants only
 _EVERYWHERE = f"SELECT {_COLUMNS} FROM cases WHERE {_OF_PAGE} {_NEWEST}"  # noqa: S608
 

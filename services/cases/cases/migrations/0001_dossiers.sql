@@ -1,18 +1,3 @@
--- As whom the actor reads a dossier: the roles held on its territory, `coordinator` for its coordinator alone,
--- `social_worker` for its referents, whose own territory may be another.
-CREATE FUNCTION roles_in_dossier(territory_id text, referent_ids uuid[], coordinator_id uuid) RETURNS text[]
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (
-    SELECT coalesce(array_agg(DISTINCT held ->> 0), '{}')
-    FROM jsonb_array_elements(coalesce(nullif(current_setting('maillage.actor', true), '')::jsonb -> 'grants', '[]')) AS held
-    WHERE CASE held ->> 0
-        WHEN 'reception' THEN held ->> 1 IN (territory_id, '*')
-        WHEN 'manager' THEN held ->> 1 IN (territory_id, '*')
-        WHEN 'social_worker' THEN held ->> 1 IN (territory_id, '*') OR maillage_agent() = ANY (referent_ids)
-        WHEN 'coordinator' THEN maillage_agent() = coordinator_id
-    END
-);
-
 -- A dossier: one per request. What was said, and all free text, lies sealed in its timeline.
 CREATE TABLE cases (
     case_id uuid PRIMARY KEY,
@@ -36,21 +21,45 @@ CREATE TABLE cases (
     legal_duty boolean NOT NULL DEFAULT false,
     -- A family is alone in its private time: nothing is recorded in the dossier until it ends.
     private_time boolean NOT NULL DEFAULT false,
-    coordinator_id uuid,
-    referent_ids uuid[] NOT NULL DEFAULT '{}'
+    coordinator_id uuid
 );
 CREATE INDEX cases_worklist ON cases (territory_id, status, opened_at, case_id);
 CREATE INDEX cases_everywhere ON cases (status, opened_at, case_id);
 CREATE INDEX cases_reference ON cases (reference);
 CREATE INDEX cases_coordinator ON cases (coordinator_id) WHERE coordinator_id IS NOT NULL;
-CREATE INDEX cases_referents ON cases USING gin (referent_ids) WHERE referent_ids <> '{}';
+
+-- Agents who work on a dossier, wherever their territory is. A table of its own, not an array of `cases`: under
+-- row-level security an index can only be searched by what cannot leak, and containment in arrays is not of that kind.
+CREATE TABLE referents (
+    case_id uuid NOT NULL REFERENCES cases,
+    agent_id uuid NOT NULL,
+    since timestamptz NOT NULL,
+    PRIMARY KEY (case_id, agent_id)
+);
+CREATE INDEX referents_agent ON referents (agent_id);
+
+-- As whom the actor reads a dossier: the roles held on its territory, `coordinator` for its coordinator alone,
+-- `social_worker` for its referents too.
+CREATE FUNCTION roles_in_dossier(dossier uuid, territory_id text, coordinator_id uuid) RETURNS text[]
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (
+    SELECT coalesce(array_agg(DISTINCT held ->> 0), '{}')
+    FROM jsonb_array_elements(coalesce(nullif(current_setting('maillage.actor', true), '')::jsonb -> 'grants', '[]')) AS held
+    WHERE CASE held ->> 0
+        WHEN 'reception' THEN held ->> 1 IN (territory_id, '*')
+        WHEN 'manager' THEN held ->> 1 IN (territory_id, '*')
+        WHEN 'social_worker' THEN held ->> 1 IN (territory_id, '*') OR EXISTS (
+            SELECT FROM referents WHERE referents.case_id = dossier AND agent_id = maillage_agent())
+        WHEN 'coordinator' THEN maillage_agent() = coordinator_id
+    END
+);
 
 -- Whether the actor works on that dossier: more than reception, which only sees that it exists.
 CREATE FUNCTION works_on(dossier uuid) RETURNS boolean LANGUAGE sql STABLE
 RETURN EXISTS (
     SELECT FROM cases
     WHERE case_id = dossier
-    AND roles_in_dossier(territory_id, referent_ids, coordinator_id) && '{social_worker,coordinator,manager}'
+    AND roles_in_dossier(case_id, territory_id, coordinator_id) && '{social_worker,coordinator,manager}'
 );
 
 -- No foreign key here nor in `timeline`: their rows are written in the statement that opens the dossier, thousands a second.
@@ -113,6 +122,8 @@ CREATE INDEX follow_ups_case ON follow_ups (case_id);
 
 GRANT SELECT, UPDATE ON cases TO maillage_app;
 GRANT SELECT, INSERT, UPDATE ON cases TO maillage_worker;
+GRANT SELECT, INSERT, DELETE ON referents TO maillage_app;
+GRANT SELECT ON referents TO maillage_worker;
 GRANT SELECT, INSERT ON case_people, timeline TO maillage_app, maillage_worker;
 GRANT SELECT, INSERT ON persons TO maillage_app;
 GRANT SELECT, INSERT, UPDATE ON persons TO maillage_worker;
@@ -123,7 +134,8 @@ GRANT SELECT, INSERT, UPDATE ON conferences, follow_ups TO maillage_app, maillag
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['cases', 'case_people', 'timeline', 'persons', 'consents', 'conferences', 'follow_ups']
+    FOREACH name IN ARRAY ARRAY['cases', 'referents', 'case_people', 'timeline', 'persons', 'consents', 'conferences',
+        'follow_ups']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
@@ -132,18 +144,26 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Compared with the column, not within an array: the planner knows how many rows that leaves and reads lists in order.
 CREATE POLICY reception ON cases FOR SELECT TO maillage_app USING (
-    (SELECT maillage_territories('reception')) && ARRAY[territory_id, '*']
+    territory_id = ANY ((SELECT maillage_territories('reception'))::text[])
+    OR '*' = ANY ((SELECT maillage_territories('reception'))::text[])
 );
 CREATE POLICY territory ON cases TO maillage_app USING (
-    (SELECT maillage_territories('social_worker', 'manager')) && ARRAY[territory_id, '*']
+    territory_id = ANY ((SELECT maillage_territories('social_worker', 'manager'))::text[])
+    OR '*' = ANY ((SELECT maillage_territories('social_worker', 'manager'))::text[])
 );
 CREATE POLICY coordinator ON cases TO maillage_app USING (
     coordinator_id = (SELECT maillage_agent()) AND (SELECT maillage_has('coordinator'))
 );
 CREATE POLICY referent ON cases TO maillage_app USING (
-    (SELECT maillage_agent()) = ANY (referent_ids) AND (SELECT maillage_has('social_worker'))
+    (SELECT maillage_has('social_worker'))
+    AND case_id IN (SELECT referents.case_id FROM referents WHERE agent_id = (SELECT maillage_agent()))
 );
+-- Who works where is no secret among agents, and `cases` asks it: a narrower rule would ask `cases` in its turn.
+CREATE POLICY agents ON referents FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) = 'agent');
+CREATE POLICY assigned ON referents FOR INSERT TO maillage_app WITH CHECK (works_on(case_id));
+CREATE POLICY released ON referents FOR DELETE TO maillage_app USING (works_on(case_id));
 CREATE POLICY at_work ON case_people TO maillage_app USING (works_on(case_id));
 CREATE POLICY at_work ON conferences TO maillage_app USING (works_on(case_id));
 CREATE POLICY at_work ON follow_ups TO maillage_app USING (works_on(case_id));
@@ -152,7 +172,7 @@ CREATE POLICY readers ON timeline FOR SELECT TO maillage_app USING (
     OR EXISTS (
         SELECT FROM cases
         WHERE cases.case_id = timeline.case_id
-        AND roles_in_dossier(territory_id, referent_ids, coordinator_id) && readers
+        AND roles_in_dossier(cases.case_id, territory_id, coordinator_id) && readers
     )
 );
 CREATE POLICY at_work ON timeline FOR INSERT TO maillage_app WITH CHECK (works_on(case_id));

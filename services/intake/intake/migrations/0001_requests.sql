@@ -103,7 +103,8 @@ CREATE TABLE requests (
     place text,
     -- No territory: the commune lies in none of those the directory published.
     territory_id text,
-    commune text NOT NULL REFERENCES communes,
+    -- No foreign key: it was looked up a moment before, and communes are never deleted.
+    commune text NOT NULL,
     programme text NOT NULL,
     programme_version integer NOT NULL,
     themes text[] NOT NULL,
@@ -122,12 +123,12 @@ CREATE TABLE requests (
 CREATE INDEX requests_newest ON requests (received_at DESC, request_id DESC);
 CREATE INDEX requests_newest_of_territory ON requests (territory_id, received_at DESC, request_id DESC);
 CREATE INDEX requests_promised ON requests (promised_on) WHERE state = 'received';
-CREATE INDEX requests_commune ON requests (commune);
 
 CREATE TABLE request_people (
     request_id uuid NOT NULL REFERENCES requests ON DELETE CASCADE,
     person_id uuid NOT NULL REFERENCES persons ON DELETE CASCADE,
-    role text NOT NULL CHECK (role IN ('requester', 'concerned', 'household', 'parental_authority')),
+    -- `self`: asks, and is the person concerned.
+    role text NOT NULL CHECK (role IN ('self', 'requester', 'concerned', 'household', 'parental_authority')),
     PRIMARY KEY (request_id, person_id, role)
 );
 CREATE INDEX request_people_person ON request_people (person_id);

@@ -57,6 +57,17 @@ class Asked(Said):
             raise FieldError(N_("Qui demande pour soi se décrit dans « requester », sans « concerned.person »."))
         return self
 
+    @property
+    def person_concerned(self) -> PersonSaid | None:
+        """Who it is about, whoever asks."""
+        return self.requester.person if self.requester.role == "self" else self.concerned.person
+
+    @property
+    def own_consents(self) -> tuple[ConsentSaid, ...]:
+        """What the person concerned agrees to."""
+        asking = self.requester.consents if self.requester.role == "self" else ()
+        return asking + self.concerned.consents
+
 
 class AskedByAgent(Asked):
     """A request, as an agent takes it: with what only an agent may note."""

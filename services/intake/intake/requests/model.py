@@ -1,6 +1,6 @@
 """The rules of a request: which programme is possible, and by when an answer is promised."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -131,14 +131,14 @@ def explained(programme: Programme, reason: str) -> str:
 
 
 @cache
-def holidays_in(department: str) -> Container[date]:
-    """Public holidays of a département: Alsace-Moselle and overseas have their own."""
-    return holidays.country_holidays("FR", subdiv=_SUBDIVISIONS.get(department))
+def holidays_in(department: str, year: int) -> frozenset[date]:
+    """Public holidays of a département in that year and the next: Alsace-Moselle and overseas have their own."""
+    return frozenset(holidays.country_holidays("FR", _SUBDIVISIONS.get(department), years=(year, year + 1)))
 
 
 def promised_on(programme: Programme, received_on: date, urgency: str, department: str) -> date:
     """The day an answer is promised for, in working days of the place."""
-    return programme.promised_on(received_on, urgency, holidays_in(department))
+    return programme.promised_on(received_on, urgency, holidays_in(department, received_on.year))
 
 
 def promise_ends(promised: date, zone: ZoneInfo) -> datetime:

@@ -103,14 +103,13 @@ class Reception:
 
     def _decide(self, asked: Asked, at: datetime) -> Decision:
         by_agent = isinstance(asked, AskedByAgent)
-        consents = asked.concerned.consents + (asked.requester.consents if asked.requester.role == "self" else ())
-        person = asked.requester.person if asked.requester.role == "self" else asked.concerned.person
+        person = asked.person_concerned
         circumstances = Circumstances(
             asked_by=asked.requester.role,
             today=self._day(at),
             minor=asked.concerned.minor,
             birth_date=person.birth_date if person else None,
-            agreed=frozenset(consent.kind for consent in consents),
+            agreed=frozenset(consent.kind for consent in asked.own_consents),
             holders_agreed=tuple(holder.agreed is not None for holder in asked.concerned.parental_authority),
             exclusions=frozenset(asked.exclusions) if isinstance(asked, AskedByAgent) else frozenset(),
         )

@@ -18,7 +18,7 @@ _ITEM = """
     r.promise_missed, r.answered_at, r.case_id,
     (SELECT nullif(concat_ws(' ', p.given_name, p.family_name), '')
      FROM request_people AS rp JOIN persons AS p USING (person_id)
-     WHERE rp.request_id = r.request_id AND rp.role = 'concerned') AS concerned_name
+     WHERE rp.request_id = r.request_id AND rp.role IN ('self', 'concerned')) AS concerned_name
     FROM requests AS r JOIN communes AS c ON c.code = r.commune
 """
 
@@ -51,7 +51,8 @@ SELECT p.person_id, p.version, rp.role, p.given_name, p.family_name, p.birth_dat
         'given_how', given_how, 'given_at', given_at, 'given_by', given_by, 'withdrawn_at', withdrawn_at)
         ORDER BY given_at, consent_id) FROM consents AS c WHERE c.person_id = p.person_id), '[]') AS consents
 FROM request_people AS rp JOIN persons AS p USING (person_id)
-WHERE rp.request_id = $1 ORDER BY array_position(ARRAY['concerned', 'requester', 'parental_authority'], rp.role),
+WHERE rp.request_id = $1
+ORDER BY array_position(ARRAY['self', 'concerned', 'requester', 'parental_authority'], rp.role),
     p.person_id
 """
 

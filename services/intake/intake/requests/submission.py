@@ -86,24 +86,22 @@ class _Writing:
     def people(self, zone: ZoneInfo) -> tuple[UUID | None, UUID | None, UUID | None]:
         """Requester, person concerned and household."""
         asked = self._asked
-        consents = asked.requester.consents
         if asked.requester.role == "self":
-            requester = concerned = self._concerned(asked.requester.person, consents + asked.concerned.consents)
-            if requester:
-                self._takes_part(requester, "requester")
+            requester = concerned = self._concerned("self", asked.requester.person, asked.own_consents)
         else:
-            requester = self._person("requester", asked.requester.person, _agreements(consents, asked.programme))
-            concerned = self._concerned(asked.concerned.person, asked.concerned.consents)
+            agreements = _agreements(asked.requester.consents, asked.programme)
+            requester = self._person("requester", asked.requester.person, agreements)
+            concerned = self._concerned("concerned", asked.concerned.person, asked.own_consents)
         return requester, concerned, self._household(concerned, zone)
 
-    def _concerned(self, said: PersonSaid | None, consents: Iterable[ConsentSaid]) -> UUID | None:
+    def _concerned(self, role: str, said: PersonSaid | None, consents: Iterable[ConsentSaid]) -> UUID | None:
         """The person concerned, with what they and the holders of parental authority agree to."""
         agreements = [*_agreements(consents, self._asked.programme)]
         for place, holder in enumerate(self._asked.concerned.parental_authority):
             giver = self._person("parental_authority", holder, (), f"parental_authority:{place}")
             if holder.agreed:
                 agreements.append(Agreement("programme", holder.agreed, self._asked.programme, given_by=giver))
-        return self._person("concerned", said, agreements)
+        return self._person(role, said, agreements)
 
     def _person(
         self, role: str, said: PersonSaid | None, agreements: Iterable[Agreement], label: str | None = None
@@ -113,11 +111,8 @@ class _Writing:
         if said is None and not agreed:
             return None
         person_id = record(self._act, self._keys.master, label or role, said or PersonSaid(), agreed)
-        self._takes_part(person_id, role)
-        return person_id
-
-    def _takes_part(self, person_id: UUID, role: str) -> None:
         self._act.add("request_people", request_id=self.request_id, person_id=person_id, role=role)
+        return person_id
 
     def _household(self, concerned: UUID | None, zone: ZoneInfo) -> UUID | None:
         if not self._asked.household:

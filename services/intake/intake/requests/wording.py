@@ -39,6 +39,7 @@ ROLES: Final[Mapping[str, str]] = {
     "other_partner": N_("Un autre partenaire"),
 }
 PARTS: Final[Mapping[str, str]] = {
+    "self": N_("Personne concernée, qui demande pour elle-même"),
     "concerned": N_("Personne concernée"),
     "requester": N_("Qui demande"),
     "household": N_("Foyer"),

@@ -4,7 +4,7 @@ import hashlib
 import re
 from random import Random
 
-from contracts.references import ALPHABET
+from contracts.references import draw
 
 LENGTH = 12
 """Characters of a secret: 57 bits, behind a rate limit."""
@@ -13,7 +13,7 @@ _SEPARATORS = re.compile(r"[\s\-.\u00a0\u202f]")
 
 def new_secret(random: Random) -> str:
     """A new secret; `random` is `SystemRandom` outside tests."""
-    return "".join(random.choices(ALPHABET, k=LENGTH))
+    return draw(random, LENGTH)
 
 
 def readable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -39,16 +39,17 @@ async def messages(
     request: Request,
     parts: CurrentParts,
     actor: Reader,
-    state: Annotated[State | None, Query()] = None,
+    state: Annotated[State | Literal[""] | None, Query()] = None,
     after: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
 ) -> Any:
-    """Messages and their fate."""
+    """Messages and their fate; an empty state, as a form sends it, stands for all of them."""
+    chosen = state or None
     async with parts.app.transaction(actor) as tx:
-        found = await outlook.listed(tx, state=state, after=after, limit=PAGE + 1)
+        found = await outlook.listed(tx, state=chosen, after=after, limit=PAGE + 1)
     shown, more = found[:PAGE], len(found) > PAGE
-    following = f"{ROOT}?after={shown[-1].place}" + (f"&state={state}" if state else "") if more else None
+    following = f"{ROOT}?after={shown[-1].place}" + (f"&state={chosen}" if chosen else "") if more else None
     if wants_page(request):
-        return pages.messages(request, shown, state, following)
+        return pages.messages(request, shown, chosen, following)
     return {"messages": [asdict(one) for one in shown], "next": following}
 
 

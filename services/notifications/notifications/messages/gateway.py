@@ -52,7 +52,8 @@ class Gateway:
     """One conversation at a time: each lane of a sender has its own."""
 
     def __init__(self, url: str, timeout: float, now: Callable[[], float] = monotonic) -> None:
-        """Raises ValueError for an address of another kind."""
+        """`timeout` is in seconds, for all the words about one mail. Raises ValueError for an address of another
+        kind."""
         parts = urlsplit(url)
         if parts.scheme not in _TLS or not parts.hostname:
             raise ValueError("the mail server's address is smtp://, smtp+starttls:// or smtps://host:port")
@@ -66,17 +67,19 @@ class Gateway:
             start_tls=start_tls,
             timeout=timeout,
         )
+        self._timeout = timeout
         self._now = now
         self._used = 0.0
 
     async def send(self, mail: Mail) -> Outcome:
         """Hand one mail over; never raises what the network or the server do wrong."""
+        deadline = self._now() + self._timeout
         try:
             await self._connected()
         except (SMTPException, OSError, TimeoutError) as error:
             self._client.close()
             return Later(_reason(error), away=True)
-        outcome = await self._hand_over(mail)
+        outcome = await self._hand_over(mail, deadline)
         self._used = self._now()
         if not isinstance(outcome, Accepted):
             await self._clear(outcome)
@@ -95,16 +98,16 @@ class Gateway:
         if not self._client.is_connected:
             await self._client.connect()
 
-    async def _hand_over(self, mail: Mail) -> Outcome:
+    async def _hand_over(self, mail: Mail, deadline: float) -> Outcome:
         # A server that refuses the sender refuses every mail: that is a setting to mend, not a mail to give up.
-        steps: tuple[tuple[Callable[[], Awaitable[Any]], bool, bool], ...] = (
-            (lambda: self._client.mail(mail.sender), True, False),
-            (lambda: self._client.rcpt(mail.recipient), False, False),
-            (lambda: self._client.data(mail.content), False, True),
+        steps: tuple[tuple[Callable[[float], Awaitable[Any]], bool, bool], ...] = (
+            (lambda seconds: self._client.mail(mail.sender, timeout=seconds), True, False),
+            (lambda seconds: self._client.rcpt(mail.recipient, timeout=seconds), False, False),
+            (lambda seconds: self._client.data(mail.content, timeout=seconds), False, True),
         )
         for step, ours, decisive in steps:
             try:
-                await step()
+                await step(max(0.1, deadline - self._now()))
             except SMTPResponseException as error:
                 return _answered(error, ours=ours)
             except (SMTPException, OSError, TimeoutError) as error:
