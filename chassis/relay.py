@@ -176,7 +176,8 @@ class Relay:
             for (topic, partition), part in (await self._by_partition(rows, producer)).items():
                 for batch in _batches(part, producer):
                     # Waits until the partition's batch before this one is on its way.
-                    pending.append(await producer.send_batch(batch, topic, partition=partition))
+                    sent = await producer.send_batch(batch, topic, partition=partition)
+                    pending.append(sent)
         finally:
             # Every one of them, and only then the first failure: none is left unwatched.
             outcomes = await asyncio.gather(*pending, return_exceptions=True)

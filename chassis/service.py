@@ -188,7 +188,7 @@ async def run(service: Service, roles: Sequence[str]) -> None:
 
 
 def _spare_the_collector() -> None:
-    """What a process is made of is never garbage: looked through again and again, it would cost a third of a consumer."""
+    """What a process is made of is never garbage: looking through it again and again slows a consumer by a third."""
     gc.collect()
     gc.freeze()
     # A batch is thousands of objects that die together, without cycles.

@@ -93,6 +93,9 @@ def _consumer(administration: Administration) -> Consumer:
         "group.id": "demo-report",
         "enable.auto.commit": False,
         "auto.offset.reset": "error",
+        # What is read is there already: the waits meant for what is yet to come would take seconds.
+        "fetch.wait.max.ms": 20,
+        "fetch.queue.backoff.ms": 10,
     }
     if administration.username is not None:
         settings |= {

@@ -53,7 +53,9 @@ def bench(
         Le fichier JSON où tout écrire ; sinon .maillage/bench/<date>.json.
     """
     if unknown := set(names) - set(benches.NAMES):
-        raise SystemExit(f"Mesures inconnues : {', '.join(sorted(unknown))}\n→ Choisissez parmi : {', '.join(benches.NAMES)}")
+        raise SystemExit(
+            f"Mesures inconnues : {', '.join(sorted(unknown))}\n→ Choisissez parmi : {', '.join(benches.NAMES)}"
+        )
     asked = Asked([name for name in benches.NAMES if name in (names or benches.NAMES)], rounds, scale)
     at, console = datetime.now(UTC), Console()
     findings = _in_pairs(asked, console) + _of_the_whole(asked, console)

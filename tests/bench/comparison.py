@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How one round went."""

@@ -62,7 +62,8 @@ async def rate(url: str, contestant: Contestant, size: int) -> Pace:
             return await watcher.fetchval(_WRITTEN) >= size and await answered(watcher) == size
 
         await contestant.until(begun)
-        with contestant.paced(size - await watcher.fetchval(_WRITTEN)) as stopwatch:
+        left = size - await watcher.fetchval(_WRITTEN)
+        with contestant.paced(max(1, left)) as stopwatch:
             await contestant.until(done)
     return stopwatch.pace
 

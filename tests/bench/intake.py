@@ -46,8 +46,11 @@ async def agents(ground: Ground, *, rounds: int, size: int) -> Comparison:
 async def _bench(name: str, ground: Ground, rounds: int, size: int, *, agent: bool) -> Comparison:
     async with ours(ground, size, agent=agent) as mine, bare(ground, size) as plain:
         paces = await in_turn(rounds, mine, plain)
-    note = f"{CONNECTIONS} keep-alive connections; ours adds validation, idempotency, sealing, outbox and row-level security"
-    return Comparison(name, "requests/s", "FastAPI + asyncpg, two inserts in a transaction", REACH, *paces, notes=[note])
+    added = "ours adds validation, idempotency, sealing, outbox and row-level security"
+    note = f"{CONNECTIONS} keep-alive connections; {added}"
+    return Comparison(
+        name, "requests/s", "FastAPI + asyncpg, two inserts in a transaction", REACH, *paces, notes=[note]
+    )
 
 
 @contextlib.asynccontextmanager
@@ -85,7 +88,12 @@ async def asked(contestant: Contestant, port: int, path: str, headers: Mapping[s
 
 async def _load(task: Task) -> Done:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.load", cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "tests.bench.load",
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate(json.dumps(asdict(task)).encode())
     if process.returncode:

@@ -43,7 +43,9 @@ def submitted(seed: int, number: int, sequence: int = 1) -> Envelope:
             "data": "OeU_tnLUMsdsHxS-E2auu5Eg7YGrsaLKEA1qD1CYD8p7NVvGMy8YQzFhzfv0CRsL" * 2,
         },
     }
-    return event(RequestSubmitted.model_validate(data), id=event_id, source="/maillage/intake", sequence=sequence, time=NOW)
+    return event(
+        RequestSubmitted.model_validate(data), id=event_id, source="/maillage/intake", sequence=sequence, time=NOW
+    )
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,13 @@ from tempfile import NamedTemporaryFile
 from time import perf_counter
 from typing import Any
 
-import psutil
-
 from deploy.local import ports
 from deploy.local.layout import ROOT
 from tests.bench.comparison import Pace
 
 LOOK_SECONDS = 0.005
 LAST_LINES = 2000
+NONE = Pace(0, 0)
 
 
 class Ended(Exception):
@@ -30,7 +29,7 @@ class Ended(Exception):
 class Stopwatch:
     """Holds the pace once the measured block has ended."""
 
-    pace: Pace = Pace(0, 0)
+    pace: Pace = NONE
 
 
 class Contestant:
@@ -46,8 +45,9 @@ class Contestant:
 
     def processor_seconds(self) -> float:
         """Processor time it has used so far."""
-        times = psutil.Process(self.pid).cpu_times()
-        return float(times.user + times.system)
+        fields = Path("/proc", str(self.pid), "stat").read_text().rpartition(")")[2].split()
+        user, system = fields[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     @contextlib.contextmanager
     def paced(self, units: int) -> Iterator["Stopwatch"]:
@@ -107,6 +107,8 @@ def baseline(name: str, **arguments: Any) -> "contextlib.AbstractAsyncContextMan
     return running(["tests.bench.baselines", name], {"BASELINE": json.dumps(arguments)})
 
 
-def service(name: str, role: str, environment: Mapping[str, str]) -> "contextlib.AbstractAsyncContextManager[Contestant]":
+def service(
+    name: str, role: str, environment: Mapping[str, str]
+) -> "contextlib.AbstractAsyncContextManager[Contestant]":
     """Run one role of a service, as shipped."""
     return running([name, role], {"MAILLAGE_HTTP_PORT": str(ports.free_port()), "MALLOC_ARENA_MAX": "1", **environment})

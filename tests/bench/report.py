@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -21,7 +20,7 @@ def document(findings: Sequence[Finding], at: datetime) -> dict[str, Any]:
         "at": at.isoformat(timespec="seconds"),
         "machine": {
             "processors": os.cpu_count(),
-            "memory_bytes": psutil.virtual_memory().total,
+            "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
             "load_1_5_15_minutes": os.getloadavg(),
             "system": platform.platform(),
             "python": platform.python_version(),
@@ -67,5 +66,3 @@ def _verdict(found: Comparison) -> str:
 
 def _numbers(values: Spread, form: str) -> list[str]:
     return [form.format(value).replace(",", " ") for value in (values.least, values.middle, values.most)]
-
-

@@ -45,10 +45,10 @@ async def test_a_name_several_communes_share_is_asked_about(reader: Reader) -> N
     page = reader.page
     await reader.open("/demande")
     await page.get_by_label("Logement", exact=True).check()
-    await page.get_by_label("Commune de la personne concernée").fill("Saint-Flour")
+    await page.get_by_label("Commune de la personne concernée").fill("Saint-Denis")
     await page.get_by_role("button", name="Envoyer ma demande").click()
 
-    await page.get_by_role("group", name="Quelle commune ?").get_by_label("(15)").check()
+    await page.get_by_role("group", name="Quelle commune ?").get_by_label("(93)").check()
     await page.get_by_role("button", name="Envoyer ma demande").click()
 
     await expect(page.get_by_role("heading", level=1)).to_have_text("Votre demande est reçue")

@@ -172,7 +172,7 @@ class Cases:
     async def kinds(self, case_id: UUID) -> list[str]:
         """Kinds of the timeline's entries, in order."""
         async with self.service.parts.worker.transaction() as tx:
-            rows = await tx.fetch("SELECT kind FROM timeline WHERE case_id = $1 ORDER BY at, entry_id", case_id)
+            rows = await tx.fetch("SELECT kind FROM timeline WHERE case_id = $1 ORDER BY at, position", case_id)
         return [row["kind"] for row in rows]
 
 

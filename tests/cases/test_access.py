@@ -26,6 +26,7 @@ INSERT INTO referents VALUES
 INSERT INTO case_people SELECT case_id, gen_random_uuid(), 'concerned' FROM cases;
 INSERT INTO persons SELECT person_id, '{}', 1 FROM case_people;
 INSERT INTO consents SELECT gen_random_uuid(), person_id, now(), NULL FROM case_people;
+INSERT INTO territories VALUES ('here', 'Ici', 1);
 INSERT INTO timeline
 SELECT case_id, gen_random_uuid(), now(), 'note', readers::text[], '00000000-0000-0000-0000-000000000003', NULL, NULL
 FROM cases, (VALUES ('{social_worker,coordinator,manager}'), ('{manager}'), ('{reception,manager}')) AS r (readers);

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,8 @@ from babel.messages.pofile import read_po
 import cases as cases_package
 from chassis.web import translations
 from chassis.web.identity.cookie import Session
-from tests.cases.conftest import HERE, START, Cases, Meeting
+from contracts.events import TerritoryPublished
+from tests.cases.conftest import HERE, START, Cases, Meeting, told
 
 BROWSER = {"accept": "text/html,*/*;q=0.8", "sec-fetch-site": "same-origin"}
 
@@ -110,6 +111,20 @@ async def test_the_worklist_names_dossiers_and_who_is_concerned_to_who_may_know(
     reception = await (await browsers("reception")).get("/cases")
     assert "23456789B" in reception
     assert "Sam Exemple" not in reception
+
+
+async def test_territories_are_called_by_their_name(cases: Cases, meeting: Meeting, browsers: Any) -> None:
+    newest = TerritoryPublished(
+        territory_id=HERE, name="Saint-Brieuc Armor", communes=("22278",), valid_from=date(2026, 1, 1)
+    )
+    older = newest.model_copy(update={"name": "Baie de Saint-Brieuc"})
+    await cases.receive(told(newest, sequence=2))
+    await cases.receive(told(older, sequence=1))
+    browser = await browsers("social_worker")
+    for path in ("/cases", f"/cases/{meeting.case_id}"):
+        page = await browser.get(path)
+        assert "Saint-Brieuc Armor" in page
+        assert "Baie" not in page
 
 
 async def test_an_empty_worklist_says_so(browsers: Any) -> None:

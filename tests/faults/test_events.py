@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from chassis.relay import partition_of
 from contracts.envelope import encode, event
 from contracts.events import RequestWithdrawn
+from contracts.topics import TOPICS
 from tests.faults.scenes import FEW, MANY, published, rest, some_dossiers, unprocessed
 from tests.system.checker import judge
 from tests.system.platform import Platform
@@ -39,6 +41,7 @@ async def poison(platform: Platform, request_ids: Sequence[UUID]) -> None:
                     platform.prefix + "intake-events",
                     value,
                     key=str(request_id).encode(),
+                    partition=partition_of(str(request_id), TOPICS["intake-events"].partitions),
                     headers=[("type", event_type.encode())],
                 )
 

@@ -22,25 +22,24 @@ class Person:
             return await client.request(method, path, headers=headers, **given)
 
     async def get(self, process: Process, path: str) -> dict[str, Any]:
-        return _body(await self.ask(process, "GET", path))
+        return self._body(await self.ask(process, "GET", path))
 
     async def create(self, process: Process, path: str, body: Any) -> dict[str, Any]:
         """A POST that creates, under a new key."""
-        return _body(await self.ask(process, "POST", path, json=body, headers={"Idempotency-Key": str(uuid4())}))
+        return self._body(await self.ask(process, "POST", path, json=body, headers={"Idempotency-Key": str(uuid4())}))
 
     async def change(
         self, process: Process, path: str, body: Any, version: int, *, method: str = "POST"
     ) -> dict[str, Any]:
         """An edit of what was last seen in that version."""
-        return _body(await self.ask(process, method, path, json=body, headers={"If-Match": f'"{version}"'}))
+        return self._body(await self.ask(process, method, path, json=body, headers={"If-Match": f'"{version}"'}))
 
     async def may(self, process: Process, path: str) -> bool:
         """Whether a page of the service opens: the grants have arrived there."""
         return (await self.ask(process, "GET", path)).status_code == 200
 
-
-def _body(answer: httpx.Response) -> dict[str, Any]:
-    asked = f"{answer.request.method} {answer.request.url.path}"
-    assert answer.is_success, f"{asked}: {answer.status_code} {answer.text[:600]}"
-    found: dict[str, Any] = answer.json()
-    return found
+    def _body(self, answer: httpx.Response) -> dict[str, Any]:
+        asked = f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:600]}"
+        assert answer.is_success, f"{asked}; logged: {self._platform.complaints()}"
+        found: dict[str, Any] = answer.json()
+        return found

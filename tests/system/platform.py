@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -197,14 +198,14 @@ class Platform:
                 raise Died(f"{process.child.name} ended with {status}; logged: {self.complaints()}")
 
     def complaints(self) -> dict[str, int]:
-        """What the processes warned of, counted by service, event and error: names, never values."""
+        """What the processes warned of, counted by service, event, error and place in the code: never a value."""
         found: Counter[str] = Counter()
         for log in sorted((self.folder / "logs").glob("*.log")):
             for line in log.read_text(errors="replace").splitlines():
                 with contextlib.suppress(ValueError):
                     entry = json.loads(line)
                     if isinstance(entry, dict) and entry.get("level") in ("warning", "error", "critical"):
-                        found[f"{log.name.split('-')[0]}: {entry.get('event')} {entry.get('error', '')}"] += 1
+                        found[_complaint(entry)] += 1
         return dict(found)
 
     # Databases --------------------------------------------------------------------------
@@ -285,6 +286,11 @@ class Platform:
         """Every mail the gateway accepted, in no order."""
         files = list((self.folder / "mail").glob("*.eml"))
         return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+
+
+def _complaint(entry: Mapping[str, Any]) -> str:
+    said = [entry.get("service"), entry.get("event"), entry.get("error"), *entry.get("frames", [])[-2:]]
+    return " ".join(str(part) for part in said if part)
 
 
 async def appoint(databases: Mapping[str, ServiceDatabase], grants: Mapping[str, Sequence[tuple[str, str]]]) -> None:

@@ -16,6 +16,7 @@ from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
 from cases.people.handlers import handlers as people_handlers
 from cases.programmes import programmes
+from cases.territories.handlers import handlers as territory_handlers
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
 from chassis.settings import Settings
@@ -47,6 +48,6 @@ def compose(settings: Settings) -> Service:
 
 def _handlers(parts: Parts) -> Handlers:
     handlers = Handlers()
-    for capability in (dossier_handlers(parts), people_handlers(parts)):
+    for capability in (dossier_handlers(parts), people_handlers(parts), territory_handlers()):
         handlers.include(capability)
     return handlers

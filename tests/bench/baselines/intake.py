@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -81,7 +81,8 @@ def application(database_url: str) -> FastAPI:
     async def create(asked: NewRequest) -> Created:
         pool: Any = app.state.pool
         person_id, person = uuid4(), asked.requester.person or Person()
-        made = Created(request_id=uuid4(), reference=uuid4().hex[:12], promised_on=datetime.now().date() + timedelta(3))
+        promised = datetime.now(UTC).date() + timedelta(3)
+        made = Created(request_id=uuid4(), reference=uuid4().hex[:12], promised_on=promised)
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "INSERT INTO person (person_id, given_name, family_name, email) VALUES ($1, $2, $3, $4)",

@@ -14,7 +14,7 @@ from faststream_outbox.autovacuum import outbox_autovacuum_ddl
 from sqlalchemy import MetaData
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 QUEUE = "events"
 WORKERS = 50
@@ -28,8 +28,9 @@ _table = make_outbox_table(_metadata, table_name="outbox")
 def tables() -> str:
     """Its table and indexes, tuned as it says; rows written in SQL wake it as its own `publish` would."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    made = [CreateTable(_table), *(CreateIndex(index) for index in sorted(_table.indexes, key=lambda index: index.name))]
-    return ";\n".join([*(str(one.compile(dialect=dialect)) for one in made), outbox_autovacuum_ddl("outbox"), _WAKE])
+    statements: list[DDLElement] = [CreateTable(_table), *map(CreateIndex, _table.indexes)]
+    made = [str(statement.compile(dialect=dialect)) for statement in statements]
+    return ";\n".join([*made, outbox_autovacuum_ddl("outbox"), _WAKE])
 
 
 _WAKE = f"""
@@ -40,6 +41,7 @@ BEGIN
 END $$;
 CREATE TRIGGER wake AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION wake()
 """
+
 
 async def _undecoded(message: OutboxMessage) -> OutboxMessage:
     return message
@@ -55,7 +57,7 @@ async def run(database_url: str, kafka: dict[str, Any], topic: str) -> None:
     )
     broker = OutboxBroker(engine, outbox_table=_table, logger=None, apply_types=False, graceful_timeout=1)
 
-    @broker.subscriber(  # type: ignore[untyped-decorator]
+    @broker.subscriber(
         QUEUE,
         max_workers=WORKERS,
         fetch_batch_size=FETCH,

@@ -18,6 +18,7 @@ from cases.dossiers.view import Dossier, Told
 from cases.dossiers.work import changing
 from cases.people import store as people
 from cases.programmes import programmes
+from cases.territories import store as territories
 from chassis.actor import EVERYWHERE, Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
@@ -80,10 +81,12 @@ async def worklist(
     names = await people.concerned(tx, [case.case_id for case in found])
     opened = await parts.keyring.open(tx, list(names.values()))
     shown = dict(zip(names, opened, strict=True))
-    territories = sorted(actor.territories("reception", "social_worker", "manager") - {EVERYWHERE})
+    called = await territories.names(tx)
+    held = actor.territories("reception", "social_worker", "manager")
+    chosen = called if EVERYWHERE in held else {one: called.get(one, one) for one in held}
     context: dict[str, Any] = {
-        "rows": [_row(case, shown.get(case.case_id), parts) for case in found],
-        "territories": [(territory, territory) for territory in territories],
+        "rows": [_row(case, shown.get(case.case_id), called, parts) for case in found],
+        "territories": sorted(chosen.items(), key=lambda one: one[1]),
         "asked": asked,
         "statuses": [(code, _(text)) for code, text in words.STATUSES.items()],
         "next_url": f"/cases?{urlencode({**asked, 'after': following})}" if following else None,
@@ -91,11 +94,12 @@ async def worklist(
     return render(request, "cases/worklist.html", headers={"Vary": "Accept"}, **context)
 
 
-def _row(case: Case, concerned: object, parts: Parts) -> dict[str, Any]:
+def _row(case: Case, concerned: object, called: Mapping[str, str], parts: Parts) -> dict[str, Any]:
     programme = _programme(case, parts)
     return {
         "case": case,
         "name": str(concerned) if concerned is not None else "",
+        "territory": called.get(case.territory_id, case.territory_id) if case.territory_id else "",
         "programme": programme.title if programme else case.programme,
         "status": _(words.word(words.STATUSES, case.status)),
     }
@@ -119,7 +123,7 @@ async def dossier(
         "case": case,
         "version": case.version,
         "programme": programme.title if programme else case.programme,
-        "facts": _facts(read),
+        "facts": _facts(read, await territories.names(tx)),
         "people": [(str(one.name or _("sans nom")), _(words.word(words.ROLES, one.role))) for one in read.people],
         "entries": [_entry(told, read) for told in read.timeline],
         "meeting": meeting,
@@ -158,12 +162,12 @@ def _may_confer(read: Dossier, programme: Programme | None, meeting: conferences
     return free and allowed and read.case.open and "coordinator" in read.roles
 
 
-def _facts(read: Dossier) -> list[tuple[str, str]]:
+def _facts(read: Dossier, called: Mapping[str, str]) -> list[tuple[str, str]]:
     case = read.case
     agents = {agent: str(name or "") for agent, name in read.agents.items()}
     unknown = _("personne pour l'instant")
     shared = [
-        (_("Territoire"), case.territory_id or _("aucun")),
+        (_("Territoire"), called.get(case.territory_id, case.territory_id) if case.territory_id else _("aucun")),
         (_("Coordination"), agents.get(case.coordinator_id, unknown) if case.coordinator_id else unknown),
         (_("Référents"), ", ".join(agents.get(one, "") for one in case.referent_ids) or unknown),
     ]

@@ -196,7 +196,7 @@ async def timeline(tx: Transaction, case_id: UUID) -> list[Entry]:
     """What the actor may read of what happened, newest first."""
     rows = await tx.fetch(
         """SELECT entry_id, at, kind, readers, agent_id, text, details FROM timeline
-           WHERE case_id = $1 ORDER BY at DESC, entry_id DESC""",
+           WHERE case_id = $1 ORDER BY at DESC, position DESC""",
         case_id,
     )
     return [_entry(row) for row in rows]
@@ -225,7 +225,8 @@ SELECT {_COLUMNS} FROM (
     CROSS JOIN LATERAL (SELECT * FROM cases WHERE territory_id = territory AND {_OF_PAGE} {_NEWEST}) AS found
     UNION SELECT * FROM (SELECT * FROM cases WHERE coordinator_id = $6 AND {_OF_PAGE} {_NEWEST}) AS coordinated
     UNION SELECT * FROM (
-        SELECT * FROM cases WHERE case_id IN (SELECT case_id FROM referents WHERE agent_id = $6) AND {_OF_PAGE} {_NEWEST}
+        SELECT * FROM cases
+        WHERE case_id IN (SELECT case_id FROM referents WHERE agent_id = $6) AND {_OF_PAGE} {_NEWEST}
     ) AS referred
 ) AS cases {_NEWEST}
 """  # noqa: S608 - constants only

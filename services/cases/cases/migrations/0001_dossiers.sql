@@ -81,6 +81,8 @@ CREATE TABLE timeline (
     agent_id uuid,
     text jsonb,
     details jsonb,
+    -- Entries of one moment stay in the order they were written in.
+    position bigint GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (case_id, entry_id)
 );
 
@@ -88,6 +90,13 @@ CREATE TABLE timeline (
 CREATE TABLE persons (
     person_id uuid PRIMARY KEY,
     name jsonb,
+    sequence bigint NOT NULL
+);
+
+-- Replica of what territories are called.
+CREATE TABLE territories (
+    territory_id text PRIMARY KEY,
+    name text NOT NULL,
     sequence bigint NOT NULL
 );
 
@@ -125,6 +134,8 @@ GRANT SELECT, INSERT, UPDATE ON cases TO maillage_worker;
 GRANT SELECT, INSERT, DELETE ON referents TO maillage_app;
 GRANT SELECT ON referents TO maillage_worker;
 GRANT SELECT, INSERT ON case_people, timeline TO maillage_app, maillage_worker;
+GRANT SELECT ON territories TO maillage_app;
+GRANT SELECT, INSERT, UPDATE ON territories TO maillage_worker;
 GRANT SELECT, INSERT ON persons TO maillage_app;
 GRANT SELECT, INSERT, UPDATE ON persons TO maillage_worker;
 GRANT SELECT ON consents TO maillage_app;
@@ -135,7 +146,7 @@ DO $$
 DECLARE name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['cases', 'referents', 'case_people', 'timeline', 'persons', 'consents', 'conferences',
-        'follow_ups']
+        'follow_ups', 'territories']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
@@ -164,6 +175,7 @@ CREATE POLICY referent ON cases TO maillage_app USING (
 CREATE POLICY agents ON referents FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) = 'agent');
 CREATE POLICY assigned ON referents FOR INSERT TO maillage_app WITH CHECK (works_on(case_id));
 CREATE POLICY released ON referents FOR DELETE TO maillage_app USING (works_on(case_id));
+CREATE POLICY agents ON territories FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) = 'agent');
 CREATE POLICY at_work ON case_people TO maillage_app USING (works_on(case_id));
 CREATE POLICY at_work ON conferences TO maillage_app USING (works_on(case_id));
 CREATE POLICY at_work ON follow_ups TO maillage_app USING (works_on(case_id));
