@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database import Transaction
-from contracts.envelope import Envelope, encode, headers
+from contracts.envelope import Envelope, encode, named_headers
 from contracts.events import EVENTS
 
 ROWS = "unnest($%d::uuid[], $%d::text[], $%d::text[], $%d::jsonb[], $%d::bytea[])"
@@ -31,7 +31,7 @@ def parameters(
         [event.id for event in events],
         [EVENTS[event.type, event.version].topic for event in events],
         [event.subject for event in events],
-        [{name: value.decode() for name, value in headers(event)} for event in events],
+        [named_headers(event) for event in events],
         [encode(event) for event in events],
     )
 

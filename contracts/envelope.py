@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -20,7 +21,7 @@ from uuid_utils.compat import uuid7
 from contracts.events import EVENTS, EventData
 
 SPECVERSION = "1.0"
-CONTENT_TYPE = b"application/cloudevents+json; charset=UTF-8"
+CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 SCHEMA_PREFIX = "urn:maillage:"
 
 
@@ -57,7 +58,12 @@ class Envelope:
     @property
     def version(self) -> int:
         """Major version of the data's schema."""
-        return int(self.dataschema.rpartition(":")[2])
+        return _version_in(self.dataschema)
+
+
+@lru_cache(maxsize=256)  # asked several times of each event, and there are few
+def _version_in(dataschema: str) -> int:
+    return int(dataschema.rpartition(":")[2])
 
 
 def new_id() -> UUID:
@@ -126,22 +132,25 @@ def _faults(error: ValidationError) -> str:
 
 
 def headers(envelope: Envelope) -> list[tuple[str, bytes]]:
-    """Kafka headers: enough to route or skip an event without reading its body.
+    """Kafka headers: enough to route or skip an event without reading its body."""
+    return [(name, text.encode()) for name, text in named_headers(envelope).items()]
+
+
+def named_headers(envelope: Envelope) -> dict[str, str]:
+    """The headers as text.
 
     `content-type` says that the event is structured. The other names lack the prefix `ce_`, which would
     announce CloudEvents' binary mode.
     """
-    pairs = [
-        ("content-type", CONTENT_TYPE),
-        ("id", str(envelope.id).encode()),
-        ("type", envelope.type.encode()),
-        ("version", str(envelope.version).encode()),
-        ("subject", envelope.subject.encode()),
-        ("correlationid", str(envelope.correlationid).encode()),
-    ]
-    if envelope.traceparent is not None:
-        pairs.append(("traceparent", envelope.traceparent.encode()))
-    return pairs
+    named = {
+        "content-type": CONTENT_TYPE,
+        "id": str(envelope.id),
+        "type": envelope.type,
+        "version": str(envelope.version),
+        "subject": envelope.subject,
+        "correlationid": str(envelope.correlationid),
+    }
+    return named if envelope.traceparent is None else {**named, "traceparent": envelope.traceparent}
 
 
 def encode(envelope: Envelope) -> bytes:

@@ -49,6 +49,11 @@ def check_reference(text: str) -> str:
     return reference
 
 
+def readable(text: str) -> str:
+    """A reference, or a secret, in groups, to be read aloud: 7KQ2-M4XB-9."""
+    return "-".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
 def _valid(reference: str) -> bool:
     try:
         return bool(mod_37_36.checksum(reference, ALPHABET) == 1)

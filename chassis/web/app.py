@@ -96,11 +96,12 @@ def create_app(
     )
     _furnish(app, settings, sessions, open_routes, templates)
     problems.install(app, errors or {})
+    # Routes are tried in this order: what is asked most stands first.
     for router in (
+        *routers,
         health_router(readiness, progress),
         assets.router,
         sign_in_router(settings, provider),
-        *routers,
     ):
         app.include_router(router, dependencies=[Depends(confirm)])
     open_routes.check(app)

@@ -21,6 +21,12 @@ FLAGS = (
 )
 NARROWEST = 320
 """CSS pixels: what a page of 1280 shows at a zoom of 400 % (WCAG 1.4.10)."""
+CLIPPED = """
+() => [...document.querySelectorAll("body *")]
+    .filter(box => ["hidden", "clip"].includes(getComputedStyle(box).overflowX))
+    .filter(box => box.clientWidth > 1 && box.scrollWidth > box.clientWidth)
+    .map(box => box.textContent.trim().slice(0, 60))
+"""
 
 
 @dataclass(frozen=True)
@@ -123,10 +129,16 @@ class Reader:
         )
         return wide
 
+    async def clipped(self) -> list[str]:
+        """What is cut off at the edge of a box that hides what overflows it."""
+        texts: list[str] = await self.page.evaluate(CLIPPED)
+        return texts
+
     async def check(self) -> None:
         """Fails with everything that is wrong with the page shown now."""
         assert not self.stumbles, self.stumbles
         assert not await self.overflow(), f"{await self.overflow()} px too wide"
+        assert not await self.clipped(), f"cut off: {await self.clipped()}"
         assert not (barriers := await self.barriers()), barriers
 
 

@@ -27,6 +27,7 @@ async def look(
         await reader.check()
         await reader.page.set_viewport_size({"width": NARROWEST, "height": 700})
         assert not await reader.overflow(), f"{await reader.overflow()} px wider than {NARROWEST}"
+        assert not await reader.clipped(), f"cut off at {NARROWEST}: {await reader.clipped()}"
 
 
 @pytest.mark.parametrize("shown", PAGES, ids=str)

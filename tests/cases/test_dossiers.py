@@ -146,6 +146,16 @@ async def test_a_request_taken_back_stops_the_conference_and_closes_the_dossier(
     assert len(await cases.outbox("CaseClosed")) == 1
 
 
+async def test_an_event_the_inbox_has_forgotten_still_changes_nothing_it_told(cases: Cases, meeting: Meeting) -> None:
+    event = await withdraw(cases, meeting)
+    kinds = await cases.kinds(meeting.case_id)
+    async with cases.service.parts.worker.transaction() as tx:
+        await tx.execute("DELETE FROM inbox")
+    await cases.receive(event)
+    assert await cases.kinds(meeting.case_id) == kinds
+    assert len(await cases.outbox("CaseClosed")) == 1
+
+
 async def test_a_legal_duty_goes_on_without_the_request(cases: Cases, meeting: Meeting) -> None:
     path = f"/cases/{meeting.case_id}"
     duty = await cases.change(f"{path}/legal-duty", {"holds": True}, "social_worker", method="PUT")

@@ -4,12 +4,23 @@ from datetime import date
 from random import Random
 
 import pytest
+from email_validator import validate_email
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contracts.references import ALPHABET
-from intake.people.model import NotADate, NotAnEmail, NotAPhoneNumber, age_between, born_between, normalised
+from contracts.references import ALPHABET, readable
+from intake.people.model import (
+    _ORDINARY_EMAIL,
+    NotADate,
+    NotAnEmail,
+    NotAPhoneNumber,
+    age_between,
+    born_between,
+    normalised,
+)
 from intake.people.said import PersonSaid
-from intake.tracking.model import new_secret, readable, tracking_hash, typed
+from intake.tracking.model import new_secret, tracking_hash, typed
 
 KEY = bytes(32)
 
@@ -42,6 +53,11 @@ def test_a_contact_point_is_kept_in_one_form(kind: str, typed_text: str, stored:
 def test_what_can_reach_nobody_is_refused(kind: str, text: str, refused: type[Exception]) -> None:
     with pytest.raises(refused):
         normalised(kind, text)
+
+
+@given(st.from_regex(_ORDINARY_EMAIL, fullmatch=True))
+def test_the_short_way_for_ordinary_addresses_agrees_with_the_full_check(address: str) -> None:
+    assert normalised("email", address) == validate_email(address, check_deliverability=False).normalized
 
 
 @pytest.mark.parametrize(

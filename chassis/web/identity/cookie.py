@@ -40,8 +40,10 @@ class SealedCookie:
 
     def open(self, value: str | None, now: float) -> dict[str, Any] | None:
         """What was sealed; None when it is absent, forged, of another name or key, or over."""
+        if not value:
+            return None
         try:
-            raw = urlsafe_b64decode((value or "") + "=" * (-len(value or "") % 4))
+            raw = urlsafe_b64decode(value + "=" * (-len(value) % 4))
             plain = orjson.loads(self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], self.name.encode()))
         except (InvalidTag, NotBase64, ValueError):
             return None

@@ -27,6 +27,7 @@ from chassis.web.pages import render
 from chassis.web.translations import translate as _
 from contracts.programme import Programme
 from contracts.programmes import UnknownProgramme
+from contracts.references import readable
 from contracts.themes import THEMES
 
 router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_schema=False)
@@ -98,6 +99,7 @@ def _row(case: Case, concerned: object, called: Mapping[str, str], parts: Parts)
     programme = _programme(case, parts)
     return {
         "case": case,
+        "reference": readable(case.reference),
         "name": str(concerned) if concerned is not None else "",
         "territory": called.get(case.territory_id, case.territory_id) if case.territory_id else "",
         "programme": programme.title if programme else case.programme,
@@ -121,6 +123,7 @@ async def dossier(
     context: dict[str, Any] = {
         "dossier": read,
         "case": case,
+        "reference": readable(case.reference),
         "version": case.version,
         "programme": programme.title if programme else case.programme,
         "facts": _facts(read, await territories.names(tx)),

@@ -180,7 +180,7 @@ async def enter(tx: Transaction, case_id: UUID, entry: Entry) -> None:
     """Add to the timeline, once."""
     await tx.execute(
         """INSERT INTO timeline (case_id, entry_id, at, kind, readers, agent_id, text, details)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING""",
         case_id,
         entry.entry_id,
         entry.at,

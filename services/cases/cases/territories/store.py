@@ -21,4 +21,5 @@ async def keep(tx: Transaction, territories: Sequence[tuple[str, str, int]]) -> 
 
 async def names(tx: Transaction) -> dict[str, str]:
     """What each territory is called; there are a few hundred at most."""
-    return dict(await tx.fetch("SELECT territory_id, name FROM territories"))
+    rows = await tx.fetch("SELECT territory_id, name FROM territories")
+    return {row["territory_id"]: row["name"] for row in rows}

@@ -11,6 +11,7 @@ from chassis.web.identity import OptionalActor
 from chassis.web.pages import render
 from contracts.themes import THEMES
 from directory.offers.api import Wanted
+from directory.offers.hours import readable
 from directory.territories import store as territories
 
 SHOWN = 20
@@ -31,6 +32,7 @@ async def annuaire(
         wanted=wanted,
         page=page,
         places=places,
+        hours=readable,
         themes=[(name, theme.label) for name, theme in THEMES.items()],
         next_url=f"/annuaire?{_query(wanted)}&after={page.next}" if page.next else None,
     )

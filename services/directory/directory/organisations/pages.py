@@ -13,6 +13,7 @@ from chassis.web.pages import render
 from chassis.web.translations import N_
 from directory.answers import PAGE
 from directory.offers import store as offers
+from directory.offers.hours import readable
 from directory.organisations import store
 from directory.territories import store as territories
 
@@ -47,6 +48,7 @@ async def organisations(
         organisations=[(one, offered.get(one.organisation_id, [])) for one in shown],
         kinds=KINDS,
         places=places,
+        hours=readable,
         territory=territory,
         next_url="/directory/?" + urlencode({"territory": territory, "after": last}) if last else None,
     )

@@ -14,6 +14,13 @@ HOME = "FR"
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
+_ORDINARY_EMAIL = re.compile(
+    r"(?=.{6,254}$)[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30})?"
+    r"@(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\.)+(?:fr|com|net|org|eu|bzh)"
+)
+"""What nearly everybody has; the full check takes longer than all the rest of a request's validation."""
+
+
 class NotAnEmail(ValueError):
     """The text cannot be an e-mail address."""
 
@@ -42,8 +49,11 @@ def normalised(kind: str, value: str) -> str:
 
 
 def _email(value: str) -> str:
+    value = value.strip()
+    if _ORDINARY_EMAIL.fullmatch(value):
+        return value
     try:
-        return validate_email(value.strip(), check_deliverability=False).normalized
+        return validate_email(value, check_deliverability=False).normalized
     except EmailNotValidError:
         raise NotAnEmail from None
 

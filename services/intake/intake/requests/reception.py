@@ -15,7 +15,7 @@ from chassis.web.identity.cookie import SealedCookie
 from contracts.events import PartnerRequestSent, RequestSubmitted
 from contracts.events.intake import ReceivedBy
 from contracts.programmes import Programmes
-from contracts.references import new_reference
+from contracts.references import new_reference, readable
 from intake.act import Act
 from intake.requests.asked import Asked, AskedByAgent
 from intake.requests.model import Circumstances, Decision, asked_programme, decide
@@ -24,7 +24,7 @@ from intake.requests.submission import Entry, Keys, submit
 from intake.store import ReferenceTaken, write, write_once
 from intake.territories import places
 from intake.territories.places import Places
-from intake.tracking.model import new_secret, readable
+from intake.tracking.model import new_secret
 
 TAKES_REQUESTS = ("reception", "social_worker", "manager")
 """Roles that may take a request in."""

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from chassis.web.translations import N_, translate
+from contracts.references import readable
 from contracts.themes import THEMES
-from intake.tracking.model import readable
 
 __all__ = [
     "CHANNELS", "CONSENTS", "CONTACTS", "PARTS", "ROLES", "STATES", "URGENCIES", "label", "readable", "themes",

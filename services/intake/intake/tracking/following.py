@@ -6,8 +6,9 @@ from typing import Any
 
 from chassis.actor import PUBLIC
 from chassis.service import Parts
+from contracts.references import readable
 from intake.tracking import store
-from intake.tracking.model import readable, tracking_hash, typed
+from intake.tracking.model import tracking_hash, typed
 
 
 class NothingToFollow(Exception):

@@ -16,11 +16,6 @@ def new_secret(random: Random) -> str:
     return draw(random, LENGTH)
 
 
-def readable(text: str) -> str:
-    """A reference or a secret in groups, to be read aloud: 7KQ2-M4XB-9."""
-    return "-".join(text[place : place + 4] for place in range(0, len(text), 4))
-
-
 def typed(text: str) -> str:
     """What somebody typed, without the separators they add."""
     return _SEPARATORS.sub("", text).upper()
