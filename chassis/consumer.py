@@ -60,6 +60,10 @@ AWAY = (
 """The database is away or contended, or a handler says so: waiting helps."""
 
 
+BEHIND_ANOTHER = "un événement antérieur de la même clé attend"
+"""Reason of a dead letter that is one only for the sake of order. Operators read reasons: they are in French."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConsumePolicy:
     """Sizes and delays of a consumer. Delays in seconds."""
@@ -338,9 +342,9 @@ class Consumer:
         try:
             await self._together([record])
         except KeyIsHeld:
-            return await self._set_aside(tp, record, "an earlier event of this key waits", 0)
+            return await self._set_aside(tp, record, BEHIND_ANOTHER, 0)
         except Poison as error:
-            return await self._set_aside(tp, record, f"Poison: {error}", 1)
+            return await self._set_aside(tp, record, str(error), 1)
         except Fenced:
             await self._fenced({tp})
         except AWAY as error:

@@ -15,7 +15,7 @@ D = TypeVar("D", bound=EventData)
 class Poison(Exception):
     """This event can never be handled as it is: it goes to the dead letters at once.
 
-    The reason is read by an operator and must hold no personal data.
+    The reason is a French sentence for an operator and must hold no personal data.
     """
 
 

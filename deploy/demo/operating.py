@@ -1,8 +1,5 @@
 """What the operator does of the partner's letters that intake set aside, by the commands of every day."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -10,7 +7,7 @@ from datetime import datetime
 from deploy.demo import reading
 from deploy.demo.reading import Letter
 from deploy.demo.script import NEW_COMMUNE
-from deploy.local import dead_letters
+from deploy.local import dead_letters, services
 from deploy.local.problems import Problem
 from deploy.local.stack import Stack
 
@@ -60,8 +57,4 @@ def _decide(installation: Stack, action: str, letter: Letter, reason: str) -> No
 
 
 def _add_commune(installation: Stack, code: str) -> None:
-    command = [sys.executable, "-m", "intake", "communes", "add", "--code", code, "--name", NEW_COMMUNE]
-    environment = {**os.environ, **installation.service_environment("intake")}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Problem(f"La commune n'a pas été ajoutée : {done.stderr.strip()[-300:]}", "Voir ./maillage logs intake.")
+    services.ask(installation, "intake", "communes", "add", "--code", code, "--name", NEW_COMMUNE)

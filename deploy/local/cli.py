@@ -37,6 +37,12 @@ dead_letters = App(
     usage="./maillage dead-letters COMMANDE [OPTIONS]",
 )
 app.command(dead_letters)
+communes = App(
+    name="communes",
+    help="La liste officielle des communes, corrigée entre deux versions.",
+    usage="./maillage communes COMMANDE [OPTIONS]",
+)
+app.command(communes)
 app["--help"].help = "Afficher cette aide."
 
 
@@ -273,6 +279,38 @@ def token(
     account = asyncio.run(accounts.holding(installation, role, territory))
     secrets = installation.secrets
     print(oidc.token(installation.issuer, secrets.oidc_client_secret, account, secrets.demo_password))
+
+
+@communes.command
+def add(*, code: str, name: str) -> None:
+    """Ajouter ou corriger une commune.
+
+    Parameters
+    ----------
+    code
+        Son code INSEE, par exemple 22278.
+    name
+        Son nom.
+    """
+    from deploy.local import installed, services
+
+    asked = ("communes", "add", "--code", code, "--name", name)
+    print(services.ask(installed.present_and_running(), "intake", *asked).strip())
+
+
+@app.command
+def bench(*names: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> None:
+    """Mesurer Maillage à côté d'autres façons de faire, dans le même essai.
+
+    Parameters
+    ----------
+    names
+        Lesquelles des mesures ; toutes, sans nom. Leur liste : ./maillage bench help
+    """
+    import subprocess
+
+    asked = ["--help"] if names == ("help",) else list(names)
+    raise SystemExit(subprocess.call([sys.executable, "-m", "tests.bench", *asked], cwd=layout.ROOT))
 
 
 @dead_letters.command(name="list")

@@ -1,15 +1,13 @@
 """Dead letters from the command line: each service handles its own; this finds which, and asks it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from deploy.local import services
 from deploy.local.credentials import SERVICES
 from deploy.local.migrate import service_database
 from deploy.local.problems import Problem
@@ -46,10 +44,4 @@ def ask(installation: Stack, service: str, *arguments: str) -> str:
     Raises:
         Problem: it refused; the reason is its own.
     """
-    command = [sys.executable, "-m", service, "dead-letters", *arguments]
-    environment = {**os.environ, **installation.service_environment(service)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        reason = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"code {done.returncode}"
-        raise Problem(f"{service} a refusé : {reason}", f"Voir ./maillage logs {service}.")
-    return done.stdout
+    return services.ask(installation, service, "dead-letters", *arguments)

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from chassis import dead_letters, outbox
 from chassis.breaker import Breaker, BreakerPolicy
-from chassis.consumer import ConsumePolicy, Consumer
+from chassis.consumer import BEHIND_ANOTHER, ConsumePolicy, Consumer
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Poison, Received
 from chassis.kafka import client_options
@@ -145,7 +145,7 @@ async def test_poison_is_set_aside_with_the_later_events_of_its_key_and_replayed
         assert [row for row in await seen(reader) if row[0] == bad] == [(bad, 1)]
         async with reader.worker.transaction() as tx:
             first, second = await dead_letters.listed(tx)
-        assert (first.reason, second.reason) == ("Poison: this one cannot be", "an earlier event of this key waits")
+        assert (first.reason, second.reason) == ("this one cannot be", BEHIND_ANOTHER)
         cured = True
         count = await dead_letters.replay(reader.worker, handlers, "intake-events", str(bad), by="test", reason="cured")
         assert count == 2

@@ -155,7 +155,7 @@ def test_the_partners_letters_are_replayed_in_order(said: str, demonstration: De
     assert len({letter["key"] for letter in replayed}) == 1
     in_order = sorted(replayed, key=lambda letter: int(letter["offset"]))
     assert [letter["decided_at"] for letter in in_order] == sorted(letter["decided_at"] for letter in replayed)
-    assert "unknown commune" in in_order[0]["reason"]
+    assert "commune inconnue" in in_order[0]["reason"]
 
 
 def test_a_malformed_letter_is_discarded_with_its_reason(said: str, demonstration: Demonstration) -> None:

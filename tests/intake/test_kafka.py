@@ -113,8 +113,8 @@ async def test_requests_leave_and_partners_requests_arrive(intake: Intake, kafka
         await until(settled)
         async with intake.worker.transaction() as tx:
             first, second = await dead_letters.listed(tx)
-        assert first.reason == "Poison: unknown commune 22999"
-        assert second.reason == "an earlier event of this key waits"
+        assert first.reason == "commune inconnue : 22999"
+        assert second.reason == "un événement antérieur de la même clé attend"
         async with intake.worker.transaction() as tx:
             await communes.add(tx, code="22999", name="Exemple-sur-Mer", department="22")
         replayed = await dead_letters.replay(

@@ -197,7 +197,7 @@ async def test_what_waited_for_somebody_nobody_knows_ends_when_it_is_overtaken(d
 
 
 async def test_a_programme_this_release_does_not_know_goes_to_the_dead_letters(desk: Desk) -> None:
-    with pytest.raises(Poison, match="unknown programme of-tomorrow version 1"):
+    with pytest.raises(Poison, match="dispositif inconnu : of-tomorrow version 1"):
         await desk.hear(request(uuid4(), programme="of-tomorrow"))
     assert await desk.states() == []
 

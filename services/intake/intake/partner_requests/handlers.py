@@ -33,28 +33,28 @@ def partner_handlers(reception: Reception, key: ECKey | None) -> Handlers:
 async def _take(tx: Transaction, reception: Reception, key: ECKey, one: Received[PartnerRequestSent]) -> None:
     """Raises Poison, with a reason that holds nothing of the request but a commune's code."""
     if one.envelope.subject != one.data.aggregate_id:
-        raise Poison("the key is not the organisation and its reference")
+        raise Poison("la clé n'est pas celle de l'organisation et de sa référence")
     asked = await _read(tx, key, one.data)
     try:
         await reception.from_partner(tx, asked, one.data.organisation_id, one)
     except UnknownCommune:
-        raise Poison(f"unknown commune {asked.commune}") from None
+        raise Poison(f"commune inconnue : {asked.commune}") from None
     except NotOffered:
-        raise Poison("unknown programme") from None
+        raise Poison("dispositif inconnu") from None
 
 
 async def _read(tx: Transaction, key: ECKey, sent: PartnerRequestSent) -> Asked:
     keys = await request_keys(tx, sent.organisation_id)
     if keys is None:
-        raise Poison("unknown organisation, or one without keys")
+        raise Poison("organisation inconnue, ou sans clé publique dans l'annuaire")
     try:
         return Asked.model_validate(orjson.loads(verified(opened(sent.body, key), keys)))
     except NotReadable as error:
         raise Poison(str(error)) from None
     except orjson.JSONDecodeError:
-        raise Poison("not JSON") from None
+        raise Poison("la demande n'est pas du JSON") from None
     except ValidationError as error:
-        raise Poison(f"malformed request: {_faults(error)}") from None
+        raise Poison(f"demande mal formée : {_faults(error)}") from None
 
 
 def _faults(error: ValidationError) -> str:

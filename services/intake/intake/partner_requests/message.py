@@ -36,7 +36,7 @@ def opened(body: str, intake_key: ECKey) -> bytes:
     try:
         return jwe.decrypt_compact(body, intake_key, algorithms=[_KEY_AGREEMENT, _CIPHER]).plaintext or b""
     except (JoseError, ValueError):
-        raise NotReadable("not encrypted to intake's key") from None
+        raise NotReadable("message non chiffré avec la clé d'intake") from None
 
 
 def verified(signed: bytes, request_keys: Mapping[str, Any]) -> bytes:
@@ -45,4 +45,4 @@ def verified(signed: bytes, request_keys: Mapping[str, Any]) -> bytes:
         keys = KeySet.import_key_set({"keys": list(request_keys["keys"])})
         return jws.deserialize_compact(signed, keys, algorithms=[_SIGNING]).payload
     except (JoseError, ValueError, KeyError, TypeError):
-        raise NotReadable("not signed by the organisation") from None
+        raise NotReadable("message non signé par l'organisation") from None

@@ -69,7 +69,7 @@ def _rules(book: RuleBook, event: str, situation: Situation | None) -> Sequence[
     try:
         return book.wanted(event, situation.programme, situation.programme_version)
     except UnknownProgramme as unknown:
-        raise Poison(f"unknown programme {unknown}") from None
+        raise Poison(f"dispositif inconnu : {unknown}") from None
 
 
 def _overtake(rules: Sequence[str]) -> Handler:

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from contracts.events import ConferenceRatified, EventData, FollowUpDue, RequestSubmitted
+from contracts.references import readable
 
 
 class Facts(BaseModel):
@@ -60,7 +61,7 @@ class Occasion:
 
 def _of_request(data: RequestSubmitted) -> RequestFacts:
     return RequestFacts(
-        reference=data.reference,
+        reference=readable(data.reference),
         promised_on=data.promised_on,
         own=data.requester.role == "self",
         organisation_id=data.received_by.organisation_id,
