@@ -15,6 +15,13 @@ PATHS = {
     "notifications": ["/notifications", "/notifications/*"],
     "directory": ["/directory", "/directory/*", "/annuaire*", "/auth/*", "/static/*", "/"],
 }
+WRITTEN_OTHERWISE = {
+    "/intake/": "/intake",
+    "/cases/": "/cases",
+    "/notifications": "/notifications/messages",
+    "/directory": "/directory/",
+}
+"""How people also type the services' first pages."""
 RETRY_AFTER_SECONDS = "5"
 DOWN_TITLE = "Cette partie de Maillage est momentanément indisponible."
 DOWN_DETAIL = "Réessayez dans quelques instants ; rien de ce qui a été enregistré n'est perdu."
@@ -82,7 +89,11 @@ def configuration(port: int, services: dict[str, int]) -> dict[str, Any]:
     server = {
         "listen": [f"{address}:{port}" for address in (ports.LOOPBACK, "[::1]")],
         "automatic_https": {"disable": True},
-        "routes": [*(_route(service, upstream) for service, upstream in services.items()), _nowhere()],
+        "routes": [
+            *_redirections(),
+            *(_route(service, upstream) for service, upstream in services.items()),
+            _nowhere(),
+        ],
         "errors": {"routes": _down()},
     }
     return {
@@ -90,6 +101,17 @@ def configuration(port: int, services: dict[str, int]) -> dict[str, Any]:
         "logging": {"logs": {"default": {"level": "WARN"}}},
         "apps": {"http": {"servers": {"maillage": server}}},
     }
+
+
+def _redirections() -> list[dict[str, Any]]:
+    return [
+        {
+            "match": [{"path": [typed], "method": ["GET", "HEAD"]}],
+            "handle": [{"handler": "static_response", "status_code": "308", "headers": {"Location": [page]}}],
+            "terminal": True,
+        }
+        for typed, page in WRITTEN_OTHERWISE.items()
+    ]
 
 
 def _route(service: str, upstream: int) -> dict[str, Any]:
