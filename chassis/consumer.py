@@ -1,6 +1,7 @@
 """The consumer: FastStream brings batches, the database says where they continue.
 
-A batch is one transaction: offsets, inbox, handlers, outbox. When it fails its events are
+A batch is one transaction: offsets, inbox, handlers, outbox. The next one is read meanwhile,
+and taken only where the database stands at its beginning. When a batch fails its events are
 taken one by one, each in its own transaction, so that one bad event costs only itself and
 the later ones of its key. Kafka's own offsets follow, to show the lag and nothing else.
 """
@@ -114,7 +115,10 @@ class Consumer:
         self._positions: dict[TopicPartition, int] = {}
         self._resumes: dict[TopicPartition, asyncio.TimerHandle] = {}
         self._uncommitted: dict[TopicPartition, int] = {}
+        self._coming: dict[TopicPartition, int] = {}
+        """Where each partition stands in what Kafka brings: ahead of the database by the batch in hand."""
         self._in_hand = asyncio.Lock()
+        self._at_work: asyncio.Task[None] | None = None
         self.progress = Progress("consumer")
         self._broker = KafkaBroker(
             settings.kafka_bootstrap,
@@ -226,14 +230,22 @@ class Consumer:
             found = await positions(tx, [(self._plain(tp), tp.partition) for tp in partitions])
         for tp in partitions:
             self._positions[tp] = found[self._plain(tp), tp.partition]
-            if tp in self._client.assignment():
-                self._client.seek(tp, self._positions[tp])
+            self._rewind(tp)
+
+    def _rewind(self, tp: TopicPartition) -> bool:
+        """Go back to what the database has; False when the partition is no longer ours."""
+        if tp not in self._positions or tp not in self._client.assignment():
+            return False
+        self._client.seek(tp, self._positions[tp])
+        self._coming[tp] = self._positions[tp]
+        return True
 
     async def revoked(self, partitions: set[TopicPartition]) -> None:
         """Finish what is in hand, then forget these partitions."""
         async with self._in_hand:
             for tp in partitions:
                 self._positions.pop(tp, None)
+                self._coming.pop(tp, None)
                 if timer := self._resumes.pop(tp, None):
                     timer.cancel()
 
@@ -243,28 +255,50 @@ class Consumer:
     # A batch ----------------------------------------------------------------------------
 
     async def _receive(self, records: Any) -> None:  # Any: FastStream builds a validator from the annotation
-        async with self._in_hand:
-            self.progress.working()
-            try:
-                await self._batch([record for record in records if self._expected(record)])
-            except Exception:
-                # Whatever it is, an event passed over would be lost: read them all again.
-                log.exception("batch_failed")
-                for tp in {tp for tp, _ in _by_partition(records)}:
-                    self._read_again(tp)
-            finally:
-                self.progress.done()
+        """Read a batch while the database works on the one before, then let it follow."""
+        begins = {tp: self._come(tp, part) for tp, part in _by_partition(records)}
+        ahead = self._read_ahead(records)
+        await self._in_hand.acquire()
+        stale = {tp for tp, begin in begins.items() if begin != self._positions.get(tp)}
+        for tp in stale:
+            # The batch before failed, or the partition went away and came back.
+            self._rewind(tp)
+        if stale:
+            records, ahead = [record for tp, part in _by_partition(records) if tp not in stale for record in part], None
+        self._at_work = asyncio.create_task(self._work(list(records), ahead))
 
-    def _expected(self, record: Record) -> bool:
-        """Not from a partition given back, nor a leftover from before a seek."""
-        position = self._positions.get(TopicPartition(record.topic, record.partition))
-        return position is not None and record.offset >= position
+    def _come(self, tp: TopicPartition, records: Sequence[Record]) -> int:
+        """Where the partition stood before these records."""
+        begin = self._coming.get(tp, -1)
+        self._coming[tp] = records[-1].offset + 1
+        return begin
 
-    async def _batch(self, records: list[Record]) -> None:
+    def _read_ahead(self, records: Sequence[Record]) -> list[Read] | None:
+        """None when one of them cannot be read: its turn will tell which, and why."""
+        try:
+            return [self._read(record) for record in records]
+        except Exception:
+            return None
+
+    async def _work(self, records: list[Record], ahead: list[Read] | None) -> None:
+        """Handle a batch; whoever takes it in hand has acquired the lock, and here it is released."""
+        self.progress.working()
+        try:
+            await self._batch(records, ahead)
+        except Exception:
+            # Whatever it is, an event passed over would be lost: read them all again.
+            log.exception("batch_failed")
+            for tp, _ in _by_partition(records):
+                self._read_again(tp)
+        finally:
+            self.progress.done()
+            self._in_hand.release()
+
+    async def _batch(self, records: list[Record], ahead: list[Read] | None) -> None:
         partitions = [tp for tp, _ in _by_partition(records)]
         if not any(self._breakers[tp.topic].open for tp in partitions):
             try:
-                await self._together(records)
+                await self._together(records, ahead)
                 return
             except Fenced:
                 await self._fenced(set(partitions))
@@ -278,10 +312,10 @@ class Consumer:
         for tp, part in _by_partition(records):
             await self._one_by_one(tp, part)
 
-    async def _together(self, records: list[Record]) -> None:
+    async def _together(self, records: list[Record], ahead: list[Read] | None = None) -> None:
         if not records:
             return
-        read = [self._read(record) for record in records]
+        read = ahead or [self._read(record) for record in records]
         async with self._database.transaction() as tx:
             await self._handle(tx, read)
         failpoints.passing(failpoints.CONSUMER_COMMITTED)
@@ -427,9 +461,8 @@ class Consumer:
 
     def _read_again(self, tp: TopicPartition, *, after: float = 1.0) -> None:
         """Go back to what the database has, after some seconds; the other partitions go on, and so does polling."""
-        if tp not in self._positions or tp not in self._client.assignment():
+        if not self._rewind(tp):
             return
-        self._client.seek(tp, self._positions[tp])
         self._client.pause(tp)
         if timer := self._resumes.pop(tp, None):
             timer.cancel()

@@ -118,5 +118,5 @@ async def positions(tx: Transaction, partitions: Sequence[tuple[str, int]]) -> M
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
-FORGET = "DELETE FROM inbox WHERE handled_at < now() - interval '45 days'"
-"""Run by the clock: no topic keeps its events that long."""
+FORGET = "DELETE FROM inbox WHERE handled_at < now() - interval '100 days'"
+"""Run by the clock: no topic that is consumed once keeps its events that long."""

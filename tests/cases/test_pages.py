@@ -17,8 +17,10 @@ import cases as cases_package
 from chassis.web import translations
 from chassis.web.identity.cookie import Session
 from contracts.events import TerritoryPublished
+from contracts.references import readable
 from tests.cases.conftest import HERE, START, Cases, Meeting, told
 
+SHOWN = readable("23456789B")
 BROWSER = {"accept": "text/html,*/*;q=0.8", "sec-fetch-site": "same-origin"}
 
 
@@ -105,11 +107,11 @@ async def test_the_worklist_names_dossiers_and_who_is_concerned_to_who_may_know(
     cases: Cases, meeting: Meeting, browsers: Any
 ) -> None:
     worker = await (await browsers("social_worker")).get("/cases")
-    assert "23456789B" in worker
+    assert SHOWN in worker
     assert "Sam Exemple" in worker
     assert "Conférence familiale" in worker
     reception = await (await browsers("reception")).get("/cases")
-    assert "23456789B" in reception
+    assert SHOWN in reception
     assert "Sam Exemple" not in reception
 
 
@@ -145,7 +147,7 @@ async def test_a_dossier_shows_its_people_its_timeline_and_its_note_form(
 ) -> None:
     browser = await browsers("social_worker")
     page = await browser.get(f"/cases/{meeting.case_id}")
-    for expected in ("Dossier 23456789B", "Sam Exemple", "personne concernée", "Demande reçue", "peut demander à lire"):
+    for expected in (f"Dossier {SHOWN}", "Sam Exemple", "personne concernée", "Demande reçue", "peut demander à lire"):
         assert expected in page
     sent = await browser.send(page, "note", note_text="Loyer payé <b>vite</b>.")
     assert sent.status_code == 303
@@ -157,7 +159,7 @@ async def test_a_dossier_shows_its_people_its_timeline_and_its_note_form(
 
 async def test_reception_gets_a_page_without_what_happened(meeting: Meeting, browsers: Any) -> None:
     page = await (await browsers("reception")).get(f"/cases/{meeting.case_id}")
-    assert "Dossier 23456789B" in page
+    assert f"Dossier {SHOWN}" in page
     for hidden in ("Sam Exemple", "Demande reçue", '<form method="post" action="/cases'):
         assert hidden not in page
 

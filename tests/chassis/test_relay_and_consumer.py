@@ -282,3 +282,45 @@ async def test_two_relays_send_each_event_once(side: SideFactory) -> None:
     rows = await seen(reader)
     assert len(rows) == len(set(rows))
     assert in_order(rows)
+
+
+async def test_what_is_read_ahead_never_overtakes_a_batch_that_failed(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    keys = [uuid4() for _ in range(40)]
+    calls = 0
+
+    async def shaky(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls % 5 == 0:
+            raise TimeoutError
+        if calls % 7 == 0:
+            raise KeyError("a release that fails now and then")
+        await note(tx, received)
+
+    handlers = Handlers()
+    handlers.on(RequestWithdrawn)(shaky)
+    for number in range(1, 11):
+        await write(writer, *(withdrawn(key, number) for key in keys))
+    policy = ConsumePolicy(batch=8, back_off=0.01, longest=0.05, tries=50)
+    patient = Breaker(BreakerPolicy(share=1.0))
+    consumers = [
+        Consumer("cases", reader.settings, reader.worker, handlers, policy=policy, breaker=lambda: patient)
+        for _ in range(2)
+    ]
+
+    async def all_there() -> bool:
+        return len([row for row in await seen(reader) if row[0] in keys]) >= 400
+
+    async with running(Relay(writer.settings).run, consumers[0].run):
+        await until(lambda: _some(reader, keys))
+        async with running(consumers[1].run):
+            await until(all_there, 60)
+    rows = [row for row in await seen(reader) if row[0] in keys]
+    assert len(rows) == len(set(rows)) == 400
+    assert in_order(rows)
+
+
+async def _some(reader: Side, keys: Sequence[UUID]) -> bool:
+    return any(row[0] in keys for row in await seen(reader))

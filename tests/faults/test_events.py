@@ -53,7 +53,7 @@ async def letters(platform: Platform, service: str) -> list[dict[str, str]]:
 
 async def test_poison_costs_its_own_key_and_nothing_else(platform: Platform) -> None:
     desk = await published(platform)
-    poisoned = [one.request_id for one in desk.acknowledged[:: MANY // 3]]
+    poisoned = [one.request_id for one in desk.acknowledged[:: MANY // 3] if not one.withdrawn]
     await poison(platform, poisoned)
     await desk.submit(FEW)
     await unprocessed(platform, desk)

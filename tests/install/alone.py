@@ -11,12 +11,13 @@ from deploy.local.layout import ROOT
 
 UV = str(Path(sys.executable).parent / "uv")
 OURS = ("maillage-contracts", "maillage-chassis")
+# All but what is run rather than imported: a package's command, and the script Alembic runs itself.
 EVERY_MODULE = """
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
 names = [module.name for module in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
 for name in names:
-    if not name.endswith("__main__"):
+    if not name.endswith((".__main__", ".migrations.env")):
         importlib.import_module(name)
 print(len(names))
 """

@@ -18,7 +18,7 @@ from intake.communes import store as communes
 from intake.partner_requests.message import NotReadable, sealed_request, verified
 from intake.partner_requests.message import opened as opened_body
 from intake.territories import store
-from tests.intake.conftest import Intake, emptied, opened, resident
+from tests.intake.conftest import Intake, emptied, opened, resident, settings_for
 
 INTAKE_KEY = ECKey.generate_key("P-256", {"use": "enc", "alg": "ECDH-ES+A256KW"}, auto_kid=True)
 PARTNER_KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
@@ -105,10 +105,10 @@ def unsigned() -> str:
         (lambda: sent(sealed(resident(commune="22999"))), "commune inconnue : 22999"),
         (lambda: sent(sealed(resident(programme="zzz"))), "dispositif inconnu"),
         (lambda: sent(sealed(resident(themes=[]))), "demande mal formée : themes: too_short"),
-        (lambda: sent(sealed(resident(camille_secret=1))), "demande mal formée : : extra_forbidden"),
-        (lambda: sent(sealed(resident(exclusions=["sexual_abuse"]))), "demande mal formée : : extra_forbidden"),
-        (lambda: sent(sealed(["camille"])), "demande mal formée : : model_type"),
-        (lambda: sent(sealed(resident()), subject="another"), "the key is not the organisation and its reference"),
+        (lambda: sent(sealed(resident(camille_secret=1))), "demande mal formée : racine: extra_forbidden"),
+        (lambda: sent(sealed(resident(exclusions=["sexual_abuse"]))), "demande mal formée : racine: extra_forbidden"),
+        (lambda: sent(sealed(["camille"])), "demande mal formée : racine: model_type"),
+        (lambda: sent(sealed(resident()), subject="another"), "la clé n'est pas celle de l'organisation et de sa référence"),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_waits_with_a_safe_reason(intake: Intake, received: Any, reason: str) -> None:
@@ -150,6 +150,14 @@ async def test_partners_find_the_key_to_encrypt_to(intake: Intake) -> None:
     body = sealed_request(resident(), PARTNER_KEY.as_dict(private=True), published)
     keys = {"keys": [PARTNER_KEY.as_dict(private=False)]}
     assert orjson.loads(verified(opened_body(body, INTAKE_KEY), keys)) == resident()
+
+
+def test_the_key_comes_from_the_environment(intake_database: ServiceDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILLAGE_PARTNER_PRIVATE_JWK", orjson.dumps(INTAKE_KEY.as_dict(private=True)).decode())
+    settings = settings_for(intake_database)
+    assert settings.partner_private_jwk is not None
+    assert settings.partner_private_jwk.thumbprint() == INTAKE_KEY.thumbprint()
+    assert INTAKE_KEY.as_dict(private=True)["d"] not in repr(settings)
 
 
 @pytest.mark.parametrize("keys", [{}, {"keys": []}, {"keys": [{"kty": "oct"}]}, {"keys": None}])

@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from chassis.due_dates import Clock
+from chassis.handlers import Received
 from chassis.web.deny import assert_default_deny
-from contracts.envelope import Envelope, parse
-from contracts.events import PersonRecorded, RequestSubmitted
+from contracts.envelope import Envelope, event, parse
+from contracts.events import CaseOpened, PersonRecorded, RequestSubmitted
 from contracts.references import check_reference
 from contracts.sealed import Sealed
 from intake.app import compose
@@ -358,3 +359,20 @@ async def test_a_reference_that_is_taken_is_drawn_again(intake: Intake, monkeypa
     second = await intake.ask(resident())
     assert (second.status_code, second.json()["reference"]) == (201, "2222-2222-X")
     assert await intake.count("requests") == 2
+
+
+async def test_a_dossier_opened_is_shown_on_its_request(intake: Intake, reception: str) -> None:
+    request_id, case_id = UUID((await intake.ask(resident())).json()["request_id"]), uuid4()
+    data = CaseOpened(
+        case_id=case_id,
+        request_id=request_id,
+        programme="first-contact",
+        programme_version=1,
+        opened_on=datetime.now(UTC).date(),
+    )
+    opening = Received(event(data, id=uuid4(), source="/maillage/cases", sequence=1, time=datetime.now(UTC)), data)
+    for _ in range(2):
+        async with intake.worker.transaction() as tx:
+            await intake.service.handlers.subscription(opening.envelope).handler(tx, [opening])
+    async with intake.client(reception) as client:
+        assert (await client.get(f"/intake/requests/{request_id}")).json()["case_id"] == str(case_id)

@@ -104,6 +104,7 @@ async def judge(
     _order(verdict, written, repeating)
     await _requests(verdict, platform, acknowledged, lost)
     await _dossiers(verdict, platform, acknowledged)
+    await _withdrawals(verdict, platform, acknowledged, lost)
     _told(verdict, written, acknowledged)
     for service in SERVICES:
         await _handled(verdict, platform, service, written, set(map(str, set_aside.get(service, ()))))
@@ -168,15 +169,32 @@ async def _dossiers(verdict: Verdict, platform: Platform, acknowledged: Sequence
     verdict.fault("a timeline that says it twice", [row["case_id"] for row in rows])
 
 
+async def _withdrawals(
+    verdict: Verdict, platform: Platform, acknowledged: Sequence[Acknowledged], lost: Collection[UUID]
+) -> None:
+    """What was taken back is closed: heard before the request itself, a withdrawal would find no dossier."""
+    withdrawn = {one.request_id for one in acknowledged if one.withdrawn}
+    rows = await platform.fetch("intake", "SELECT request_id FROM requests WHERE state = 'withdrawn'")
+    verdict.fault("withdrawn, yet waiting", withdrawn - {row["request_id"] for row in rows} - set(lost))
+    rows = await platform.fetch("cases", "SELECT request_id FROM cases WHERE close_reason = 'withdrawn'")
+    verdict.fault("withdrawn, yet a dossier is open", withdrawn - {row["request_id"] for row in rows})
+
+
 def _told(verdict: Verdict, written: Sequence[Written], acknowledged: Sequence[Acknowledged]) -> None:
-    """One RequestSubmitted per request, one CaseOpened per dossier, whatever the number of records."""
-    requests = {str(one.request_id) for one in acknowledged}
-    dossiers = {str(case_id(one.request_id)) for one in acknowledged}
-    for name, expected in (("RequestSubmitted", requests), ("CaseOpened", dossiers)):
+    """One event of each kind per request and dossier, whatever the number of records."""
+    withdrawn = [one for one in acknowledged if one.withdrawn]
+    expected = {
+        "RequestSubmitted": {str(one.request_id) for one in acknowledged},
+        "RequestWithdrawn": {str(one.request_id) for one in withdrawn},
+        "CaseOpened": {str(case_id(one.request_id)) for one in acknowledged},
+        "CaseClosed": {str(case_id(one.request_id)) for one in withdrawn},
+    }
+    for name, subjects in expected.items():
         told = ids_by_subject(written, name)
-        verdict.fault(f"no {name}", expected - set(told))
-        verdict.fault(f"{name} of nothing", set(told) - expected)
+        verdict.fault(f"no {name}", subjects - set(told))
         verdict.fault(f"two {name}", [subject for subject, ids in told.items() if len(ids) > 1])
+    for name in ("RequestSubmitted", "CaseOpened"):
+        verdict.fault(f"{name} of nothing", set(ids_by_subject(written, name)) - expected[name])
 
 
 def ids_by_subject(written: Sequence[Written], event_type: str) -> dict[str, set[str]]:

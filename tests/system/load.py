@@ -11,6 +11,8 @@ import httpx
 from contracts.references import check_reference
 from tests.system.platform import AGENT, COMMUNES, TERRITORY, Platform, Process
 
+TAKEN_BACK = 10
+"""One request in so many is withdrawn."""
 CHANNELS = ("desk", "phone")
 AT_ONCE = 24
 GIVE_UP_AFTER = 240.0
@@ -20,13 +22,17 @@ AWAY = (409, 503)
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """A 201 as its receiver kept it. `email` is where an acknowledgement must arrive, once."""
+    """A 201 as its receiver kept it. `email` is where an acknowledgement must arrive, once.
+
+    `withdrawn`: it was taken back afterwards, and that was acknowledged too.
+    """
 
     number: int
     idempotency_key: str
     request_id: UUID
     reference: str
     email: str | None
+    withdrawn: bool
 
 
 def request_of(number: int, email: str | None) -> dict[str, Any]:
@@ -46,7 +52,8 @@ def request_of(number: int, email: str | None) -> dict[str, Any]:
 class Desk:
     """Agents who submit requests to one process of intake, and never give one up before its 201.
 
-    Every `emails`-th requester leaves an address that is safe to write to (0: none does).
+    Every `emails`-th requester leaves an address that is safe to write to (0: none does). Of the others some take
+    their request back at once: their dossiers have two events whose order matters.
     """
 
     platform: Platform
@@ -75,31 +82,37 @@ class Desk:
     async def _work(self, client: httpx.AsyncClient, numbers: Any) -> None:
         for number in numbers:
             email = f"essai-{number}@exemple.fr" if self.emails and number % self.emails == 0 else None
-            self.acknowledged.append(await self._insist(client, number, email))
+            self.acknowledged.append(await self._submit(client, number, email))
 
-    async def _insist(self, client: httpx.AsyncClient, number: int, email: str | None) -> Acknowledged:
+    async def _submit(self, client: httpx.AsyncClient, number: int, email: str | None) -> Acknowledged:
         """One request, with one key, until it is acknowledged."""
         key, body = str(uuid4()), request_of(number, email)
+        given = (await self._insist(client, "", 201, json=body, headers={"Idempotency-Key": key})).json()
+        withdrawn = not email and number % TAKEN_BACK == 1
+        if withdrawn:
+            await self._insist(client, f"/{given['request_id']}/withdraw", 204)
+        reference = check_reference(given["reference"])
+        return Acknowledged(number, key, UUID(given["request_id"]), reference, email, withdrawn)
+
+    async def _insist(self, client: httpx.AsyncClient, path: str, status: int, **given: Any) -> httpx.Response:
+        """Asks until the answer is `status`."""
         async with asyncio.timeout(GIVE_UP_AFTER):
-            while (given := await self._ask(client, body, key)) is None:
+            while (answer := await self._ask(client, path, status, **given)) is None:
                 self.tried_again += 1
                 await asyncio.sleep(0.05)
-        return Acknowledged(number, key, UUID(given["request_id"]), check_reference(given["reference"]), email)
+        self.repeated += answer.headers.get("idempotency-replayed") == "true"
+        return answer
 
-    async def _ask(self, client: httpx.AsyncClient, body: dict[str, Any], key: str) -> dict[str, Any] | None:
-        """What a 201 says; None when there was no answer, or the service said that it is away for the moment."""
+    async def _ask(self, client: httpx.AsyncClient, path: str, status: int, **given: Any) -> httpx.Response | None:
+        """None when there was no answer, or the service said that it is away for the moment."""
         try:
-            answer = await client.post(
-                f"{self.intake.url}/intake/requests", json=body, headers={"Idempotency-Key": key}
-            )
+            answer = await client.post(f"{self.intake.url}/intake/requests{path}", **given)
         except httpx.TransportError:
             return None
         if answer.status_code in AWAY:
             return None
-        assert answer.status_code == 201, f"refused: {answer.status_code} {answer.text[:300]}"
-        self.repeated += answer.headers.get("idempotency-replayed") == "true"
-        given: dict[str, Any] = answer.json()
-        return given
+        assert answer.status_code == status, f"refused: {answer.status_code} {answer.text[:300]}"
+        return answer
 
     def until(self, count: int) -> Callable[[], Any]:
         """A condition for `Platform.until`: that many requests are acknowledged."""

@@ -144,12 +144,12 @@ BEGIN
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY worker ON %I TO maillage_worker USING (maillage_kind() = ''worker'')', name);
+        EXECUTE format('CREATE POLICY worker ON %I TO maillage_worker USING ((SELECT maillage_kind()) = ''worker'')', name);
     END LOOP;
 END $$;
-CREATE POLICY writes ON outbox FOR INSERT TO maillage_app WITH CHECK (maillage_kind() IS NOT NULL);
+CREATE POLICY writes ON outbox FOR INSERT TO maillage_app WITH CHECK ((SELECT maillage_kind()) IS NOT NULL);
 CREATE POLICY operators ON dead_letters TO maillage_app USING (maillage_has('operator'));
-CREATE POLICY actors ON due_dates TO maillage_app USING (maillage_kind() IS NOT NULL);
-CREATE POLICY actors ON subject_keys TO maillage_app USING (maillage_kind() IS NOT NULL);
-CREATE POLICY actors ON agents TO maillage_app USING (maillage_kind() IS NOT NULL);
-CREATE POLICY actors ON idempotency_keys TO maillage_app USING (maillage_kind() IS NOT NULL);
+CREATE POLICY actors ON due_dates TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);
+CREATE POLICY actors ON subject_keys TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);
+CREATE POLICY actors ON agents TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);
+CREATE POLICY actors ON idempotency_keys TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);

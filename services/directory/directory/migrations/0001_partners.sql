@@ -117,12 +117,12 @@ BEGIN
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY worker ON %I TO maillage_worker USING (maillage_kind() = ''worker'')', name);
+        EXECUTE format('CREATE POLICY worker ON %I TO maillage_worker USING ((SELECT maillage_kind()) = ''worker'')', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['territories', 'territory_communes', 'organisations', 'offers']
     LOOP
         -- The annuaire is public.
-        EXECUTE format('CREATE POLICY readers ON %I FOR SELECT TO maillage_app USING (maillage_kind() IS NOT NULL)', name);
+        EXECUTE format('CREATE POLICY readers ON %I FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL)', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['territories', 'territory_communes']
     LOOP

@@ -58,7 +58,8 @@ def _span(span: str) -> str:
 
 
 def _time(hour: str, minutes: str) -> str:
-    return f"{int(hour)} h" + (f" {minutes}" if minutes != "00" else "")
+    """Written so that no line ends in the middle."""
+    return f"{int(hour)}\u00a0h" + (f"\u00a0{minutes}" if minutes != "00" else "")
 
 
 def _and(parts: list[str]) -> str:

@@ -150,7 +150,7 @@ BEGIN
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY worker ON %I TO maillage_worker USING (maillage_kind() = ''worker'')', name);
+        EXECUTE format('CREATE POLICY worker ON %I TO maillage_worker USING ((SELECT maillage_kind()) = ''worker'')', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON %I TO maillage_worker', name);
     END LOOP;
 END $$;
@@ -161,9 +161,9 @@ GRANT SELECT, INSERT ON household_members, request_people, refusals TO maillage_
 GRANT DELETE ON contact_points TO maillage_worker;
 
 -- What the directory publishes is no secret.
-CREATE POLICY actors ON communes FOR SELECT TO maillage_app USING (maillage_kind() IS NOT NULL);
-CREATE POLICY actors ON territories FOR SELECT TO maillage_app USING (maillage_kind() IS NOT NULL);
-CREATE POLICY actors ON organisations FOR SELECT TO maillage_app USING (maillage_kind() IS NOT NULL);
+CREATE POLICY actors ON communes FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);
+CREATE POLICY actors ON territories FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);
+CREATE POLICY actors ON organisations FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);
 
 -- Territories whose requests the actor works on ('*': all), as a sub-select so that it is worked out once.
 CREATE POLICY colleagues_read ON requests FOR SELECT TO maillage_app USING (
@@ -188,7 +188,7 @@ CREATE POLICY colleagues_read ON request_people FOR SELECT TO maillage_app USING
     (SELECT maillage_kind()) = 'agent'
     AND EXISTS (SELECT FROM requests WHERE requests.request_id = request_people.request_id));
 CREATE POLICY submit ON request_people FOR INSERT TO maillage_app WITH CHECK (
-    (SELECT maillage_kind()) IN ('agent', 'public'));
+    maillage_kind() IN ('agent', 'public'));
 CREATE POLICY entitled_read ON refusals FOR SELECT TO maillage_app USING (
     EXISTS (
         SELECT FROM requests
@@ -196,7 +196,7 @@ CREATE POLICY entitled_read ON refusals FOR SELECT TO maillage_app USING (
             AND ((SELECT maillage_territories('social_worker', 'manager')) && ARRAY[requests.territory_id, '*']
                 OR (requests.territory_id IS NULL AND (SELECT maillage_has('social_worker', 'manager'))))));
 CREATE POLICY submit ON refusals FOR INSERT TO maillage_app WITH CHECK (
-    (SELECT maillage_kind()) IN ('agent', 'public'));
+    maillage_kind() IN ('agent', 'public'));
 
 -- A person is seen by who sees one of their requests, and so is what belongs to the person.
 CREATE POLICY colleagues_read ON persons FOR SELECT TO maillage_app USING (
@@ -204,7 +204,7 @@ CREATE POLICY colleagues_read ON persons FOR SELECT TO maillage_app USING (
 CREATE POLICY colleagues_edit ON persons FOR UPDATE TO maillage_app USING (
     EXISTS (SELECT FROM request_people WHERE request_people.person_id = persons.person_id));
 CREATE POLICY submit ON persons FOR INSERT TO maillage_app WITH CHECK (
-    (SELECT maillage_kind()) IN ('agent', 'public'));
+    maillage_kind() IN ('agent', 'public'));
 CREATE POLICY colleagues_read ON contact_points FOR SELECT TO maillage_app USING (
     EXISTS (SELECT FROM persons WHERE persons.person_id = contact_points.person_id));
 CREATE POLICY colleagues_edit ON contact_points FOR UPDATE TO maillage_app USING (
@@ -212,14 +212,14 @@ CREATE POLICY colleagues_edit ON contact_points FOR UPDATE TO maillage_app USING
 CREATE POLICY colleagues_remove ON contact_points FOR DELETE TO maillage_app USING (
     EXISTS (SELECT FROM persons WHERE persons.person_id = contact_points.person_id));
 CREATE POLICY submit ON contact_points FOR INSERT TO maillage_app WITH CHECK (
-    (SELECT maillage_kind()) IN ('agent', 'public'));
+    maillage_kind() IN ('agent', 'public'));
 CREATE POLICY colleagues_read ON household_members FOR SELECT TO maillage_app USING (
     EXISTS (SELECT FROM persons WHERE persons.person_id = household_members.person_id));
 CREATE POLICY submit ON household_members FOR INSERT TO maillage_app WITH CHECK (
-    (SELECT maillage_kind()) IN ('agent', 'public'));
+    maillage_kind() IN ('agent', 'public'));
 CREATE POLICY colleagues_read ON consents FOR SELECT TO maillage_app USING (
     EXISTS (SELECT FROM persons WHERE persons.person_id = consents.person_id));
 CREATE POLICY colleagues_edit ON consents FOR UPDATE TO maillage_app USING (
     EXISTS (SELECT FROM persons WHERE persons.person_id = consents.person_id));
 CREATE POLICY submit ON consents FOR INSERT TO maillage_app WITH CHECK (
-    (SELECT maillage_kind()) IN ('agent', 'public'));
+    maillage_kind() IN ('agent', 'public'));

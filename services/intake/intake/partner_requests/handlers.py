@@ -59,8 +59,10 @@ async def _read(tx: Transaction, key: ECKey, sent: PartnerRequestSent) -> Asked:
 
 def _faults(error: ValidationError) -> str:
     """Where and of what kind; never the value, nor the name of a field we do not know."""
-    return "; ".join(
-        ".".join(map(str, fault["loc"] if fault["type"] != "extra_forbidden" else fault["loc"][:-1]))
-        + f": {fault['type']}"
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)[:5]
-    )
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{_place(fault['loc'], fault['type'])}: {fault['type']}" for fault in faults[:5])
+
+
+def _place(location: tuple[str | int, ...], kind: str) -> str:
+    known = location[:-1] if kind == "extra_forbidden" else location
+    return ".".join(map(str, known)) or "racine"

@@ -1,5 +1,6 @@
 """What agents do with a request that was taken in: read, answer, withdraw."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from chassis.database import Transaction
 from chassis.due_dates import DueDate
 from chassis.service import Parts
 from contracts.events import PromiseMissed, RequestWithdrawn
-from contracts.programmes import Programmes
+from contracts.programmes import Programmes, UnknownProgramme
 from intake.act import Act
 from intake.requests import store
 from intake.requests.model import explained
@@ -69,13 +70,15 @@ class Following:
         """The refusal in words, for who may read it; for the others the row has none."""
         programme, reasons = found.pop("refused_programme"), found.pop("reasons")
         if programme is not None:
-            asked = self._programmes.current(programme)
-            found["declined"] = {
-                "programme": programme,
-                "title": asked.title,
-                "reasons": [explained(asked, reason) for reason in reasons],
-            }
+            found["declined"] = {"programme": programme, **self._in_words(programme, reasons)}
         return found
+
+    def _in_words(self, programme: str, reasons: Sequence[str]) -> dict[str, Any]:
+        try:
+            asked = self._programmes.current(programme)
+        except UnknownProgramme:  # the département offers it no more
+            return {"title": programme, "reasons": list(reasons)}
+        return {"title": asked.title, "reasons": [explained(asked, reason) for reason in reasons]}
 
     async def withdraw(self, actor: Actor, request_id: UUID) -> None:
         """Take a request back; saying it again changes nothing. Raises NoSuchRequest."""
