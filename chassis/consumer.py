@@ -154,10 +154,10 @@ class Consumer:
                 await self._measure()
             raise RuntimeError("the polling loop ended")
         finally:
-            for timer in self._resumes.values():
-                timer.cancel()
             with suppress(Exception):
                 await asyncio.wait_for(self._stop(), 5)
+            for timer in self._resumes.values():
+                timer.cancel()
 
     async def _start(self) -> None:
         failures = 0
@@ -266,6 +266,9 @@ class Consumer:
         if stale:
             records, ahead = [record for tp, part in _by_partition(records) if tp not in stale for record in part], None
         self._at_work = asyncio.create_task(self._work(list(records), ahead))
+        if self._waits or self._failures:
+            # Step by step until it goes well again: what is read ahead of a failure is read in vain.
+            await asyncio.wait({self._at_work})
 
     def _come(self, tp: TopicPartition, records: Sequence[Record]) -> int:
         """Where the partition stood before these records."""

@@ -5,6 +5,7 @@ Nothing but the deploy steps knows the superuser's password.
 """
 
 import asyncio
+import pwd
 import shutil
 import signal
 import subprocess
@@ -122,7 +123,17 @@ class Postgres:
             ]
             options += ["--no-sync", "-U", SUPERUSER, "--pwfile", password.name, "-D", str(self.folder)]
             command = [str(binaries() / "initdb"), *options]
-            done = subprocess.run(command, capture_output=True, text=True, check=False, user=user)
+            # With our own group it would be held to what folders above allow the group, often less than anybody.
+            group = pwd.getpwnam(user).pw_gid if user else None
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                check=False,
+                user=user,
+                group=group,
+                extra_groups=[] if user else None,
+            )
         if done.returncode != 0:
             raise Problem(f"PostgreSQL n'a pas pu préparer ses données : {done.stderr[-500:]}", f"Voir {self.folder}.")
 

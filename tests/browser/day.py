@@ -24,13 +24,15 @@ WATCHED = (("reception", "/intake/requests"), ("coordinator", "/cases"), ("manag
 
 @dataclass(frozen=True)
 class Day:
-    """Ids that pages are opened by. `led` is the dossier whose conference went to its follow-up."""
+    """Ids that pages are opened by. `led`: the dossier whose conference went to its follow-up; `preparing`: one whose
+    conference begins."""
 
     reference: str
     secret: str
     request_id: UUID
     declined_id: UUID
     led_case_id: UUID
+    preparing_case_id: UUID
     new_case_id: UUID
 
 
@@ -52,6 +54,7 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
     led, *others = [_asked(doors, ask) for ask in (script.LED_TO_ITS_END, *ASKED)]
     held = conference.hold(doors, stack, led["reference"])
     conference.follow_up(held)
+    _begin(stack, doors, preparing := _case(others[ASKED.index(script.SCHOOL_WITH)]))
     new_case = _case(others[0])
     operating.until(lambda: doors.as_("manager").status(f"/cases/{new_case}") == OK, "the last dossiers")
     return Day(
@@ -60,8 +63,22 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
         request_id=UUID(others[0]["request_id"]),
         declined_id=UUID(others[ASKED.index(script.REFUSED)]["request_id"]),
         led_case_id=_case(led),
+        preparing_case_id=preparing,
         new_case_id=new_case,
     )
+
+
+def _begin(stack: Stack, doors: play.Doors, case_id: UUID) -> None:
+    """A conference is being prepared: the question is put, one person is invited."""
+    path, manager = f"/cases/{case_id}", doors.as_("manager")
+    operating.until(lambda: manager.status(path) == OK, "the dossier")
+    coordinator = reading.agents(stack.administration)["coordination"]
+    manager.post(f"{path}/referents", {"agent_id": str(coordinator), "role": "coordinator"})
+    dossier = conference.Dossier(doors.as_("coordinator"), path)
+    declared = {"not_their_social_worker": True, "no_tie_to_anyone": True}
+    dossier.step("conference", {"independence": declared})
+    dossier.step("conference/question", {"question": conference.QUESTION})
+    dossier.step("conference/invitees", conference.GUESTS[0].body())
 
 
 def _asked(doors: play.Doors, ask: script.Ask) -> dict[str, str]:

@@ -31,6 +31,16 @@ def at(path: str, status: int = 200) -> Way:
     return go
 
 
+def unfolded(path: str) -> Way:
+    """The same, with everything that unfolds unfolded."""
+
+    async def go(reader: Reader, day: Day) -> None:
+        await at(path)(reader, day)
+        await reader.page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+
+    return go
+
+
 async def empty_form(reader: Reader, day: Day) -> None:
     await reader.open("/demande")
     await send(reader, 422)
@@ -90,6 +100,7 @@ PAGES = (
     Shown("request-declined", at("/intake/requests/{day.declined_id}"), "social_worker"),
     Shown("dossiers", at("/cases"), "social_worker"),
     Shown("dossier-new", at("/cases/{day.new_case_id}"), "social_worker"),
+    Shown("dossier-preparing", unfolded("/cases/{day.preparing_case_id}"), "coordinator"),
     Shown("dossier-led", at("/cases/{day.led_case_id}"), "coordinator"),
     Shown("organisations", at("/directory/"), "operator"),
     Shown("agents", at("/directory/agents"), "operator"),

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.day import Day
+from tests.browser.pages import send
 from tests.browser.platform import Platform
 from tests.browser.reader import Reader, Screen, reading
 
@@ -39,6 +40,20 @@ async def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
         await expect(page.get_by_role("heading", level=1)).to_have_text("Votre demande est reçue")
         assert reader.path == "/demande/recue"
         assert not reader.stumbles
+
+
+async def test_a_form_sent_empty_says_all_that_is_missing_each_with_its_place(reader: Reader) -> None:
+    await reader.open("/demande")
+    await send(reader, 422)
+
+    links = reader.page.get_by_role("alert").get_by_role("link")
+    said = dict(
+        zip(await links.all_inner_texts(), [await one.get_attribute("href") for one in await links.all()], strict=True)
+    )
+    assert said == {
+        "Choisissez au moins un sujet.": "#themes",
+        "Indiquez la commune, par son nom ou son code postal.": "#commune",
+    }
 
 
 async def test_a_name_several_communes_share_is_asked_about(reader: Reader) -> None:

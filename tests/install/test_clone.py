@@ -20,7 +20,7 @@ COREUTILS = (
     "false", "head", "id", "install", "ln", "ls", "mkdir", "mktemp", "mv", "nproc", "pwd", "readlink", "realpath",
     "rm", "rmdir", "sleep", "sort", "stat", "tail", "tee", "test", "touch", "tr", "true", "uname", "uniq", "wc",
 )  # fmt: skip
-SEEN = ("PIP_", "UV_", "SSL_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LANG")
+SEEN = ("PIP_", "UV_", "SSL_", "REQUESTS_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LANG")
 """How this machine reaches its registries is its own affair: passed on."""
 
 

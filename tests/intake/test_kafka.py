@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from chassis import dead_letters
 from chassis.consumer import Consumer
 from chassis.kafka import client_options
-from chassis.relay import Relay
+from chassis.relay import Relay, RelayPolicy
 from chassis.settings import Settings
 from contracts.envelope import Envelope, decode, encode, event, headers
 from contracts.events import TerritoryPublished
@@ -152,3 +152,15 @@ async def test_a_territory_published_is_a_territory_known(intake: Intake, kafka:
                 return place is not None and place.territory_id == "landerneau"
 
         await until(grown)
+
+
+async def test_a_request_wakes_the_relay_once_it_is_committed(intake: Intake, kafka: Broker) -> None:
+    """The relay looks by itself every ten minutes only: without the bell the test would not end in time."""
+    async with running(Relay(intake.service.parts.settings, RelayPolicy(poll=600)).run):
+        for count in range(3):
+            await intake.ask(resident(summary=f"Demande {count}."))
+
+            async def gone() -> bool:
+                return await intake.count("outbox") == 0
+
+            await until(gone)

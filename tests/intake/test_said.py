@@ -4,14 +4,11 @@ from datetime import date
 from random import Random
 
 import pytest
-from email_validator import validate_email
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from email_validator import EmailNotValidError, validate_email
 from pydantic import ValidationError
 
 from contracts.references import ALPHABET, readable
 from intake.people.model import (
-    _ORDINARY_EMAIL,
     NotADate,
     NotAnEmail,
     NotAPhoneNumber,
@@ -55,10 +52,33 @@ def test_what_can_reach_nobody_is_refused(kind: str, text: str, refused: type[Ex
         normalised(kind, text)
 
 
-@settings(max_examples=40)
-@given(st.from_regex(_ORDINARY_EMAIL, fullmatch=True))
+def fully_checked(address: str) -> str | None:
+    try:
+        return validate_email(address, check_deliverability=False).normalized
+    except EmailNotValidError:
+        return None
+
+
+def kept(address: str) -> str | None:
+    try:
+        return normalised("email", address)
+    except NotAnEmail:
+        return None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "camille@example.org", "camille.exemple+mairie@mail.exemple.fr", "C_x-1@a.b.c.exemple.bzh", "1@2.fr",
+        "camille..exemple@exemple.fr", ".camille@exemple.fr", "camille.@exemple.fr", "camille@-exemple.fr",
+        "camille@exemple-.fr", "camille@exemple..fr", "camille@exemple", "camille@localhost", "camille@exemple.test",
+        "camille@xn--caf-dma.fr", "camille@café.fr", "Camille@EXEMPLE.FR", "camille@ex_emple.fr", "camille@a--b.fr",
+        "camille@ab--c.fr", f"{'a' * 65}@exemple.fr", f"camille@{'a' * 64}.fr", f"a@{'a.' * 130}fr", "é@exemple.fr",
+        "camille@exemple.fr\n", '"camille exemple"@exemple.fr', "camille@[127.0.0.1]", "camille@exemple.fr@fr",
+    ],
+)  # fmt: skip
 def test_the_short_way_for_ordinary_addresses_agrees_with_the_full_check(address: str) -> None:
-    assert normalised("email", address) == validate_email(address, check_deliverability=False).normalized
+    assert kept(address) == fully_checked(address.strip())
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,8 @@ class Provider:
 
     async def keys(self, wanted: str | None = None) -> KeySet:
         """The signing keys, fetched again when `wanted` is not among them. Raises ProviderAway."""
-        if self._needs_fetching(wanted):
+        # Without any key one waits for whoever is fetching them: to refuse meanwhile would be a 503 at every start.
+        if self._keys is None or self._needs_fetching(wanted):
             async with self._lock:
                 if self._needs_fetching(wanted):
                     await self._fetch()
@@ -102,6 +103,7 @@ class Provider:
             published = await self._get((await self.metadata())["jwks_uri"])
         except ProviderAway as error:
             log.warning("signing keys could not be fetched", exc_info=error)
+            self._tried = self._now()  # who waited for this attempt does not make another at once
             return
         usable = [key for key in published["keys"] if key.get("kty") != "oct" and key.get("use", "sig") == "sig"]
         self._keys = KeySet.import_key_set({"keys": usable})

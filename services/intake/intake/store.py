@@ -52,8 +52,8 @@ def _statement(tables: Iterable[str], first: int) -> str:
 
 @cache
 def _once(tables: tuple[str, ...]) -> str:
-    """Evaluated first because every other part selects from it: row-level security must see the actor."""
-    actor = "actor AS MATERIALIZED (SELECT set_config('maillage.actor', $6, true))"
+    """The actor is evaluated first because every other part selects from it: row-level security must see it."""
+    actor = f"actor AS MATERIALIZED (SELECT set_config('maillage.actor', $6, true), {outbox.QUIETLY})"
     return f"WITH {actor}, taken AS ({remember_from('actor')}), {_statement(tables, 7)}"
 
 
@@ -66,6 +66,8 @@ async def write_once(
     pool: Pool, actor: Actor, key: IdempotencyKey, status: int, response: dict[str, str], act: Act
 ) -> bool:
     """Write an act, and the answer given to it, in one round trip; False when the key was taken before.
+
+    The relay is not woken: the caller rings.
 
     Raises ReferenceTaken, or what asyncpg raises; nothing is kept then.
     """

@@ -16,7 +16,7 @@ _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 _ORDINARY_EMAIL = re.compile(
     r"(?=.{6,254}$)[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30})?"
-    r"@(?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\.)+(?:fr|com|net|org|eu|bzh)"
+    r"@(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\.)+(?:fr|com|net|org|eu|bzh)"
 )
 """What nearly everybody has; the full check takes longer than all the rest of a request's validation."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from chassis.web.translations import N_, translate
 from chassis.web.validation import sentence
 from intake.requests.asked import Asked
 
@@ -15,6 +16,7 @@ FIELDS = (
 )  # fmt: skip
 CHOICES = ("danger", "safe", "neutral", "minor", "agreed")
 """Boxes that are ticked or not."""
+_NO_THEME = N_("Choisissez au moins un sujet.")
 
 
 def filled(form: FormData) -> dict[str, Any]:
@@ -67,7 +69,12 @@ def _concerned(fields: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
 def corrections(error: ValidationError, fields: Mapping[str, Any]) -> dict[str, str]:
     """Field → sentence."""
     kinds = [point["kind"] for point in _contact_points(fields)]
-    return {_field(fault["loc"], kinds): sentence(fault) for fault in error.errors(include_url=False)}
+    return {_field(fault["loc"], kinds): _sentence(fault) for fault in error.errors(include_url=False)}
+
+
+def _sentence(fault: Mapping[str, Any]) -> str:
+    """A list of corrections stands on top of the page: each must say what it is about."""
+    return translate(_NO_THEME) if tuple(fault["loc"]) == ("themes",) else sentence(fault)
 
 
 def _field(location: tuple[str | int, ...], kinds: Sequence[str]) -> str:

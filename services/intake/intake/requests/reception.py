@@ -9,6 +9,7 @@ from chassis import failpoints
 from chassis.actor import PUBLIC, Actor
 from chassis.database import Transaction
 from chassis.handlers import Received
+from chassis.outbox import Bell
 from chassis.service import Parts
 from chassis.web.idempotency import KEPT_HOURS, Answer, IdempotencyKey, in_progress, recall
 from chassis.web.identity.cookie import SealedCookie
@@ -47,6 +48,7 @@ class Reception:
         self._parts = parts
         self._programmes = programmes
         self._places = known_places
+        self._bell = Bell(parts.app)
         self._zone = settings.zone
         self._keys = Keys(parts.keyring.master, settings.master_key)
         self._tracking_url = f"{settings.public_url}/suivi"
@@ -90,6 +92,7 @@ class Reception:
             taken = await write_once(self._parts.app.pool, actor, key, 201, response, act)
         except ReferenceTaken:
             return await self._take(asked, actor, key)
+        self._bell.ring()
         failpoints.passing(failpoints.HTTP_ANSWERING)
         return Answer(201, answer) if taken else await self._given_before(actor, key)
 
