@@ -77,7 +77,7 @@ async def test_sending_the_same_page_twice_asks_once(intake: Intake) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"themes": []}, "themes", "au moins 1"),
+        ({"themes": []}, "themes", "au moins un sujet"),
         ({"commune": ""}, "commune", "Indiquez la commune"),
         ({"commune": "Nulle-Part-lès-Exemple"}, "commune", "Aucune commune"),
         ({"email": "camille"}, "email", "adresse électronique"),

@@ -80,7 +80,7 @@ async def test_a_request_becomes_a_mail(path: tuple[Desk, Kafka], mails: MailSer
         await others.says("intake", request(person.id))
         await sent(desk, 2)
     assert [mail["To"] for mail in mails.mails] == ["personne.exemple@exemple.test"] * 2
-    assert "5VS9HGPTD" in text_of(mails.mails[0])
+    assert "5VS9-HGPT-D" in text_of(mails.mails[0])
     assert [told.type for told in await desk.told()] == ["MessageDelivered"] * 2
 
 
