@@ -13,11 +13,16 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local import testing
 from deploy.local.addresses import ServiceDatabase
 from deploy.local.layout import State
 from deploy.local.testing import Broker, Databases, Source
+
+# How fast examples are drawn says how busy the machine is, and nothing of what is tested.
+settings.register_profile("maillage", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("maillage")
 
 DATABASE = "MAILLAGE_TEST_DATABASE_URL"
 BOOTSTRAP = "MAILLAGE_TEST_KAFKA_BOOTSTRAP"
