@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from deploy.demo import operating, partner, play, setup
+from deploy.demo import operating, partner, setup
+from deploy.demo.client import Client
 from deploy.local import installed, oidc, running
 from deploy.local.broker import ADMIN
 from deploy.local.layout import State
@@ -28,14 +29,19 @@ class Whole:
 
     def agent(self) -> dict[str, str]:
         """Make the sample département; returns the headers of an agent at reception, once intake knows them."""
-        doors, secrets = play.Doors(self.installation), self.installation.secrets
-        setup.prepare(doors.as_("operator"), partner.public_keys(secrets.partner_signing_key))
-        operating.until(lambda: doors.as_("reception").status("/intake/requests") == HTTPStatus.OK, "les droits")
-        account = next(account for account in oidc.ACCOUNTS if account.role == "reception")
-        token = oidc.token(
+        address, keys = self.installation.public_url, partner.public_keys(self.installation.secrets.partner_signing_key)
+        token = self._token("reception")
+        with Client(address, self._token("operator")) as operator, Client(address, token) as agent:
+            setup.prepare(operator, keys)
+            operating.until(lambda: agent.status("/intake/requests") == HTTPStatus.OK, "les droits chez intake")
+        return {"Authorization": f"Bearer {token}"}
+
+    def _token(self, role: str) -> str:
+        account = next(account for account in oidc.ACCOUNTS if account.role == role)
+        secrets = self.installation.secrets
+        return oidc.token(
             self.installation.issuer, secrets.oidc_client_secret, account.user_name, secrets.demo_password
         )
-        return {"Authorization": f"Bearer {token}"}
 
     def database_url(self, service: str) -> str:
         """The administrator's address of a service's database."""
