@@ -68,6 +68,8 @@ class Database:
                     "application_name": self._application,
                     # A process stopped in mid-transaction must not hold a partition's offset for ever.
                     "idle_in_transaction_session_timeout": "20s",
+                    # Nor one stopped between two messages of a statement, which PostgreSQL does not call idle.
+                    "transaction_timeout": "40s",
                 },
             )
 

@@ -165,6 +165,8 @@ async def run(service: Service, roles: Sequence[str]) -> None:
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=10,
+            # The application's own would close the databases before the other parts have finished.
+            lifespan="off",
         )
     )
     stopping = asyncio.Event()

@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,15 +11,13 @@ from typing import Any
 
 from deploy.demo import operating, partner, setup
 from deploy.demo.client import Client
-from deploy.local import installed, oidc, running
+from deploy.local import credentials, oidc, running
 from deploy.local.broker import ADMIN
-from deploy.local.layout import State
+from deploy.local.layout import ROOT, State
 from deploy.local.migrate import service_database
-from deploy.local.stack import Stack
+from deploy.local.stack import Stack, kept_ports
 from deploy.local.testing import temporary_state
 from tests.bench.ground import kafka_options
-
-STATE = "MAILLAGE_STATE"
 
 
 @dataclass(frozen=True)
@@ -56,20 +56,19 @@ class Whole:
 
 @contextlib.contextmanager
 def whole_platform() -> Iterator[Whole]:
-    """Everything stops and is gone after the block."""
-    before = os.environ.get(STATE)
+    """Everything stops and is gone after the block. Raises RuntimeError when it does not start."""
     with temporary_state() as state:
-        os.environ[STATE] = str(state.folder)
         try:
-            running.start(state, lambda text: None)
-            yield Whole(state, installed.present_and_running())
+            _up(state)
+            secrets = credentials.load_or_make(state.secrets)
+            yield Whole(state, Stack(state, secrets, kept_ports(state), os.environ))
         finally:
             running.stop(state, lambda text: None)
-            _restore(before)
 
 
-def _restore(before: str | None) -> None:
-    if before is None:
-        del os.environ[STATE]
-    else:
-        os.environ[STATE] = before
+def _up(state: State) -> None:
+    environment = {**os.environ, "MAILLAGE_STATE": str(state.folder)}
+    command = [sys.executable, "-m", "deploy.local", "up"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"the platform did not start: {done.stderr}")

@@ -36,6 +36,23 @@ async def test_everything_asked_to_stop_in_the_middle_of_its_work(platform: Plat
     (await judge(platform, desk.acknowledged, repeating=SERVICES)).clean()
 
 
+async def test_senders_asked_to_stop_note_what_the_gateway_took(platform: Platform) -> None:
+    desk = await published(platform, emails=1)
+    for share in (1, 2, 3):
+        notifications = await platform.start("notifications", "consume+relay+send")
+
+        async def sending(count: int = share * FEW) -> bool:
+            return len(platform.mails()) >= count
+
+        await platform.until(sending, "some mails")
+        await unprocessed(platform, desk)
+        assert await notifications.stop() == 0
+
+    await rest(platform)
+    (await judge(platform, desk.acknowledged, repeating={"notifications"})).clean()
+    assert len(platform.mails()) == len(desk.acknowledged), "asked to stop, a sender finishes the mail in hand"
+
+
 async def test_a_consumer_frozen_beyond_its_session_and_thawed(platform: Platform) -> None:
     desk = await published(platform)
     async with platform.holding("cases", "cases"):
