@@ -30,6 +30,13 @@ BOOTSTRAP = "MAILLAGE_TEST_KAFKA_BOOTSTRAP"
 ServiceDatabaseFactory = Callable[[str], Awaitable[ServiceDatabase]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file stays on one of the run's processes; the browser's files share one, as they share a platform."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def run_state() -> Iterator[State]:
     with testing.temporary_state() as state:

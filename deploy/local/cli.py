@@ -1,7 +1,6 @@
 """The `maillage` command. It reads what the supervisor shows and asks it to stop; the work is in the modules beside."""
 
 import asyncio
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 STATES = {"starting": "démarre", "running": "en marche", "waiting": "va redémarrer", "stopped": "arrêtée"}
-SLOW_MARKS = ("fault", "matrix", "scale", "install")
 
 app = App(
     name="maillage",
@@ -394,8 +392,9 @@ def run_tests(
     everything
         Aussi les tests longs : pannes, combinaisons, volumes, installations.
     """
-    marks = [] if everything else ["-m", " and ".join(f"not {mark}" for mark in SLOW_MARKS)]
-    _become([sys.executable, "-m", "pytest", *marks, *paths])
+    from deploy.local import suite
+
+    sys.exit(suite.run(paths, everything=everything))
 
 
 @app.command
@@ -404,8 +403,3 @@ def lint() -> None:
     from deploy.local import lint as checks
 
     sys.exit(checks.run())
-
-
-def _become(command: list[str]) -> None:
-    os.chdir(layout.ROOT)
-    os.execv(command[0], command)  # noqa: S606 - nothing remains to be done here

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import secrets
 import socket
 
 from deploy.local.child import Child
 from deploy.local.problems import Problem
 
 LOOPBACK = "127.0.0.1"
+_LISTENED = range(10_000, 32_000)
+"""Below the ports the kernel gives to outgoing connections: none of them can take a chosen one away."""
 
 
 def is_free(port: int) -> bool:
@@ -23,9 +26,7 @@ def is_free(port: int) -> bool:
 
 def free_port() -> int:
     """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    return next(port for port in iter(lambda: secrets.choice(_LISTENED), None) if is_free(port))
 
 
 async def listening(child: Child, port: int, timeout_seconds: float = 60.0) -> None:
