@@ -24,7 +24,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from chassis import dead_letters, failpoints
 from chassis.breaker import Breaker
-from chassis.database import Database, Transaction
+from chassis.database import DATABASE_AWAY, Database, Transaction
 from chassis.handlers import Handlers, Poison, Received, Transient
 from chassis.inbox import Fenced, KeyIsHeld, Move, admit, handle, positions
 from chassis.kafka import security
@@ -50,11 +50,7 @@ class Record(Protocol):
 AWAY = (
     Transient,
     OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
+    *DATABASE_AWAY,
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
 )
@@ -244,10 +240,11 @@ class Consumer:
         """Finish what is in hand, then forget these partitions."""
         async with self._in_hand:
             for tp in partitions:
-                self._positions.pop(tp, None)
-                self._coming.pop(tp, None)
+                for known in (self._positions, self._coming, self._waits, self._uncommitted):
+                    known.pop(tp, None)
                 if timer := self._resumes.pop(tp, None):
                     timer.cancel()
+            self._failures = {place: tries for place, tries in self._failures.items() if place[0] not in partitions}
 
     def _plain(self, tp: TopicPartition) -> str:
         return str(tp.topic).removeprefix(self._prefix)
@@ -332,6 +329,7 @@ class Consumer:
         keys = {(one.data.topic, one.envelope.subject) for one in received}
         admitted = await admit(tx, self._moves([one.record for one in read]), ids, keys)
         handled = await handle(tx, self._handlers, received, admitted)
+        metrics.EVENTS_SKIPPED.inc(len(read) - len(received))
         metrics.EVENTS_HANDLED.inc(len(handled))
         metrics.EVENTS_DUPLICATE.inc(len(received) - len(handled))
 

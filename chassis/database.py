@@ -20,6 +20,18 @@ else:
 Transaction = NewType("Transaction", Connection)
 """A connection inside an open transaction: what takes one must not commit it."""
 
+DATABASE_AWAY: tuple[type[Exception], ...] = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.exceptions.TransactionTimeoutError,
+    asyncpg.exceptions.IdleInTransactionSessionTimeoutError,
+)
+"""What is raised when the database is away, restarting, out of connections, or ended what took too long."""
+
 SET_ACTOR = "SELECT set_config('maillage.actor', $1, true)"
 """Makes the actor known to row-level security until the transaction ends."""
 
@@ -103,8 +115,12 @@ class Database:
             return False
 
 
-async def connect(url: str, application: str) -> Connection:
-    """A connection of one's own, for advisory locks and LISTEN, which a pool would lose."""
-    connection = await asyncpg.connect(url, server_settings={"application_name": application})
+async def connect(url: str, application: str, *, silent: int = 0) -> Connection:
+    """A connection of one's own, for advisory locks and LISTEN, which a pool would lose.
+
+    PostgreSQL ends it, and frees its locks, once it has been silent for that many seconds; 0: it may be for ever.
+    """
+    limits = {"application_name": application, "idle_session_timeout": f"{silent}s"}
+    connection = await asyncpg.connect(url, server_settings=limits)
     await _prepare(connection)
     return connection

@@ -60,6 +60,8 @@ class RelayPolicy:
     standby: float = 1.0
     back_off: float = 0.5
     measure: float = 5.0
+    silent: int = 60
+    """A leader asks the outbox at least every `poll`: one frozen for that long loses its lead."""
     close: float = 5.0
     """aiokafka's producer can hang when it is stopped: it gets this long."""
 
@@ -87,6 +89,7 @@ class Relay:
                 asyncpg.PostgresError,
                 asyncpg.InterfaceError,
             ) as error:
+                self.progress.idle()
                 metrics.RELAY_FAILURES.inc()
                 log.warning("relay_interrupted", error=type(error).__name__)
                 await asyncio.sleep(self._policy.back_off)
@@ -94,7 +97,7 @@ class Relay:
     @asynccontextmanager
     async def _leadership(self) -> AsyncIterator[Connection]:
         url = self._settings.worker_database_url.get_secret_value()
-        connection = await connect(url, "maillage-relay")
+        connection = await connect(url, "maillage-relay", silent=self._policy.silent)
         try:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER):
                 self.progress.idle()

@@ -10,11 +10,12 @@ from fastapi import Request
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.database import DATABASE_AWAY
 from chassis.observability.context import bound
 from chassis.observability.logs import get_logger
 from chassis.observability.metrics import HTTP_REFUSED, HTTP_SECONDS
 from chassis.observability.traces import request_span
-from chassis.web.problems import DATABASE_AWAY, respond, too_large, unavailable, unexpected
+from chassis.web.problems import respond, too_large, unavailable, unexpected
 from chassis.web.routes import template_of
 from chassis.web.translations import preferred, speaking
 

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from chassis.database import DATABASE_AWAY
 from chassis.observability.logs import get_logger
 from chassis.web import validation
 from chassis.web.translations import N_, translate
@@ -159,16 +160,6 @@ def unexpected() -> Problem:
     detail = N_("Une erreur est survenue de notre côté. Réessayez ; si elle persiste, prévenez l'exploitation.")
     return Problem(500, "unexpected", N_("Erreur inattendue"), detail)
 
-
-DATABASE_AWAY: tuple[type[Exception], ...] = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.exceptions.OperatorInterventionError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
-    ConnectionError,
-    TimeoutError,
-)
-"""What asyncpg raises when the database is away, restarting or out of connections."""
 
 ProblemOf = Callable[[Any], Problem]
 """Turns a typed error of a service into the problem shown for it."""

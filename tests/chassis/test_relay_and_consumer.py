@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError
 
 from chassis import dead_letters, outbox
 from chassis.breaker import Breaker, BreakerPolicy
@@ -16,7 +18,9 @@ from chassis.consumer import BEHIND_ANOTHER, ConsumePolicy, Consumer
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Poison, Received
 from chassis.kafka import client_options
-from chassis.relay import Relay
+from chassis.observability.metrics import RELAY_FAILURES
+from chassis.progress import Progress
+from chassis.relay import Relay, RelayPolicy
 from contracts.envelope import Envelope, encode, event, headers
 from contracts.events import PromiseMissed, RequestWithdrawn
 from tests.chassis.conftest import Side, SideFactory, running, until
@@ -282,6 +286,51 @@ async def test_two_relays_send_each_event_once(side: SideFactory) -> None:
     rows = await seen(reader)
     assert len(rows) == len(set(rows))
     assert in_order(rows)
+
+
+async def test_a_relay_that_waits_for_kafka_is_not_stuck(side: SideFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise KafkaTimeoutError
+
+    monkeypatch.setattr(AIOKafkaProducer, "send_batch", away)
+    writer = await side("intake")
+    await write(writer, withdrawn(uuid4(), 1))
+    relay = Relay(writer.settings)
+    relay.progress = Progress("relay", patience=0)
+    before = failures()
+
+    async def waits() -> bool:
+        return failures() >= before + 2 and not relay.progress.stuck()
+
+    async with running(relay.run):
+        await until(waits)
+
+
+def failures() -> float:
+    """How often relays of this process were interrupted."""
+    return next(sample.value for one in RELAY_FAILURES.collect() for sample in one.samples)
+
+
+async def test_a_leader_that_has_fallen_silent_loses_the_lead(side: SideFactory) -> None:
+    writer = await side("intake")
+    silent = Relay(writer.settings, RelayPolicy(poll=3600, silent=1, back_off=3600))
+
+    async def alone() -> bool:
+        return not await _leads(writer)
+
+    async with running(silent.run):
+        await until(lambda: _leads(writer))
+        await until(alone)
+
+
+async def _leads(side: Side) -> bool:
+    async with side.worker.transaction() as tx:
+        return bool(
+            await tx.fetchval(
+                """SELECT true FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+                   WHERE locktype = 'advisory' AND datname = current_database()"""
+            )
+        )
 
 
 async def test_what_is_read_ahead_never_overtakes_a_batch_that_failed(side: SideFactory) -> None:

@@ -6,7 +6,10 @@ import pytest
 
 from chassis.consumer import Consumer
 from chassis.relay import Relay
+from contracts.events import TerritoryPublished
 from deploy.local.testing import Broker
+from directory.aggregates import Versioned
+from directory.territories import store as territories
 from tests.chassis.conftest import running, until
 from tests.conftest import ServiceDatabaseFactory
 from tests.directory.conftest import Directory, agent, broker_settings, directory_on, offer, organisation, territory
@@ -46,3 +49,15 @@ async def test_a_restored_directory_hears_what_it_had_told_and_goes_on_from_ther
     assert edited.headers["etag"] == '"3"'
     assert (await restored.post("/directory/territories", territory("argoat", ["22278"]))).status_code == 409
     assert (await restored.post("/directory/territories", territory("rade", ["29019"]))).status_code == 201
+
+
+async def test_a_commune_that_changed_hands_may_be_heard_of_in_any_order(restored: Directory) -> None:
+    told = [
+        Versioned(TerritoryPublished.model_validate(territory(name, communes)), version)
+        for name, communes, version in (("argoat", ["22278"], 1), ("rade", ["22278", "29019"], 1), ("argoat", [], 2))
+    ]
+    for one in told:
+        async with restored.service.parts.worker.transaction() as tx:
+            await territories.adopt(tx, [one])
+
+    assert (await restored.post("/directory/territories", territory("brest", ["29019"]))).status_code == 409

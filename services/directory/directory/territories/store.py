@@ -89,17 +89,18 @@ async def change(tx: Transaction, territory: TerritoryPublished, expected: int) 
     return Versioned(territory, version)
 
 
-async def _set_communes(tx: Transaction, territory: TerritoryPublished) -> None:
+async def _set_communes(tx: Transaction, territory: TerritoryPublished, *, heard: bool = False) -> None:
     await tx.execute("DELETE FROM territory_communes WHERE territory_id = $1", territory.territory_id)
     await tx.execute(
-        """INSERT INTO territory_communes (territory_id, commune, validity)
-           SELECT $1, commune, CASE WHEN $5 THEN 'empty' ELSE daterange($3, $4, '[]') END
+        """INSERT INTO territory_communes (territory_id, commune, validity, heard)
+           SELECT $1, commune, CASE WHEN $5 THEN 'empty' ELSE daterange($3, $4, '[]') END, $6
            FROM unnest($2::text[]) AS commune""",
         territory.territory_id,
         territory.communes,
         territory.valid_from,
         territory.valid_to,
         territory.retired,
+        heard,
     )
 
 
@@ -121,7 +122,7 @@ async def _refuse_taken(tx: Transaction, territory: TerritoryPublished) -> None:
 async def adopt(tx: Transaction, heard: Sequence[Versioned[TerritoryPublished]]) -> None:
     """Keep states newer than the known ones: those of before a restore.
 
-    Raises asyncpg.ExclusionViolationError while a commune's former territory is not told yet to have let it go.
+    Of a commune that changed hands, the new territory may be heard of before the old one: what is heard may overlap.
     """
     for one in heard:
         state = one.state
@@ -134,4 +135,4 @@ async def adopt(tx: Transaction, heard: Sequence[Versioned[TerritoryPublished]])
             state.territory_id, state.name, state.valid_from, state.valid_to, state.retired, one.version,
         )  # fmt: skip
         if newer:
-            await _set_communes(tx, state)
+            await _set_communes(tx, state, heard=True)
