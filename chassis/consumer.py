@@ -47,7 +47,7 @@ class Record(Protocol):
     headers: Sequence[tuple[str, bytes]]
 
 
-AWAY = (
+AWAY: tuple[type[Exception], ...] = (
     Transient,
     OSError,
     *DATABASE_AWAY,
