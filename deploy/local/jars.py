@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.layout import installing
 from deploy.local.problems import Problem
 
 SPEC = Path(__file__).parent / "kafka" / "jgo.toml"
@@ -61,9 +62,12 @@ def install(cache: Path, progress: Callable[[int, int], None] = lambda done, tot
     Raises:
         Problem: the registry does not answer, or a jar's bytes are not the locked ones.
     """
+    with installing(cache):
+        return folder(cache) if installed(cache) else _install(cache, progress)
+
+
+def _install(cache: Path, progress: Callable[[int, int], None]) -> Path:
     target = folder(cache)
-    if target.is_dir():
-        return target
     # Complete or absent: a download that was interrupted must not look installed.
     partial = target.with_suffix(".partial")
     partial.mkdir(parents=True, exist_ok=True)
@@ -79,7 +83,7 @@ def install(cache: Path, progress: Callable[[int, int], None] = lambda done, tot
 def _fetch(jar: Jar, repository: Path, target: Path) -> None:
     downloaded = _download(jar, repository)
     if hashlib.sha256(downloaded.read_bytes()).hexdigest() != jar.sha256:
-        downloaded.unlink()
+        downloaded.unlink(missing_ok=True)
         raise Problem(
             f"Le fichier {jar.file_name} reçu n'est pas celui qui est attendu (empreinte différente).",
             "Vérifiez le dépôt Maven utilisé, puis relancez la commande.",

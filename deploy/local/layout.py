@@ -1,6 +1,9 @@
 """Where things lie on this machine: the checkout, and the state folder of one installation."""
 
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,3 +54,12 @@ def default_state() -> State:
 def cache() -> Path:
     """Downloads, shared by every state folder of this checkout."""
     return ROOT / ".maillage" / "cache"
+
+
+@contextlib.contextmanager
+def installing(cache: Path) -> Iterator[None]:
+    """One process at a time puts something in the cache: who waited finds it there."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -18,7 +18,7 @@ from typing import Any
 from deploy.local import ports
 from deploy.local.child import Child
 from deploy.local.credentials import write_private
-from deploy.local.layout import ROOT
+from deploy.local.layout import ROOT, installing
 from deploy.local.problems import Problem
 
 CLIENT_ID = "maillage"
@@ -68,9 +68,11 @@ def install(cache: Path) -> Path:
     Raises:
         Problem: the package registry does not answer, or the disk is full.
     """
-    target = environment(cache)
-    if installed(cache):
-        return target
+    with installing(cache):
+        return environment(cache) if installed(cache) else _install(environment(cache))
+
+
+def _install(target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     uv = str(Path(sys.executable).parent / "uv")
     _run(uv, "venv", "--quiet", "--python", sys.executable, str(target))

@@ -10,7 +10,7 @@ from tests.system.checker import judge
 from tests.system.load import Desk
 from tests.system.platform import Platform
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 VARIANTS = Path(__file__).parent / "variants"
 
 
