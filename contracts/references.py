@@ -26,7 +26,7 @@ def new_reference(random: Random) -> str:
     while True:
         body = draw(random, LENGTH - 1)
         reference = body + mod_37_36.calc_check_digit(body, ALPHABET)
-        if not any(map(_valid, _swaps(reference))):
+        if not _hides_a_swap(reference):
             return reference
 
 
@@ -61,10 +61,19 @@ def _valid(reference: str) -> bool:
         return False
 
 
-def _swaps(reference: str) -> list[str]:
-    pairs = pairwise(reference)
-    return [
-        reference[:place] + second + first + reference[place + 2 :]
-        for place, (first, second) in enumerate(pairs)
-        if first != second
-    ]
+def _hides_a_swap(reference: str) -> bool:
+    """Whether two neighbours could change places unnoticed: whichever comes first, the sum stands the same behind
+    them."""
+    state = len(ALPHABET) // 2
+    for first, second in pairwise(map(ALPHABET.index, reference)):
+        after = _add(state, first)
+        if first != second and _add(after, second) == _add(_add(state, second), first):
+            return True
+        state = after
+    return False
+
+
+def _add(state: int, place: int) -> int:
+    """One step of the hybrid system's running sum (ISO 7064, Mod M,M+1)."""
+    base = len(ALPHABET)
+    return (state * 2 % (base + 1) + place) % base or base
