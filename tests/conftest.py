@@ -30,11 +30,20 @@ BOOTSTRAP = "MAILLAGE_TEST_KAFKA_BOOTSTRAP"
 ServiceDatabaseFactory = Callable[[str], Awaitable[ServiceDatabase]]
 
 
+LONG = ("browser", "system", "faults", "deploy")
+"""Folders whose tests take longest: they begin, so that no process is left alone with them at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file stays on one of the run's processes; the browser's files share one, as they share a platform."""
+    items.sort(key=lambda item: LONG.index(_folder(item)) if _folder(item) in LONG else len(LONG))
     for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group("browser" if _folder(item) == "browser" else str(item.path)))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.parent.name
 
 
 @pytest.fixture(scope="session")
