@@ -249,9 +249,9 @@ def respond(request: Request, problem: Problem) -> Response:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether the reader is a browser: it asked for HTML, and not for JSON."""
+    """Whether the reader is a browser: it asked for HTML, and not for JSON, or for a part of a page by htmx."""
     accept = request.headers.get("accept", "")
-    return "text/html" in accept and "application/json" not in accept
+    return ("text/html" in accept and "application/json" not in accept) or "hx-request" in request.headers
 
 
 def _page(request: Request, problem: Problem) -> Response | None:

@@ -11,6 +11,7 @@ from deploy.local.problems import Problem
 LOOPBACK = "127.0.0.1"
 _LISTENED = range(10_000, 32_000)
 """Below the ports the kernel gives to outgoing connections: none of them can take a chosen one away."""
+_given: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -25,8 +26,10 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    return next(port for port in iter(lambda: secrets.choice(_LISTENED), None) if is_free(port))
+    """A port nobody listens on now, another one each time: what gets it may listen only later."""
+    port = next(port for port in iter(lambda: secrets.choice(_LISTENED), None) if port not in _given and is_free(port))
+    _given.add(port)
+    return port
 
 
 async def listening(child: Child, port: int, timeout_seconds: float = 60.0) -> None:

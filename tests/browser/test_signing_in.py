@@ -92,9 +92,22 @@ async def test_a_whole_dossier_is_kept_without_javascript(
         await expect(page.get_by_text("Un rendez-vous d'exemple est proposé.")).to_be_visible()
 
         await page.get_by_role("link", name="Ouvrir le dossier").click()
+        await expect(page.get_by_role("link", name="Coordonnées et accords")).to_be_visible()
         await page.get_by_label("Note", exact=True).fill("Appeler jeudi (exemple).")
         await page.get_by_role("button", name="Enregistrer la note").click()
         await expect(page.get_by_role("list").get_by_text("Appeler jeudi (exemple).")).to_be_visible()
+
+
+async def test_a_dossier_shows_what_intake_holds_of_its_people(
+    platform: Platform, browser: Browser, accounts: Accounts, day: Day
+) -> None:
+    signed_in = await accounts.cookies("social_worker")
+    async with reading(browser, platform.url, signed_in=signed_in) as reader:
+        await reader.open(f"/intake/requests/{day.request_id}")
+        said = await reader.page.locator("#coordonnees").inner_text()
+        await reader.page.get_by_role("link", name="Ouvrir le dossier").click()
+        await expect(reader.page.locator("#coordonnees")).to_have_text(said, use_inner_text=True)
+        assert not reader.stumbles
 
 
 async def test_a_service_that_is_down_is_said_and_the_others_go_on(

@@ -5,16 +5,12 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 from time import time
 from typing import Any
 
 import httpx
 import pytest
-from babel.messages.pofile import read_po
 
-import cases as cases_package
-from chassis.web import translations
 from chassis.web.identity.cookie import Session
 from contracts.events import TerritoryPublished
 from contracts.references import readable
@@ -235,11 +231,3 @@ async def test_dates_are_those_of_paris(cases: Cases, browsers: Any) -> None:
     assert datetime(2026, 3, 2, 9, 15, tzinfo=UTC) == START
     await cases.open_case()
     assert "2 mars 2026 à 10:15" in await (await browsers("social_worker")).get(f"/cases?territory={HERE}")
-
-
-def test_the_committed_catalogue_holds_every_text() -> None:
-    package = Path(cases_package.__file__ or "").parent
-    with (package / "locale" / "messages.pot").open("rb") as source:
-        committed = {message.id for message in read_po(source) if message.id}
-    texts = {text for _, text in translations.texts(package)}
-    assert committed == texts, "run python -m chassis.web.translations services/cases/cases"

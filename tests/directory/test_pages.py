@@ -1,15 +1,11 @@
 """Pages, as a browser without JavaScript gets them."""
 
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from babel.messages.pofile import read_po
 
-import directory as directory_package
-from chassis.web import translations
 from tests.directory.conftest import OPERATOR, Directory, agent, offer, organisation, territory
 
 BROWSER = {"accept": "text/html,*/*;q=0.8"}
@@ -142,11 +138,3 @@ async def test_operators_read_who_may_do_what(annuaire: Directory) -> None:
 async def test_a_stranger_is_led_to_sign_in(directory: Directory) -> None:
     answer = await directory.ask("GET", "/directory/agents", by=None, headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (303, "/auth/sign-in?return_to=%2Fdirectory%2Fagents")
-
-
-def test_the_committed_catalogue_holds_every_text() -> None:
-    package = Path(directory_package.__file__).parent
-    with (package / "locale" / "messages.pot").open("rb") as source:
-        committed = {message.id for message in read_po(source) if message.id}
-    texts = {text for _, text in translations.texts(package)}
-    assert committed == texts, "run python -m chassis.web.translations services/directory/directory"

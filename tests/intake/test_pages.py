@@ -1,17 +1,12 @@
 """Pages of intake, as a browser without JavaScript sees them."""
 
-import io
 import re
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from babel.messages.pofile import read_po
 
-import intake as package
-from chassis.web.translations import texts
 from tests.intake.conftest import Intake, resident
 
 FIELDS = {
@@ -198,9 +193,3 @@ async def test_the_reason_of_a_refusal_is_on_no_reception_s_page(
 async def test_an_empty_worklist_says_so(intake: Intake, reception: str) -> None:
     async with browser(intake, reception) as client:
         assert "Aucune demande" in (await client.get("/intake/requests")).text
-
-
-def test_the_committed_catalogue_holds_every_text() -> None:
-    folder = Path(package.__file__).parent
-    catalogue = read_po(io.StringIO((folder / "locale" / "messages.pot").read_text()))
-    assert {message.id for message in catalogue if message.id} == {text for _, text in texts(folder)}

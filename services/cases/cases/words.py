@@ -27,12 +27,17 @@ ENTRIES: Final[Mapping[str, str]] = {
     "meeting_acceptance": N_("Fin du temps privé : le plan est discuté"),
     "conference_ratified": N_("Plan ratifié"),
     "conference_stopped": N_("La réunion n'aura pas lieu"),
-    "follow_up_due": N_("Suivi du plan à faire"),
     "follow_up_contacts": N_("Contacts de suivi"),
     "follow_up_recorded": N_("Suivi du plan enregistré"),
     "case_closed": N_("Dossier clos"),
 }
 """What happened, by kind of entry."""
+STAGES: Final[Mapping[str, str]] = {
+    "early": N_("Le suivi du plan approche"),
+    "due": N_("Suivi du plan à faire"),
+    "overdue": N_("Le suivi du plan est en retard"),
+}
+"""How far a follow-up has fallen due."""
 
 ROLES: Final[Mapping[str, str]] = {
     "concerned": N_("personne concernée"),
@@ -65,7 +70,7 @@ CHANNELS: Final[Mapping[str, str]] = {
 }
 URGENCIES: Final[Mapping[str, str]] = {
     "ordinary": N_("ordinaire"),
-    "soon": N_("rapide"),
+    "soon": N_("à traiter vite"),
     "immediate": N_("immédiate"),
 }
 CLOSE_REASONS: Final[Mapping[str, str]] = {
@@ -82,6 +87,11 @@ STOPS: Final[Mapping[str, str]] = {
     "unsafe": N_("la sécurité n'est pas assurée"),
     "other": N_("autre raison"),
 }
+
+
+def entry(kind: str, stage: str | None) -> str:
+    """The title of an entry; `stage` of one that fell due."""
+    return word(ENTRIES if stage is None else STAGES, stage or kind)
 
 
 def word(words: Mapping[str, str], code: str) -> str:

@@ -1,7 +1,6 @@
 """Pages: what every one of them carries, and what they never do."""
 
 import re
-import sys
 from pathlib import Path
 
 import httpx
@@ -89,16 +88,6 @@ def test_an_unknown_variable_is_an_error_and_text_is_escaped(tmp_path: Path) -> 
 def test_dates_and_numbers_are_shown_as_in_french(source: str, shown: str) -> None:
     pages = Pages([], zone=sample_settings().zone)
     assert pages.environment.from_string(source).render(at=AT) == shown
-
-
-def test_the_committed_catalogue_holds_every_text() -> None:
-    from babel.messages.pofile import read_po
-
-    with (chassis_folder() / "locale" / "messages.pot").open("rb") as source:
-        committed = {message.id for message in read_po(source) if message.id}
-    assert committed == {text for _, text in translations.texts(chassis_folder())}, (
-        f"run {Path(sys.executable).name} -m chassis.web.translations chassis"
-    )
 
 
 def test_another_language_is_a_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

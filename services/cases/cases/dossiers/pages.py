@@ -132,6 +132,7 @@ async def dossier(
         "meeting": meeting,
         "may_confer": _may_confer(read, programme, meeting),
         "coordinates": "coordinator" in read.roles,
+        "reads_requests": not read.roles.isdisjoint({"reception", "social_worker", "manager"}),
         "may_close": not read.roles.isdisjoint({"social_worker", "manager"}),
         "close_reasons": [(code, _(words.CLOSE_REASONS[code])) for code in closing.REASONS],
         "words": words,
@@ -190,7 +191,7 @@ def _entry(told: Told, read: Dossier) -> dict[str, Any]:
     author = read.agents.get(entry.agent_id) if entry.agent_id else None
     return {
         "at": entry.at,
-        "title": _(words.word(words.ENTRIES, entry.kind)),
+        "title": _(words.entry(entry.kind, entry.details.get("stage"))),
         "text": _text(told, read),
         "by": str(author) if author else "",
     }

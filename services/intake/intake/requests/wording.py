@@ -27,7 +27,7 @@ CHANNELS: Final[Mapping[str, str]] = {
 }
 URGENCIES: Final[Mapping[str, str]] = {
     "ordinary": N_("Ordinaire"),
-    "soon": N_("Rapide"),
+    "soon": N_("À traiter vite"),
     "immediate": N_("Immédiate"),
 }
 ROLES: Final[Mapping[str, str]] = {
