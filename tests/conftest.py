@@ -11,9 +11,12 @@ topics              module    every topic of the contracts made under `topic_pre
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from deploy.local import testing
 from deploy.local.addresses import ServiceDatabase
@@ -34,16 +37,20 @@ LONG = ("browser", "system", "faults", "deploy")
 """Folders whose tests take longest: they begin, so that no process is left alone with them at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.parent.name) if item.path.parent.name in LONG else len(LONG))
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
     """A file stays on one of the run's processes; the browser's files share one, as they share a platform."""
-    items.sort(key=lambda item: LONG.index(_folder(item)) if _folder(item) in LONG else len(LONG))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("browser" if _folder(item) == "browser" else str(item.path)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return str(Path(file).parent) if Path(file).parent.name == "browser" else file
 
 
-def _folder(item: pytest.Item) -> str:
-    return item.path.parent.name
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

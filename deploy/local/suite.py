@@ -30,7 +30,7 @@ def run(paths: Sequence[str], *, everything: bool) -> int:
 def _runs(*, chosen: bool, everything: bool) -> Iterator[list[str]]:
     """Options of each run of pytest. Paths somebody chose are few: they stay in one process."""
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
-    together = [] if chosen else ["-n", str(processes), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    together = [] if chosen else ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
     if chosen and everything:
         yield []
     elif everything:
