@@ -16,15 +16,15 @@ from chassis.database import Database, Transaction
 from contracts.envelope import Envelope, encode, named_headers
 from contracts.events import EVENTS
 
-ROWS = "unnest($%d::uuid[], $%d::text[], $%d::text[], $%d::jsonb[], $%d::bytea[])"
-"""Source of outbox rows, for a service that inserts them in a statement of its own: see `rows_from`."""
-
 COLUMNS = "event_id, topic, key, headers, value"
+_TYPES = ("uuid", "text", "text", "jsonb", "bytea")
 
 
-def rows_from(first: int) -> str:
-    """The table expression whose parameters, from number `first` on, are those of `parameters`."""
-    return ROWS % tuple(range(first, first + 5))
+def rows_from(first: int, *beside: str) -> str:
+    """The table expression whose parameters, from number `first` on, are those of `parameters`, for a service that
+    inserts events in a statement of its own. `beside` are the types of columns it adds."""
+    columns = (f"${number}::{type}[]" for number, type in enumerate((*_TYPES, *beside), first))
+    return f"unnest({', '.join(columns)})"
 
 
 def parameters(

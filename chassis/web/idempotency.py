@@ -35,14 +35,14 @@ _IGNORED_FIELDS = frozenset({FORM_FIELD, "csrf_token"})
 
 _REMEMBER = """
 INSERT INTO idempotency_keys AS known (scope, key, body_hash, status, response)
-SELECT $1::text, $2::text, $3::bytea, $4::integer, $5::jsonb {source}
+SELECT {source}
 ON CONFLICT (scope, key) DO UPDATE SET
     body_hash = excluded.body_hash, status = excluded.status, response = excluded.response, created_at = now()
 WHERE known.created_at < now() - interval '48 hours'
-RETURNING true
+RETURNING scope, key
 """
 
-REMEMBER = _REMEMBER.format(source="")
+REMEMBER = _REMEMBER.format(source="$1::text, $2::text, $3::bytea, $4::integer, $5::jsonb")
 """Takes the key, unless a living one exists: then no row comes back and nothing must be created.
 
 Parameters: scope, key, body_hash, status, response (jsonb).
@@ -50,12 +50,9 @@ Parameters: scope, key, body_hash, status, response (jsonb).
 
 
 def remember_from(relation: str) -> str:
-    """REMEMBER for a statement of one's own, once for the row of `relation`: what it selects is evaluated first.
-
-    `WITH actor AS MATERIALIZED (SELECT set_config('maillage.actor', $6, true)), taken AS (<this>),
-    made AS (INSERT INTO … SELECT … FROM taken) SELECT count(*) FROM taken`.
-    """
-    return _REMEMBER.format(source=f"FROM {relation}")
+    """REMEMBER for a statement of one's own: once for each row of `relation` (scope, key, body_hash, status,
+    response), which holds no key twice. Gives back scope and key of those taken."""
+    return _REMEMBER.format(source=f"scope, key, body_hash, status, response FROM {relation}")
 
 
 RECALL = """

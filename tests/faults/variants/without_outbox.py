@@ -3,9 +3,9 @@
 import runpy
 import sys
 
-from chassis import outbox
+from intake.act import Act
 
-outbox.parameters = lambda _: ([], [], [], [], [])  # type: ignore[assignment]
+Act.tell = lambda *_, **__: None  # type: ignore[method-assign]
 
 service = sys.argv.pop(1)
 runpy.run_module(service, run_name="__main__")

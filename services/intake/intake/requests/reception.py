@@ -22,7 +22,7 @@ from intake.requests.asked import Asked, AskedByAgent
 from intake.requests.model import Circumstances, Decision, asked_programme, decide
 from intake.requests.store import free_reference
 from intake.requests.submission import Entry, Keys, submit
-from intake.store import ReferenceTaken, write, write_once
+from intake.store import ReferenceTaken, Writer, write
 from intake.territories import places
 from intake.territories.places import Places
 from intake.tracking.model import new_secret
@@ -48,7 +48,7 @@ class Reception:
         self._parts = parts
         self._programmes = programmes
         self._places = known_places
-        self._bell = Bell(parts.app)
+        self._writer, self._bell = Writer(parts.app), Bell(parts.app)
         self._zone = settings.zone
         self._keys = Keys(parts.keyring.master, settings.master_key)
         self._tracking_url = f"{settings.public_url}/suivi"
@@ -89,7 +89,7 @@ class Reception:
         answer = self._answer(submit(act, asked, decision, place, entry, self._keys), decision, entry)
         response = {"receipt": self.receipts.seal(answer, act.time.timestamp())}
         try:
-            taken = await write_once(self._parts.app.pool, actor, key, 201, response, act)
+            taken = await self._writer.write_once(actor, key, 201, response, act)
         except ReferenceTaken:
             return await self._take(asked, actor, key)
         self._bell.ring()
