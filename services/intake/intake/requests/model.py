@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
-import holidays
+from holidays.holiday_base import HolidayBase
 
 from contracts.programme import Programme
 from contracts.programmes import Programmes, UnknownProgramme
@@ -133,7 +136,22 @@ def explained(programme: Programme, reason: str) -> str:
 @cache
 def holidays_in(department: str, year: int) -> frozenset[date]:
     """Public holidays of a département in that year and the next: Alsace-Moselle and overseas have their own."""
-    return frozenset(holidays.country_holidays("FR", _SUBDIVISIONS.get(department), years=(year, year + 1)))
+    return frozenset(_france()(subdiv=_SUBDIVISIONS.get(department), years=(year, year + 1)))
+
+
+@cache
+def _france() -> type[HolidayBase]:
+    """France alone: the library's own way in imports every country of the world, which the first request would
+    wait for (half a second and 20 MB)."""
+    countries = find_spec("holidays.countries")
+    assert countries is not None
+    assert countries.submodule_search_locations is not None
+    spec = spec_from_file_location("holidays_of_france", Path(countries.submodule_search_locations[0]) / "france.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return cast("type[HolidayBase]", module.France)
 
 
 def promised_on(programme: Programme, received_on: date, urgency: str, department: str) -> date:
