@@ -42,11 +42,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
-    """A file stays on one of the run's processes; the browser's files share one, as they share a platform."""
+    """A file stays on one of the run's processes; files that share a platform or its servers stay together."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return str(Path(file).parent) if Path(file).parent.name == "browser" else file
+        return str(Path(file).parent) if Path(file).parent.name in {"browser", "system"} else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:

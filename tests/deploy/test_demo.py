@@ -182,6 +182,7 @@ def test_stopping_leaves_no_process(said: str, demonstration: Demonstration) -> 
     _until(lambda: not alive(started))
 
 
+@pytest.mark.scale
 def test_it_can_be_played_again_and_interrupted(said: str, demonstration: Demonstration) -> None:
     """A second day on what the first one left; Ctrl-C in the middle of it leaves nothing running."""
     second = demonstration.start()

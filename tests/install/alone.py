@@ -1,9 +1,10 @@
 """Installs some of our distributions, built as they are shipped, in a fresh virtual environment of their own."""
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,18 @@ class Environment:
         return _run(
             [str(self.folder / "bin" / "python"), "-P", *arguments], self.folder, {"PYTHONPATH": "", **(settings or {})}
         )
+
+    @contextlib.contextmanager
+    def running(self, *arguments: str, settings: Mapping[str, str]) -> "Iterator[subprocess.Popen[bytes]]":
+        """Its Python at work, outside the checkout, until the block ends."""
+        command = [str(self.folder / "bin" / "python"), "-P", *arguments]
+        with subprocess.Popen(
+            command, cwd=self.folder, env={**os.environ, "PYTHONPATH": "", **settings}, stdout=subprocess.DEVNULL
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()
 
     def import_everything(self, package: str) -> int:
         """Imports every module of a package; returns how many there are."""

@@ -1,11 +1,17 @@
 """Each distribution installs and starts with what it says it needs, and nothing else of ours."""
 
 import json
+import subprocess
+import time
+from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from deploy.local import ports
 from deploy.local.credentials import SERVICES, Secrets
 from deploy.local.layout import State
 from deploy.local.stack import LOCAL_PORTS, Stack
@@ -32,9 +38,29 @@ def test_the_chassis_stands_on_contracts_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_stands_on_contracts_and_chassis_alone(tmp_path: Path, service: str) -> None:
     environment = environment_of(tmp_path, "contracts", "chassis", f"services/{service}")
-    stack = Stack(State(tmp_path), Secrets(), dict.fromkeys((*LOCAL_PORTS, "public"), 1), {})
+    port = ports.free_port()
+    stack = Stack(State(tmp_path), Secrets(), dict.fromkeys((*LOCAL_PORTS, "public"), 1) | {service: port}, {})
+    settings = stack.service_environment(service)
 
     assert environment.import_everything(service) > 5
-    document = json.loads(environment.run("-m", service, "openapi", settings=stack.service_environment(service)))
+    document = json.loads(environment.run("-m", service, "openapi", settings=settings))
     OpenAPIV31SpecValidator(document).validate()
+    with environment.running("-m", service, "all", settings=settings) as process:
+        assert answer_of(f"http://127.0.0.1:{port}/live", process) == 200
+        assert answer_of(f"http://127.0.0.1:{port}/ready", process) == 503, "neither database nor Kafka is there"
+    assert process.returncode == 0
     assert not any(environment.knows(other) for other in (*SERVICES, "deploy", "tests") if other != service)
+
+
+def answer_of(url: str, process: "subprocess.Popen[bytes]") -> int:
+    """The HTTP status, once the process listens."""
+    until = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            with urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback address
+                return int(answer.status)
+        except HTTPError as error:
+            return error.code
+        except (OSError, HTTPException):
+            time.sleep(0.05)
+    raise AssertionError("it never listened")

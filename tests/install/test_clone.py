@@ -64,9 +64,13 @@ def test_the_command_explains_itself(clone: Path, bare_machine: Mapping[str, str
     assert "up" in run(["./maillage", "--help"], clone, bare_machine)
 
 
-def test_the_platform_starts_says_so_and_stops(clone: Path, bare_machine: Mapping[str, str]) -> None:
+def test_the_tests_run(clone: Path, bare_machine: Mapping[str, str]) -> None:
+    assert " passed" in run(["./maillage", "test", "tests/directory/test_territories.py"], clone, bare_machine)
+
+
+def test_the_demonstration_plays_says_where_it_is_and_stops(clone: Path, bare_machine: Mapping[str, str]) -> None:
     address = f"http://localhost:{bare_machine['MAILLAGE_PORT']}"
-    run(["./maillage", "up"], clone, bare_machine)
+    assert address in run(["./maillage", "demo"], clone, bare_machine)
 
     status = run(["./maillage", "status"], clone, bare_machine)
     assert address in status
@@ -74,5 +78,5 @@ def test_the_platform_starts_says_so_and_stops(clone: Path, bare_machine: Mappin
     with urlopen(f"{address}/demande", timeout=20) as page:  # noqa: S310 - our own loopback address
         assert page.status == 200
 
-    assert "arrêté" in run(["./maillage", "down"], clone, bare_machine)
+    assert "arrêté" in run(["./maillage", "demo", "--stop"], clone, bare_machine)
     assert "ne tourne pas" in run(["./maillage", "status"], clone, bare_machine)
