@@ -70,7 +70,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument("action", nargs="?", choices=("list", "show", "replay", "discard"), default="list")
     parser.add_argument("identity", nargs="?", type=UUID, help="a dead letter's id")
     parser.add_argument("--reason", default="", help="why, kept with the decision")
-    parser.add_argument("--by", default=getuser())
+    parser.add_argument("--by", default="", help="who decides; the user of this machine unless said")
     return parser
 
 
@@ -88,11 +88,21 @@ async def _dead_letters(service: Service, arguments: argparse.Namespace) -> int:
             sys.exit("say which dead letter, by its id")
         if arguments.action != "show" and not arguments.reason:
             sys.exit("say why, with --reason")
+        if arguments.action != "show":
+            arguments.by = arguments.by or _user()
         return await _decide(service, arguments)
     except dead_letters.NothingWaits:
         sys.exit(f"no dead letter {arguments.identity} waits here")
     finally:
         await database.close()
+
+
+def _user() -> str:
+    """Who decides. In a container nobody may have a name."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        sys.exit("say who decides, with --by")
 
 
 async def _decide(service: Service, arguments: argparse.Namespace) -> int:

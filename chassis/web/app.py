@@ -88,8 +88,8 @@ def create_app(
         telemetry=_NO_TELEMETRY,
         lifespan=lifespan,
         middleware=[
-            Middleware(Observed),
             Middleware(Secured, security_headers(form_targets=_origins(settings.oidc_issuer))),
+            Middleware(Observed),
             Middleware(Limited, largest_body),
             Middleware(Gate, guard),
         ],

@@ -29,7 +29,7 @@ _UNTOLD = frozenset({"/live", "/ready", "/metrics"})
 
 
 class Observed:
-    """Pure ASGI, outermost: what happened is told once, and nothing escapes as a bare error."""
+    """Pure ASGI, around all that may fail: what happened is told once, and nothing escapes as a bare error."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -123,7 +123,7 @@ def security_headers(*, form_targets: Iterable[str] = ()) -> list[tuple[bytes, b
 
 
 class Secured:
-    """Pure ASGI: security headers, unless the answer already says otherwise."""
+    """Pure ASGI, outermost so that errors carry them too: security headers, unless the answer says otherwise."""
 
     def __init__(self, app: ASGIApp, headers: list[tuple[bytes, bytes]]) -> None:
         self._app = app

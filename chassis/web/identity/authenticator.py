@@ -80,6 +80,10 @@ class Authenticator:
             raise _bad_token() from None
         except ProviderAway:
             raise unavailable() from None
+        # An ID token says that somebody signed in, to us alone: it stands in addresses (`id_token_hint`) and opens
+        # nothing. Ours carry the nonce of their sign-in; access tokens have none.
+        if "nonce" in verified.claims:
+            raise _bad_token()
         return Authenticated(verified.subject, await self._actor(verified.subject))
 
     async def _actor(self, subject: str) -> Actor | None:

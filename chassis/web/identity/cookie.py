@@ -3,7 +3,7 @@
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import orjson
@@ -83,6 +83,16 @@ class Session:
         kept = id_token if len(id_token) * 4 // 3 < _LONGEST - 400 else ""
         return cls(subject, int(now), int(now), secrets.token_urlsafe(24), kept)
 
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> "Session | None":
+        """What a cookie holds. During a release another version may have sealed it: names it added are left out,
+        and without one that is needed there is no session."""
+        known = {one.name for one in fields(cls)}
+        try:
+            return cls(**{name: value for name, value in content.items() if name in known})
+        except TypeError:
+            return None
+
     def over(self, now: float) -> bool:
         """Whether it lasted its 8 hours, or one without a request."""
         return now >= self.began + SESSION_SECONDS or now >= self.seen + IDLE_SECONDS
@@ -102,7 +112,7 @@ class SessionCookie:
     def read(self, value: str | None, now: float) -> Session | None:
         """The session, when the cookie is ours and not over."""
         content = self._cookie.open(value, now) if value else None
-        session = Session(**content) if content else None
+        session = Session.of(content) if content else None
         return None if session is None or session.over(now) else session
 
     def header(self, session: Session, now: float) -> str:

@@ -122,6 +122,7 @@ async def test_a_good_token_acts_for_its_subject(client: httpx.AsyncClient) -> N
         {"nbf": int(time()) + 3600},
         {"sub": None},
         {"sub": ""},
+        {"nonce": "an-id-token-of-a-browser-s-sign-in"},
     ],
 )
 async def test_a_token_of_other_claims_is_refused(app: FastAPI, issuer: Issuer, claims: dict[str, Any]) -> None:
@@ -222,6 +223,26 @@ def test_a_session_ends_after_eight_hours_or_one_idle() -> None:
     assert began.renewed(RENEWED_EVERY - 1) is None
     assert began.renewed(RENEWED_EVERY) == replace(began, seen=RENEWED_EVERY)
     assert Session.begin("agent-1", "x" * 4000, 0).id_token == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "signed_in"),
+    [
+        ({}, True),
+        ({"a_name_of_the_next_release": "value"}, True),
+        ({"id_token": None}, True),
+        ({"csrf": None}, False),
+    ],
+)
+async def test_the_cookie_of_another_release_is_read_or_is_no_session(
+    app: FastAPI, change: dict[str, Any], signed_in: bool
+) -> None:
+    names = {"subject": "agent-1", "began": int(time()), "seen": int(time()), "csrf": "token", "id_token": ""}
+    content = {name: value for name, value in {**names, **change}.items() if value is not None}
+    sealed = SealedCookie("maillage", b64decode(KEY), seconds=60, secure=False).seal(content, time())
+    async with browser(app) as made:
+        answer = await made.get(VISIT, headers={"accept": "application/json", "cookie": f"maillage={sealed}"})
+    assert answer.status_code == (200 if signed_in else 401)
 
 
 # Sign-in --------------------------------------------------------------------------------

@@ -50,6 +50,8 @@ async def test_refusal(
     assert problem["detail"].endswith(".")
     assert SECRET not in answer.text
     assert "Madame" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert (answer.headers["cache-control"], answer.headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
 async def test_each_wrong_field_is_pointed_at(client: httpx.AsyncClient) -> None:
