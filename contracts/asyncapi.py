@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from contracts.envelope import CONTENT_TYPE as STRUCTURED
 from contracts.envelope import SCHEMA_PREFIX, SPECVERSION, dataschema_of
 from contracts.events import EVENTS, EventData
 from contracts.topics import TOPICS, Topic
@@ -128,16 +129,18 @@ def _envelope() -> Node:
 
 
 def _headers() -> Node:
+    """What `envelope.named_headers` writes; those named as an attribute of the envelope repeat it."""
+    attributes = _envelope()["properties"]
     return {
         "type": "object",
         "description": "Enough to route or skip an event without reading its body.",
         "properties": {
-            "content-type": _text(),
-            "ce_id": _text(format="uuid"),
-            "ce_type": _text(),
-            "ce_version": _text(pattern=r"^[1-9][0-9]*$"),
-            "ce_subject": _text(),
-            "ce_correlationid": _text(format="uuid"),
-            "traceparent": _text(),
+            "content-type": {"const": STRUCTURED},
+            "id": attributes["id"],
+            "type": attributes["type"],
+            "version": _text(pattern=r"^[1-9][0-9]*$", description="major version of the data's schema"),
+            "subject": attributes["subject"],
+            "correlationid": attributes["correlationid"],
+            "traceparent": attributes["traceparent"],
         },
     }

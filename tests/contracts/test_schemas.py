@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from referencing.jsonschema import DRAFT202012
 from contracts import generate
 from contracts.asyncapi import document
 from contracts.compatibility import Change, changes
+from contracts.envelope import decode, headers, named_headers
 from contracts.events import EVENTS
 from contracts.topics import TOPICS
 
@@ -57,6 +59,16 @@ def test_every_example_fits_its_message_of_the_asyncapi_document() -> None:
         example = json.loads((CONTRACTS / "examples" / f"{name}.json").read_text("utf-8"))
         validator.validate(example)
         assert not validator.is_valid(example | {"data": {}})
+
+
+def test_the_headers_of_every_example_are_those_of_the_document() -> None:
+    published = document()["components"]["schemas"]["Headers"]["schema"]
+    for path in (CONTRACTS / "examples").glob("*.json"):
+        envelope = decode(path.read_bytes())
+        told = {name: value.decode() for name, value in headers(replace(envelope, traceparent="00-1-1-01"))}
+        assert list(published["properties"]) == list(told)
+        Draft202012Validator(published).validate(told)
+        Draft202012Validator(published).validate(named_headers(replace(envelope, traceparent=None)))
 
 
 SCHEMA: dict[str, Any] = {
