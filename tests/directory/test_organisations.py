@@ -29,7 +29,7 @@ async def test_an_organisation_is_created_read_edited_and_retired(places: Direct
     identity = await make(places, siret="00000000000000", themes=["famille"], request_keys=KEYS)
     seen = await places.ask("GET", f"{PATH}/{identity}")
     assert seen.json()["request_keys"] == KEYS
-    edited = await places.put(f"{PATH}/{identity}", organisation(name="Nouveau nom"), version=1)
+    edited = await places.put(f"{PATH}/{identity}", organisation(name="Nouveau nom", request_keys=None), version=1)
     assert (edited.status_code, edited.json()["name"], edited.headers["etag"]) == (200, "Nouveau nom", '"2"')
     assert "request_keys" not in edited.json()
     assert (await places.put(f"{PATH}/{identity}", organisation(), version=1)).status_code == 412
@@ -88,9 +88,19 @@ async def test_a_manager_edits_but_does_not_retire(places: Directory) -> None:
     ours, theirs = await make(places, request_keys=KEYS), await make(places, territory_ids=["arcachon"])
     kept = organisation(name="Corrigé", request_keys=KEYS)
     assert (await places.put(f"{PATH}/{ours}", kept, version=1, by="responsable")).status_code == 200
-    assert (await places.put(f"{PATH}/{ours}", organisation(), version=2, by="responsable")).status_code == 403
+    unkeyed = organisation(request_keys=None)
+    assert (await places.put(f"{PATH}/{ours}", unkeyed, version=2, by="responsable")).status_code == 403
     assert (await places.put(f"{PATH}/{theirs}", organisation(), version=1, by="responsable")).status_code == 403
     assert (await places.delete(f"{PATH}/{ours}", version=2, by="responsable")).status_code == 403
+
+
+@pytest.mark.parametrize("editor", ["responsable", "exploitation"])
+async def test_keys_that_are_not_spoken_of_stay(places: Directory, editor: str) -> None:
+    identity = await make(places, request_keys=KEYS)
+    edited = await places.put(f"{PATH}/{identity}", organisation(name="Corrigé"), version=1, by=editor)
+    assert (edited.status_code, edited.json().get("request_keys")) == (200, KEYS)
+    assert (await places.ask("GET", f"{PATH}/{identity}")).json()["request_keys"] == KEYS
+    assert (await places.outbox())[-1].data["request_keys"] == KEYS
 
 
 async def test_an_unknown_territory_is_refused(places: Directory) -> None:

@@ -13,10 +13,10 @@ PAGE = 50
 """Members of one page of a list."""
 
 
-def created(answer: Answer, place: str) -> Response:
-    """201: where it is and at which version. `place` is the collection's path, the id is the answer's first member."""
-    identity = next(iter(answer.body.values()))
-    return as_response(answer, {"Location": f"{place}/{identity}", "ETag": etag(answer.body["version"])})
+def created(answer: Answer, place: str, identity: str) -> Response:
+    """201: where it is and at which version. `place` is the collection's path, `identity` the member that holds the
+    id: a stored answer comes back with its members in an order of PostgreSQL's."""
+    return as_response(answer, {"Location": f"{place}/{answer.body[identity]}", "ETag": etag(answer.body["version"])})
 
 
 def shown(aggregate: Versioned[State], **more: Any) -> Response:

@@ -69,7 +69,7 @@ async def create(agent: NewAgent, actor: Steward, parts: CurrentParts, key: Idem
         )
         return Answer(201, {"agent_id": str(made.state.agent_id), "version": made.version})
 
-    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH)
+    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH, "agent_id")
 
 
 @router.put("/{agent_id}")

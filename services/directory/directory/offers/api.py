@@ -100,7 +100,7 @@ async def create(offer: NewOffer, actor: Steward, parts: CurrentParts, key: Idem
         await publish(tx, Versioned(state, 1), id=new_id(), at=parts.now())
         return Answer(201, {"offer_id": str(state.offer_id), "version": 1})
 
-    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH)
+    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH, "offer_id")
 
 
 @router.put("/offers/{offer_id}", response_model=OfferPublished)

@@ -60,7 +60,7 @@ async def create(organisation: Organisation, actor: Steward, parts: CurrentParts
         await publish(tx, Versioned(state, 1), id=new_id(), at=parts.now())
         return Answer(201, {"organisation_id": str(state.organisation_id), "version": 1})
 
-    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH)
+    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH, "organisation_id")
 
 
 @router.put("/{organisation_id}", response_model=OrganisationPublished)
@@ -69,7 +69,7 @@ async def edit(
 ) -> Response:
     async with parts.app.transaction(actor) as tx:
         known = still_editable(await store.find(tx, organisation_id), expected)
-        wanted = organisation.named(organisation_id)
+        wanted = organisation.named(organisation_id, known.state)
         check_may_write(actor, known.state, wanted)
         await territories.check_known(tx, set(wanted.territory_ids) - set(known.state.territory_ids))
         changed = await store.change(tx, wanted, expected)

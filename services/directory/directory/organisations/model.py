@@ -30,7 +30,10 @@ class StillHasAgents(Exception):
 
 
 class Organisation(BaseModel):
-    """What is said about an organisation. `territory_ids`: where it acts, `*` for everywhere."""
+    """What is said about an organisation. `territory_ids`: where it acts, `*` for everywhere.
+
+    `request_keys`: those of its software; unsaid they stay what they are, null takes them back.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -48,9 +51,12 @@ class Organisation(BaseModel):
     def _public_keys(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
         return value if value is None else public_keys(value)
 
-    def named(self, organisation_id: UUID) -> OrganisationPublished:
-        """The state of the organisation of that id."""
-        return OrganisationPublished(organisation_id=organisation_id, **self.model_dump())
+    def named(self, organisation_id: UUID, known: OrganisationPublished | None = None) -> OrganisationPublished:
+        """The state of the organisation of that id, `known` as it stood."""
+        said = OrganisationPublished(organisation_id=organisation_id, **self.model_dump())
+        if known is None or "request_keys" in self.model_fields_set:
+            return said
+        return said.model_copy(update={"request_keys": known.request_keys})
 
 
 def public_keys(value: dict[str, Any]) -> dict[str, Any]:

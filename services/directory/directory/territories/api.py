@@ -50,7 +50,7 @@ async def create(territory: NewTerritory, actor: Operator, parts: CurrentParts, 
         await publish(tx, Versioned(state, 1), id=new_id(), at=parts.now())
         return Answer(201, {"territory_id": state.territory_id, "version": 1})
 
-    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH)
+    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH, "territory_id")
 
 
 @router.put("/{territory_id}", response_model=TerritoryPublished)
