@@ -57,8 +57,8 @@ class ConsentRule(_Described):
 
 class Exclusion(_Described):
     """A situation in which the programme is refused, and the programme offered instead. The label is for
-    authorised agents only. `child_concern_for_minor`: where a minor is concerned, a worry about a child opens
-    at once."""
+    authorised agents only. `child_concern_for_minor`: where a minor is concerned it is a worry about a child, never
+    an ordinary request. Intake takes none in: it says to call the département's cell, and keeps nothing."""
 
     code: Code
     label: Label

@@ -1,7 +1,7 @@
 """cases-events: the life of a case."""
 
 from typing import ClassVar, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime
 
@@ -29,6 +29,11 @@ KnownFollowUpOutcome = Literal["carried_out", "partly_carried_out", "not_carried
 FollowUpOutcome = KnownFollowUpOutcome | str
 KnownCloseReason = Literal["answered", "completed", "withdrawn", "merged", "moved", "no_news", "deceased"]
 CloseReason = KnownCloseReason | str
+
+
+def case_id_of(request_id: UUID) -> UUID:
+    """The dossier of a request: known to every service before it is opened."""
+    return uuid5(request_id, "case")
 
 
 class CasePerson(Part):

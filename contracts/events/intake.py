@@ -58,7 +58,8 @@ class Concerned(Part):
 
 
 class RequestSubmitted(EventData):
-    """A request was accepted, and an answer promised."""
+    """A request was accepted, and an answer promised; `answered_at`: one was given while it was taken in, and the
+    promise is kept already."""
 
     topic: ClassVar[str] = "intake-events"
     key: ClassVar[str] = "request_id"
@@ -79,6 +80,7 @@ class RequestSubmitted(EventData):
     concerned: Concerned
     household_id: UUID | None = None
     promised_on: Day
+    answered_at: AwareDatetime | None = None
     summary: Sealed | None = None
 
 

@@ -5,6 +5,7 @@ import json
 import pkgutil
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from contracts import events
 from contracts.envelope import decode, encode, parse
 from contracts.events import EVENTS, EventData
+from contracts.events.cases import case_id_of
 from contracts.events.intake import RequestSubmitted
 from contracts.generate import RELEASED, SCHEMAS, schema_of
 from contracts.references import check_reference
@@ -104,6 +106,11 @@ def test_personal_data_is_always_sealed(model: type[BaseModel]) -> None:
 @pytest.mark.parametrize("name", ["PersonRecorded.1", "AgentPublished.1"])
 def test_names_of_people_are_sealed(name: str) -> None:
     assert "#/$defs/Sealed" in json.dumps(json.loads((SCHEMAS / f"{name}.json").read_text())["properties"]["name"])
+
+
+def test_a_dossier_s_id_never_changes() -> None:
+    """Each service works it out by itself, and dossiers exist under it."""
+    assert case_id_of(UUID(int=1)) == UUID("0e78f1d4-a37d-54d0-ac81-98abd73973db")
 
 
 def test_the_examples_use_the_vocabularies() -> None:
