@@ -50,6 +50,7 @@ async def several_communes(reader: Reader, day: Day) -> None:
     await reader.open("/demande")
     await reader.page.get_by_label("Logement", exact=True).check()
     await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Denis")
+    await reader.page.get_by_label("La personne elle-même").check()
     await send(reader, 422)
 
 
@@ -57,6 +58,7 @@ async def sent_form(reader: Reader, day: Day) -> None:
     await reader.open("/demande")
     await reader.page.get_by_label("Logement", exact=True).check()
     await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Brieuc")
+    await reader.page.get_by_label("La personne elle-même").check()
     await send(reader, 200)
 
 

@@ -23,6 +23,7 @@ async def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
         await page.get_by_label("Budget, dettes, factures").check()
         await page.get_by_label("Votre prénom").fill("Personne")
         await page.get_by_label("Commune de la personne concernée").fill("Nulle-Part-sur-Exemple")
+        await page.get_by_label("La personne elle-même").check()
         await page.get_by_role("button", name="Envoyer ma demande").click()
 
         summary = page.get_by_role("alert")
@@ -53,6 +54,7 @@ async def test_a_form_sent_empty_says_all_that_is_missing_each_with_its_place(re
     assert said == {
         "Choisissez au moins un sujet.": "#themes",
         "Indiquez la commune, par son nom ou son code postal.": "#commune",
+        "Indiquez qui vous êtes : la personne elle-même, ou quelqu'un qui demande pour elle.": "#role",
     }
 
 
@@ -61,6 +63,7 @@ async def test_a_name_several_communes_share_is_asked_about(reader: Reader) -> N
     await reader.open("/demande")
     await page.get_by_label("Logement", exact=True).check()
     await page.get_by_label("Commune de la personne concernée").fill("Saint-Denis")
+    await page.get_by_label("La personne elle-même").check()
     await page.get_by_role("button", name="Envoyer ma demande").click()
 
     await page.get_by_role("group", name="Quelle commune ?").get_by_label("(93)").check()
@@ -97,6 +100,7 @@ async def test_one_click_too_many_sends_one_request(reader: Reader, platform: Pl
     await reader.open("/demande")
     await page.get_by_label("Santé", exact=True).check()
     await page.get_by_label("Commune de la personne concernée").fill("Landerneau")
+    await page.get_by_label("La personne elle-même").check()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     await page.get_by_role("button", name="Envoyer ma demande").dblclick()

@@ -94,8 +94,8 @@ def consumer_of(intake: Intake) -> Consumer:
 
 async def test_requests_leave_and_partners_requests_arrive(intake: Intake, kafka: Broker) -> None:
     assert (await intake.ask(resident())).status_code == 201
-    good, later = sent(sealed(resident())).envelope, sent(sealed(resident())).envelope
-    lost = sent(sealed(resident(commune="22999"))).envelope
+    good, later = sent(sealed(resident())).envelope, sent(sealed(resident()), number=3).envelope
+    lost = sent(sealed(resident(commune="22999")), number=2).envelope
     published = event(organisation(), id=uuid4(), source="/maillage/directory", sequence=1, time=NOW)
     async with running(Relay(intake.service.parts.settings).run, consumer_of(intake).run):
         await write(kafka, intake, "directory-partners", published)

@@ -7,6 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from contracts import programmes
+from intake.requests.public_pages import first_contact_first
 from tests.intake.conftest import Intake, resident
 
 FIELDS = {
@@ -77,7 +79,9 @@ async def test_sending_the_same_page_twice_asks_once(intake: Intake) -> None:
         ({"commune": "Nulle-Part-lès-Exemple"}, "commune", "Aucune commune"),
         ({"email": "camille"}, "email", "adresse électronique"),
         ({"email": "", "phone": "06"}, "phone", "numéro de téléphone"),
-        ({"role": ""}, "role", "liste des valeurs"),
+        ({"role": ""}, "role", "Indiquez qui vous êtes"),
+        ({"concerned_given_name": "Lou"}, "concerned_given_name", "Effacez son nom"),
+        ({"concerned_family_name": "Exemple", "minor": "yes"}, "concerned_family_name", "Effacez son nom"),
         ({"programme": "family-conference-demo"}, "programme", "dispositif"),
     ],
 )
@@ -92,6 +96,70 @@ async def test_what_is_wrong_is_said_beside_its_field_and_on_top(
     assert re.search(rf'id="{field}-error">[^\n]*{sentence}', answer.text), answer.text
     assert "Le bail se termine." in answer.text
     assert await intake.count("requests") == 0
+
+
+async def test_who_asks_says_in_what_role(intake: Intake) -> None:
+    """Preselected, "for myself" is what a hurried relative leaves, and the child's name would be lost."""
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+    roles = re.findall(r'<input [^>]*name="role"[^>]*>', page)
+    assert len(roles) == 6
+    assert not any("checked" in role for role in roles)
+    assert all("required" in role for role in roles)
+
+
+async def test_first_contact_is_offered_first(intake: Intake) -> None:
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+    assert re.findall(r'name="programme" type="radio" value="([^"]+)"', page) == ["first-contact", "family-conference"]
+
+
+def test_the_other_programmes_follow_by_title() -> None:
+    offered = programmes.load().offered
+    later = [offered[0].model_copy(update={"id": name, "title": name}) for name in ("aide", "vacances")]
+    shown = first_contact_first(sorted([*offered, *later], key=lambda one: one.title))
+    assert [one.title for one in shown] == ["Premier accueil social", "Conférence familiale", "aide", "vacances"]
+
+
+async def test_what_a_browser_counts_as_short_enough_is_taken(intake: Intake) -> None:
+    """A new line counts once where it is typed and travels as two characters."""
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        sent = await send(client, "/demande", page, FIELDS | {"summary": "\r\n".join("a" * 2500)})
+        assert sent.status_code == 303
+        page = (await client.get("/demande")).text
+        longer = await send(client, "/demande", page, FIELDS | {"summary": "a" * 5001})
+    assert longer.status_code == 422
+
+
+async def test_a_commune_once_chosen_stays_chosen(intake: Intake) -> None:
+    fields = FIELDS | {"commune": "Saint-Denis", "commune_code": "97411"}
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        wrong = await send(client, "/demande", page, fields | {"email": "camille"})
+        assert wrong.status_code == 422
+        assert re.search(r'name="commune_code" type="radio" value="97411" checked', wrong.text)
+        assert 'href="#commune"' not in wrong.text
+        elsewhere = await send(client, "/demande", wrong.text, fields | {"commune": "Saint-Brieuc"})
+    assert elsewhere.status_code == 303
+    [submitted] = await intake.told("RequestSubmitted")
+    assert submitted.data["commune"] == "22278"
+
+
+async def test_a_form_changed_after_it_was_sent_loses_nothing(intake: Intake) -> None:
+    """Back in the browser, something added, sent again: the page's key is taken by the first request."""
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        await send(client, "/demande", page, FIELDS)
+        changed = await send(client, "/demande", page, FIELDS | {"summary": "Et les factures aussi."})
+        assert changed.status_code == 422
+        assert "Une première demande a déjà été envoyée" in changed.text
+        assert "Et les factures aussi." in changed.text
+        assert "idempotence" not in changed.text
+        assert await intake.count("requests") == 1
+        again = await send(client, "/demande", changed.text, FIELDS | {"summary": "Et les factures aussi."})
+    assert again.status_code == 303
+    assert await intake.count("requests") == 2
 
 
 async def test_several_communes_of_a_name_are_offered(intake: Intake) -> None:
@@ -115,7 +183,7 @@ async def test_several_communes_of_a_name_are_offered(intake: Intake) -> None:
         ({"role": "relative", "agreed": "yes"}, "family-conference"),
         ({"role": "relative", "minor": "yes"}, "first-contact"),
         ({"role": "relative", "minor": "yes", "agreed": "yes"}, "family-conference"),
-        ({"role": "self"}, "family-conference"),
+        ({"role": "self", "concerned_given_name": ""}, "family-conference"),
     ],
 )
 async def test_a_family_conference_by_the_form(intake: Intake, changes: dict[str, Any], programme: str) -> None:
@@ -174,9 +242,24 @@ async def test_the_worklist_and_a_request_for_an_agent(intake: Intake, reception
         assert answered.headers["location"] == path
         again = await client.post(f"{path}/reponse", data={"text": "Encore."})
         assert (again.status_code, "déjà reçu une réponse" in again.text) == (422, True)
+        assert '<a href="#text">' in again.text
+        assert re.search(r'<textarea[^>]* id="text"[^>]*>\s*Encore\.</textarea>', again.text)
         assert "Rendez-vous proposé." in (await client.get(path)).text
         assert (await client.post(f"{path}/retrait")).status_code == 303
         assert "Retirée" in (await client.get(path)).text
+
+
+async def test_an_answer_too_long_is_given_back_and_new_lines_count_once(intake: Intake, reception: str) -> None:
+    given = (await intake.ask(resident())).json()
+    path = f"/intake/requests/{given['request_id']}"
+    async with browser(intake, reception) as client:
+        longer = await client.post(f"{path}/reponse", data={"text": "a" * 5001})
+        assert longer.status_code == 422
+        assert "La réponse dépasse 5 000 caractères" in longer.text
+        assert "a" * 5001 in longer.text
+        assert '<a href="#text">' in longer.text
+        answered = await client.post(f"{path}/reponse", data={"text": "\r\n".join("a" * 2500)})
+        assert answered.status_code == 303
 
 
 async def test_the_reason_of_a_refusal_is_on_no_reception_s_page(

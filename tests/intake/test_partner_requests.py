@@ -1,7 +1,7 @@
 """Partners' requests: opened, checked, taken in once; what is wrong waits for an operator."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +24,10 @@ INTAKE_KEY = ECKey.generate_key("P-256", {"use": "enc", "alg": "ECDH-ES+A256KW"}
 PARTNER_KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
 OTHER_KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
 ORGANISATION = UUID(int=7)
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOW = datetime.now(UTC)
+ABOUT_A_CHILD = {"exclusions": ["sexual_abuse"], "concerned": {"minor": True}}
+NOT_FILED_THERE = "la référence ou le numéro signés ne sont pas ceux de l'envoi"
+UNBELIEVABLE = "date dans l'avenir, ou de plus de 30 jours : le partenaire vérifie son horloge et renvoie"
 OF_ITS_REQUEST = "de l'organisation et de sa référence"
 
 
@@ -50,9 +53,17 @@ def sealed(request: Any, key: ECKey = PARTNER_KEY) -> str:
     return sealed_request(request, key.as_dict(private=True), INTAKE_KEY.as_dict(private=False))
 
 
-def sent(body: str, organisation_id: UUID = ORGANISATION, subject: str | None = None) -> Received[PartnerRequestSent]:
-    data = PartnerRequestSent(organisation_id=organisation_id, reference="2026-0042", body=body)
-    envelope = event(data, id=uuid4(), source="/partners/exemple", sequence=1, time=NOW, subject=subject)
+def sent(
+    body: str,
+    organisation_id: UUID = ORGANISATION,
+    subject: str | None = None,
+    *,
+    number: int = 1,
+    reference: str = "2026-0042",
+    at: datetime = NOW,
+) -> Received[PartnerRequestSent]:
+    data = PartnerRequestSent(organisation_id=organisation_id, reference=reference, body=body)
+    envelope = event(data, id=uuid4(), source="/partners/exemple", sequence=number, time=at, subject=subject)
     return Received(envelope, data)
 
 
@@ -85,6 +96,35 @@ async def test_the_same_message_makes_the_same(intake: Intake) -> None:
     assert told[0] == told[1]
 
 
+async def test_a_letter_sent_again_makes_nothing_new(intake: Intake) -> None:
+    """A partner's software sends again under another event id, perhaps at another time."""
+    for minutes in range(3):
+        await handle(intake, sent(sealed(resident()), at=NOW + timedelta(minutes=minutes)))
+    assert len(await intake.told("RequestSubmitted")) == await intake.count("requests") == 1
+
+
+async def test_several_letters_of_one_reference_are_as_many_requests(intake: Intake) -> None:
+    await handle(intake, *(sent(sealed(resident()), number=number) for number in (1, 2)))
+    await handle(intake, sent(sealed(resident()), reference="2026-0043"))
+    signed = sealed(resident(reference="2026-0044", number=1))
+    await handle(intake, sent(signed, reference="2026-0044"))
+    assert len({one.subject for one in await intake.told("RequestSubmitted")}) == 4
+
+
+async def test_another_request_does_not_take_a_letter_s_place(intake: Intake) -> None:
+    await handle(intake, sent(sealed(resident())))
+    with pytest.raises(Poison) as caught:
+        await handle(intake, sent(sealed(resident(summary="Autre chose."))))
+    assert str(caught.value).startswith("une autre demande a déjà cette référence et ce numéro")
+    assert await intake.count("requests") == 1
+
+
+@pytest.mark.parametrize("at", [timedelta(minutes=4), -timedelta(days=29)])
+async def test_clocks_may_differ_and_letters_may_wait(intake: Intake, at: timedelta) -> None:
+    await handle(intake, sent(sealed(resident()), at=datetime.now(UTC) + at))
+    assert await intake.count("requests") == 1
+
+
 def not_encrypted_to_us() -> str:
     other = ECKey.generate_key("P-256", {"use": "enc"})
     return sealed_request(resident(), PARTNER_KEY.as_dict(private=True), other.as_dict(private=False))
@@ -108,8 +148,13 @@ def unsigned() -> str:
         (lambda: sent(sealed(resident(themes=[]))), "demande mal formée : themes: too_short"),
         (lambda: sent(sealed(resident(camille_secret=1))), "demande mal formée : racine: extra_forbidden"),
         (lambda: sent(sealed(resident(exclusions=["sexual_abuse"]))), "demande mal formée : racine: extra_forbidden"),
+        (lambda: sent(sealed(resident(**ABOUT_A_CHILD))), "demande mal formée : racine: extra_forbidden"),
         (lambda: sent(sealed(["camille"])), "demande mal formée : racine: model_type"),
         (lambda: sent(sealed(resident()), subject="another"), f"la clé n'est pas celle {OF_ITS_REQUEST}"),
+        (lambda: sent(sealed(resident(reference="2026-0041"))), NOT_FILED_THERE),
+        (lambda: sent(sealed(resident(reference="2026-0042", number=2))), NOT_FILED_THERE),
+        (lambda: sent(sealed(resident()), at=datetime.now(UTC) + timedelta(minutes=6)), UNBELIEVABLE),
+        (lambda: sent(sealed(resident()), at=datetime.now(UTC) - timedelta(days=30, minutes=1)), UNBELIEVABLE),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_waits_with_a_safe_reason(intake: Intake, received: Any, reason: str) -> None:

@@ -77,6 +77,44 @@ async def test_two_who_edit_at_once_do_not_overwrite_each_other(intake: Intake, 
     assert len(await intake.told("PersonChanged")) == 1
 
 
+async def test_a_contact_point_is_said_once(intake: Intake, reception: str, caller: UUID) -> None:
+    """Said twice, it would be safe to write there and not."""
+    phones = [
+        {"kind": "phone", "value": "06 39 98 01 02", "safe_to_write": True},
+        {"kind": "phone", "value": "+33 6 39 98 01 02"},
+    ]
+    body = completed() | {"contact_points": phones}
+    async with intake.client(reception) as client:
+        answer = await _put(client, caller, body)
+        after = (await client.get(f"/intake/people/{caller}")).json()
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/contact_points")
+    assert "deux fois" in answer.json()["errors"][0]["detail"]
+    assert after["version"] == 1
+    again = await intake.ask(resident(requester={"role": "self", "person": {"contact_points": phones}}))
+    assert again.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "agreement",
+    [
+        {"kind": "programme", "programme": "Family Conference"},
+        {"kind": "programme", "programme": "no-such-programme"},
+        {"kind": "programme"},
+        {"kind": "sharing", "programme": "no-such-programme"},
+    ],
+)
+async def test_a_consent_names_a_programme_that_exists(
+    intake: Intake, reception: str, caller: UUID, agreement: dict[str, Any]
+) -> None:
+    headers = {"Idempotency-Key": str(uuid4())}
+    async with intake.client(reception) as client:
+        path = f"/intake/people/{caller}/consents"
+        answer = await client.post(path, json=agreement | {"given_how": "oral"}, headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/programme")
+    assert await intake.told("ConsentGiven") == []
+    assert await intake.count("consents") == 0
+
+
 async def test_nobody_elsewhere_may_read_or_change_them(intake: Intake, caller: UUID) -> None:
     await grant(intake.worker, "ailleurs", [("social_worker", "saint-flour")])
     agreement = {"kind": "messages", "given_how": "oral"}

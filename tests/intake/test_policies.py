@@ -47,6 +47,7 @@ async def probes(intake: Intake) -> AsyncIterator[Probes]:
     async with probing(intake.database) as made:
         await made.seed(
             "INSERT INTO organisations VALUES (gen_random_uuid(), 'Exemple', 'ccas', '{*}', NULL, NULL, false, 1)",
+            "INSERT INTO partner_letters VALUES (gen_random_uuid(), '')",
             "INSERT INTO inbox VALUES (gen_random_uuid())",
             "INSERT INTO consumer_offsets VALUES ('intake-people', 0, 1)",
             "INSERT INTO dead_letters (dead_letter_id, topic, partition, record_offset, key, event_type, headers,"

@@ -17,8 +17,9 @@ from contracts.events import CaseOpened, PersonRecorded, RequestSubmitted
 from contracts.references import check_reference
 from contracts.sealed import Sealed
 from intake.app import compose
+from notifications.messages.occasions import is_quiet
 from tests.identity import grant
-from tests.intake.conftest import SAINT_FLOUR, Intake, resident, settings_for
+from tests.intake.conftest import SAINT_BRIEUC, SAINT_FLOUR, Intake, resident, settings_for
 
 PARENTS = [
     {"given_name": "Alix", "family_name": "Exemple", "agreed": "signature"},
@@ -138,6 +139,53 @@ async def test_what_is_not_possible_is_accepted_otherwise_and_the_reason_is_kept
     async with intake.client(reception) as desk, intake.client(social_worker) as entitled:
         assert "declined" not in (await desk.get(path)).json()
         assert (await entitled.get(path)).json()["declined"]["reasons"] == ["Abus sexuel"]
+
+
+def about_a_child(*exclusions: str, **concerned: Any) -> dict[str, Any]:
+    """A relative asks for a family conference about somebody else; an agent notes what excludes it."""
+    return taken(
+        programme="family-conference",
+        exclusions=list(exclusions),
+        requester=resident()["requester"] | {"role": "relative"},
+        concerned=concerned,
+    )
+
+
+async def test_a_minor_known_by_a_birth_date_alone_is_told_as_a_minor(intake: Intake, reception: str) -> None:
+    born = f"{datetime.now(UTC).year - 9}-05-01"
+    body = about_a_child("facts_not_acknowledged", person={"given_name": "Lou", "birth_date": born})
+    request_id = (await intake.ask(body, reception)).json()["request_id"]
+    submitted = one_of(await intake.told(), RequestSubmitted)
+    assert submitted.concerned.minor
+    assert is_quiet(submitted), "no automatic message where something was declined for a child"
+    async with intake.client(reception) as client:
+        assert (await client.get(f"/intake/requests/{request_id}")).json()["concerned_minor"] is True
+
+
+CHILDREN = {
+    "said": {"minor": True, "person": {"given_name": "Lou"}},
+    "by birth date": {"person": {"given_name": "Lou", "birth_date": f"{datetime.now(UTC).year - 9}"}},
+}
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+@pytest.mark.parametrize("commune", [SAINT_BRIEUC, SAINT_FLOUR, "22999"], ids=["ours", "elsewhere", "mistyped"])
+@pytest.mark.parametrize("concerned", CHILDREN.values(), ids=CHILDREN.keys())
+async def test_a_worry_about_a_child_is_sent_on_to_the_cell_and_kept_nowhere(
+    intake: Intake, reception: str, capsys: Any, concerned: dict[str, Any], commune: str, accept: str
+) -> None:
+    body = about_a_child("sexual_abuse", **concerned) | {"commune": commune}
+    async with intake.client(reception, accept=accept) as client:
+        answer = await client.post("/intake/requests", json=body, headers={"Idempotency-Key": str(uuid4())})
+    assert answer.status_code == 422
+    for said in ("CRIP", "119", "17", "112", "Rien n&#39;a été" if accept == "text/html" else "Rien n'a été"):
+        assert said in answer.text
+    assert "Lou" not in answer.text
+    for table in ("requests", "persons", "due_dates", "outbox", "idempotency_keys", "subject_keys"):
+        assert await intake.count(table) == 0, table
+    logged = capsys.readouterr().out
+    assert "child" not in logged
+    assert "invalid" in logged, "told as any field to correct is"
 
 
 async def test_the_same_key_creates_once(intake: Intake) -> None:
@@ -287,6 +335,23 @@ async def test_what_is_past_its_promise_comes_first(intake: Intake, reception: s
     async with intake.client(reception) as client:
         found = await _items(client)
     assert [item["request_id"] for item in found["late"]] == [late]
+    assert found["late_count"] == 1
+
+
+async def test_all_that_is_late_is_counted_not_only_what_is_shown(
+    intake: Intake, reception: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for commune in (SAINT_BRIEUC, SAINT_BRIEUC, SAINT_BRIEUC, SAINT_FLOUR):
+        await intake.ask(resident(commune=commune))
+    async with intake.worker.transaction() as tx:
+        await tx.execute("UPDATE requests SET promised_on = '2020-01-02'")
+    monkeypatch.setattr("intake.requests.store.PAGE", 2)
+    async with intake.client(reception) as client:
+        found = await _items(client)
+        page = (await client.get("/intake/requests", headers={"accept": "text/html"})).text
+    assert (len(found["late"]), found["late_count"]) == (2, 3)
+    assert "3 demandes attendent une réponse promise" in page
+    assert "Les 2 qui attendent depuis le plus longtemps" in page
 
 
 async def test_somebody_elsewhere_does_not_learn_that_a_request_exists(intake: Intake) -> None:
@@ -348,8 +413,16 @@ async def test_an_answer_in_time_keeps_the_promise(intake: Intake, reception: st
 
 
 async def test_an_immediate_answer_leaves_no_promise_open(intake: Intake, reception: str) -> None:
-    await intake.ask(taken(immediate_answer="Adresse de l'épicerie sociale donnée."), reception)
+    answer = await intake.ask(taken(immediate_answer="Adresse de l'épicerie sociale donnée."), reception)
+    assert answer.json()["promised_on"] is None
     assert await intake.count("due_dates") == 0
+    submitted = one_of(await intake.told(), RequestSubmitted)
+    assert submitted.answered_at == submitted.received_at
+
+
+async def test_without_an_answer_none_is_told(intake: Intake) -> None:
+    await intake.ask(resident())
+    assert one_of(await intake.told(), RequestSubmitted).answered_at is None
 
 
 async def test_a_reference_that_is_taken_is_drawn_again(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:

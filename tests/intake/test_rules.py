@@ -10,6 +10,7 @@ from holidays import country_holidays
 from contracts import programmes
 from intake.communes.model import department_of
 from intake.requests.model import (
+    ChildAtRisk,
     Circumstances,
     NotOffered,
     UnknownExclusion,
@@ -100,6 +101,32 @@ def test_a_family_conference(situation: str, circumstances: dict[str, Any], reas
 def test_first_contact_is_for_anyone(role: str, minor: bool) -> None:
     decision = decide(PROGRAMMES, FIRST_CONTACT, Circumstances(role, TODAY, minor=minor))
     assert (decision.programme, decision.declined, decision.reasons) == (FIRST_CONTACT, None, ())
+
+
+@pytest.mark.parametrize(
+    ("known", "minor"),
+    [
+        ({"minor": True}, True),
+        ({"birth_date": "2012-05-01"}, True),
+        ({"birth_date": "2008"}, False),
+        ({"birth_date": "1987"}, False),
+        ({}, False),
+    ],
+)
+@pytest.mark.parametrize("exclusions", [frozenset(), frozenset({"facts_not_acknowledged"})])
+def test_whether_it_is_a_minor_is_decided_once_for_all(
+    known: dict[str, Any], minor: bool, exclusions: frozenset[str]
+) -> None:
+    circumstances = Circumstances("relative", TODAY, exclusions=exclusions, **known)
+    assert decide(PROGRAMMES, CONFERENCE, circumstances).minor is minor
+
+
+@pytest.mark.parametrize("known", [{"minor": True}, {"birth_date": "2012-05-01"}])
+@pytest.mark.parametrize("exclusions", [{"sexual_abuse"}, {"facts_not_acknowledged", "sexual_abuse"}])
+def test_suspected_abuse_of_a_minor_is_no_ordinary_request(known: dict[str, Any], exclusions: set[str]) -> None:
+    circumstances = Circumstances("school", TODAY, exclusions=frozenset(exclusions), **known)
+    with pytest.raises(ChildAtRisk):
+        decide(PROGRAMMES, CONFERENCE, circumstances)
 
 
 def test_a_refusal_s_sentence_gives_no_reason_away() -> None:

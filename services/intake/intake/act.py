@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from chassis.handlers import Received
 from chassis.observability.context import correlation_id
 from chassis.observability.traces import current_traceparent
-from contracts.envelope import Envelope, event, new_id
+from contracts.envelope import Envelope, derived_id, event, new_id
 from contracts.events import EventData
 
 SOURCE = "/maillage/intake"
@@ -21,7 +21,7 @@ class Act:
 
     time: datetime
     identify: Callable[[str], UUID]
-    """The id of something this act makes, by a label: from an event, the same label gives the same id."""
+    """The id of something this act makes, by a label: of a letter, the same label gives the same id."""
     main: UUID
     """The id of the event this act is about; without an earlier cause the chain begins with it."""
     correlationid: UUID
@@ -39,11 +39,10 @@ class Act:
         return cls(time, lambda _: new_id(), main, correlation, None, current_traceparent())
 
     @classmethod
-    def after(cls, received: Received[Any]) -> "Act":
-        """What an event makes intake do, at the event's time."""
-        cause = received.envelope
-        main = received.derived("event")
-        return cls(cause.time, received.derived, main, cause.correlationid, cause.id, cause.traceparent)
+    def after(cls, cause: Envelope, origin: UUID) -> "Act":
+        """What an event makes intake do, at the event's time; ids derive from `origin`."""
+        identify = partial(derived_id, origin)
+        return cls(cause.time, identify, identify("event"), cause.correlationid, cause.id, cause.traceparent)
 
     def add(self, table: str, **row: Any) -> None:
         """Write a row."""

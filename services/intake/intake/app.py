@@ -41,27 +41,27 @@ def compose(settings: IntakeSettings) -> Service:
         routers=(
             requests.request_routes(reception, following),
             request_pages(following),
-            people.people_routes(Changing(parts)),
+            people.people_routes(Changing(parts, offered)),
             public_form_routes(PublicForm(parts, reception, offered)),
             tracking_api.tracking_routes(tracking),
             tracking_pages(parts, tracking),
             partner_key_routes(settings.partner_private_jwk),
         ),
         anonymous=ANONYMOUS,
-        handlers=_handlers(settings, reception),
+        handlers=_handlers(parts, settings, reception),
         on_due={PROMISE: promise_due},
         errors=PROBLEMS,
         templates=(Path(__file__).parent / "templates",),
     )
 
 
-def _handlers(settings: IntakeSettings, reception: Reception) -> Handlers:
+def _handlers(parts: Parts, settings: IntakeSettings, reception: Reception) -> Handlers:
     handlers = Handlers()
     for capability in (
         territory_handlers(),
         people_handlers(),
         request_handlers(),
-        partner_handlers(reception, settings.partner_private_jwk),
+        partner_handlers(parts, reception, settings.partner_private_jwk),
     ):
         handlers.include(capability)
     return handlers

@@ -22,8 +22,9 @@ class NotReadable(Exception):
 def sealed_request(request: Mapping[str, Any], signing_key: Mapping[str, Any], intake_key: Mapping[str, Any]) -> str:
     """The body of PartnerRequestSent.
 
-    `request` is what `POST /intake/public/requests` takes; `signing_key` the partner's private JWK, whose public
-    half the directory publishes; `intake_key` the public JWK of `GET /intake/public/partner-key`.
+    `request` is what `POST /intake/public/requests` takes, with `reference` and `number` (the event's `sequence`)
+    beside it so that they are signed too; `signing_key` the partner's private JWK, whose public half the directory
+    publishes; `intake_key` the public JWK of `GET /intake/public/partner-key`.
     """
     key = ECKey.import_key(dict(signing_key))
     signed = jws.serialize_compact({"alg": _SIGNING, "kid": key.kid}, orjson.dumps(request), key)

@@ -11,9 +11,9 @@ from chassis.actor import Actor
 from chassis.web.idempotency import Idempotency, as_response
 from chassis.web.identity import require
 from chassis.web.preconditions import IfMatch, etag
-from chassis.web.problems import Problem, ProblemOf, not_found, version_conflict
+from chassis.web.problems import Problem, ProblemOf, invalid_field, not_found, version_conflict
 from chassis.web.translations import N_
-from intake.people.changing import Changing, NoSuchConsent, NoSuchPerson, Outdated
+from intake.people.changing import Changing, NoSuchConsent, NoSuchPerson, NoSuchProgramme, Outdated
 from intake.people.said import AgreementSaid, PersonSaid
 
 Colleague = Annotated[Actor, Depends(require("reception", "social_worker", "manager"))]
@@ -27,9 +27,14 @@ def _no_consent(_: NoSuchConsent) -> Problem:
     return not_found(N_("Cet accord n'existe pas ici, ou a déjà été retiré."))
 
 
+def _no_programme(_: NoSuchProgramme) -> Problem:
+    return invalid_field("programme", N_("Indiquez le dispositif auquel la personne donne son accord."))
+
+
 PROBLEMS: dict[type[Exception], ProblemOf] = {
     NoSuchPerson: _nobody,
     NoSuchConsent: _no_consent,
+    NoSuchProgramme: _no_programme,
     Outdated: lambda _: version_conflict(),
 }
 

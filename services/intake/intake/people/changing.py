@@ -10,6 +10,7 @@ from chassis.service import Parts
 from chassis.web.idempotency import Answer, IdempotencyKey, once
 from contracts.envelope import new_id
 from contracts.events import ConsentWithdrawn, PersonChanged
+from contracts.programmes import Programmes, UnknownProgramme
 from intake.act import Act
 from intake.people import store
 from intake.people.recording import Agreement, NumberedContactPoint, add_contact_points, consent, sealed_state
@@ -25,6 +26,10 @@ class NoSuchConsent(Exception):
     """There is none that still holds, or the actor may not know that there is."""
 
 
+class NoSuchProgramme(Exception):
+    """A consent to a programme names none that is known here."""
+
+
 class Outdated(Exception):
     """Somebody else changed the person meanwhile."""
 
@@ -32,8 +37,9 @@ class Outdated(Exception):
 class Changing:
     """Changes people on behalf of an agent."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, programmes: Programmes) -> None:
         self._parts = parts
+        self._programmes = programmes
 
     async def one(self, actor: Actor, person_id: UUID) -> dict[str, Any]:
         """A person with their contact points. Raises NoSuchPerson."""
@@ -73,7 +79,8 @@ class Changing:
         await write(tx, act)
 
     async def agree(self, actor: Actor, person_id: UUID, said: AgreementSaid, key: IdempotencyKey) -> Answer:
-        """Record what somebody agrees to, once. Raises NoSuchPerson."""
+        """Record what somebody agrees to, once. Raises NoSuchPerson, NoSuchProgramme."""
+        self._require_programme(said)
         act = Act.here(self._parts.now())
         agreement = Agreement(said.kind, said.given_how, said.programme, said.organisation_id, said.given_by)
 
@@ -86,6 +93,13 @@ class Changing:
             return Answer(201, {"consent_id": str(consent_id)})
 
         return await once(lambda: self._parts.app.transaction(actor), key, create)
+
+    def _require_programme(self, said: AgreementSaid) -> None:
+        if said.kind == "programme" or said.programme is not None:
+            try:
+                self._programmes.current(said.programme or "")
+            except UnknownProgramme:
+                raise NoSuchProgramme from None
 
     async def withdraw_consent(self, actor: Actor, consent_id: UUID) -> None:
         """Take a consent back: what depended on it stops where it is used. Raises NoSuchConsent."""

@@ -69,6 +69,14 @@ class PersonSaid(Said):
                 raise FieldError(N_("Cette date de naissance n'est pas possible."))
         return value
 
+    @field_validator("contact_points")
+    @classmethod
+    def _each_once(cls, points: tuple[ContactPointSaid, ...]) -> tuple[ContactPointSaid, ...]:
+        """Said twice, whether it is safe to write there could be said in two ways."""
+        if len({(point.kind, point.value) for point in points}) < len(points):
+            raise FieldError(N_("Le même moyen de contact est indiqué deux fois. Gardez-en un seul."))
+        return points
+
     @property
     def name(self) -> str | None:
         """As it is written to them."""

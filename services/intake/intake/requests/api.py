@@ -20,7 +20,7 @@ from intake.people.said import Said
 from intake.requests import pages
 from intake.requests.asked import Asked, AskedByAgent
 from intake.requests.following import Following, NoSuchRequest, NotWaiting
-from intake.requests.model import NotOffered, UnknownExclusion
+from intake.requests.model import ChildAtRisk, NotOffered, UnknownExclusion
 from intake.requests.reception import TAKES_REQUESTS, OtherTerritory, Reception, UnknownCommune
 
 
@@ -45,6 +45,16 @@ def _unknown_exclusion(_: UnknownExclusion) -> Problem:
     return invalid_field("exclusions", N_("Ce dispositif ne connaît pas cette exclusion. Retirez-la."))
 
 
+def _child_at_risk(_: ChildAtRisk) -> Problem:
+    """The slug is that of any field to correct: logs keep it, and nothing there may tell of a worry about a child."""
+    detail = N_(
+        "Un mineur est peut-être en danger : ce n'est pas une demande ordinaire. Rien n'a été enregistré ici. "
+        "Prévenez tout de suite la cellule départementale de recueil des informations préoccupantes (CRIP). "
+        "En cas de danger immédiat, appelez le 17 ou le 112. Le 119 conseille à toute heure."
+    )
+    return Problem(422, "invalid", N_("À transmettre tout de suite à la cellule départementale"), detail)
+
+
 def _no_such_request(_: NoSuchRequest) -> Problem:
     return not_found(N_("Cette demande n'existe pas, ou n'est pas sur vos territoires."))
 
@@ -58,6 +68,7 @@ PROBLEMS: dict[type[Exception], ProblemOf] = {
     UnknownCommune: _unknown_commune,
     NotOffered: _not_offered,
     UnknownExclusion: _unknown_exclusion,
+    ChildAtRisk: _child_at_risk,
     NoSuchRequest: _no_such_request,
     NotWaiting: _not_waiting,
 }
@@ -69,7 +80,7 @@ Colleague = Annotated[Actor, Depends(require(*TAKES_REQUESTS))]
 class AnswerGiven(Said):
     """What was answered, in the agent's words."""
 
-    text: Annotated[str, Field(min_length=1, max_length=5000)]
+    text: Annotated[str, Field(min_length=1, max_length=pages.LONGEST_ANSWER)]
 
 
 def request_routes(reception: Reception, following: Following) -> APIRouter:

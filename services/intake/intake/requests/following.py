@@ -32,6 +32,9 @@ class Worklist:
     """What an agent finds: requests past their promise, and the newest ones."""
 
     late: list[dict[str, Any]]
+    """The longest waiting ones."""
+    late_count: int
+    """All of them."""
     newest: list[dict[str, Any]]
     next: UUID | None
     """Where the next page goes on."""
@@ -51,11 +54,12 @@ class Following:
     async def worklist(self, actor: Actor, territory_id: str | None, after: UUID | None) -> Worklist:
         """One page; the late ones come with the first only."""
         async with self._parts.app.transaction(actor) as tx:
-            late = [] if after else await store.late(tx, territory_id, self.today)
+            late = [] if after else await store.late(tx, territory_id, self.today, store.PAGE)
+            late_count = len(late) if len(late) < store.PAGE else await store.count_late(tx, territory_id, self.today)
             newest = await store.newest(tx, territory_id, after, store.PAGE + 1)
         page = newest[: store.PAGE]
         more = page[-1]["request_id"] if len(newest) > store.PAGE else None
-        return Worklist([dict(row) for row in late], [dict(row) for row in page], more)
+        return Worklist([dict(row) for row in late], late_count, [dict(row) for row in page], more)
 
     async def one(self, actor: Actor, request_id: UUID) -> dict[str, Any]:
         """A request with its people. Raises NoSuchRequest."""

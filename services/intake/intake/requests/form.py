@@ -11,19 +11,29 @@ from chassis.web.validation import sentence
 from intake.requests.asked import Asked
 
 FIELDS = (
-    "programme", "summary", "commune", "role", "given_name", "family_name", "email", "phone",
+    "programme", "summary", "commune", "commune_code", "role", "given_name", "family_name", "email", "phone",
     "concerned_given_name", "concerned_family_name",
 )  # fmt: skip
 CHOICES = ("danger", "safe", "neutral", "minor", "agreed")
 """Boxes that are ticked or not."""
 _NO_THEME = N_("Choisissez au moins un sujet.")
+_NO_ROLE = N_("Indiquez qui vous êtes : la personne elle-même, ou quelqu'un qui demande pour elle.")
+_NOT_ALONE = N_(
+    "Vous demandez pour vous-même, mais une autre personne est nommée ici. Effacez son nom, ou changez votre réponse "
+    "à « Vous êtes »."
+)
+
+
+def typed(text: str) -> str:
+    """A text field as its length is measured: a browser counts one character for a new line and sends two."""
+    return text.replace("\r\n", "\n")
 
 
 def filled(form: FormData) -> dict[str, Any]:
     """What was typed, by field, to be shown again; a form not yet sent is empty."""
-    typed = {name: str(form.get(name, "")) for name in FIELDS}
+    texts = {name: typed(str(form.get(name, ""))) for name in FIELDS}
     ticked = {name: name in form for name in CHOICES}
-    return typed | ticked | {"themes": [str(theme) for theme in form.getlist("themes")]}
+    return texts | ticked | {"themes": [str(theme) for theme in form.getlist("themes")]}
 
 
 def asked(fields: Mapping[str, Any], commune: str) -> Asked:
@@ -66,6 +76,13 @@ def _concerned(fields: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
     return concerned
 
 
+def contradiction(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Field → sentence, where who asks for themself names somebody else too: which of both is meant is theirs to say,
+    since the boxes about the person concerned would go to the wrong one."""
+    named = [name for name in ("concerned_given_name", "concerned_family_name") if fields[name].strip()]
+    return {named[0]: translate(_NOT_ALONE)} if fields["role"] == "self" and named else {}
+
+
 def corrections(error: ValidationError, fields: Mapping[str, Any]) -> dict[str, str]:
     """Field → sentence."""
     kinds = [point["kind"] for point in _contact_points(fields)]
@@ -74,7 +91,13 @@ def corrections(error: ValidationError, fields: Mapping[str, Any]) -> dict[str, 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
     """A list of corrections stands on top of the page: each must say what it is about."""
-    return translate(_NO_THEME) if tuple(fault["loc"]) == ("themes",) else sentence(fault)
+    match tuple(fault["loc"]):
+        case ("themes",):
+            return translate(_NO_THEME)
+        case ("requester", "role"):
+            return translate(_NO_ROLE)
+        case _:
+            return sentence(fault)
 
 
 def _field(location: tuple[str | int, ...], kinds: Sequence[str]) -> str:

@@ -32,6 +32,10 @@ class UnknownExclusion(Exception):
     """The programme knows no such exclusion; holds its code."""
 
 
+class ChildAtRisk(Exception):
+    """What was noted is a worry about a child, and so no ordinary request: it is for the département's cell alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What the rules of a programme look at."""
@@ -60,6 +64,8 @@ class Decision:
     """Under which programme a request is accepted. `declined` was asked for and is not possible."""
 
     programme: Programme
+    minor: bool
+    """Whether the person concerned is a minor: what everybody is told, however it came to be known."""
     declined: Programme | None = None
     reasons: tuple[str, ...] = ()
     """Codes (`exclusion:…`, `consent:…`, `role`, `age`), for authorised agents alone."""
@@ -84,16 +90,19 @@ def asked_programme(programmes: Programmes, asked: str, *, by_agent: bool) -> Pr
 def decide(programmes: Programmes, asked: Programme, circumstances: Circumstances) -> Decision:
     """Accept under the programme asked for, or under the one offered instead: nobody is sent away.
 
-    Raises UnknownExclusion.
+    Raises UnknownExclusion, ChildAtRisk.
     """
+    minor = circumstances.concerns_a_minor
     excluding = [exclusion for exclusion in asked.exclusions if exclusion.code in circumstances.exclusions]
+    if minor and any(exclusion.child_concern_for_minor for exclusion in excluding):
+        raise ChildAtRisk
     if unknown := circumstances.exclusions - {exclusion.code for exclusion in asked.exclusions}:
         raise UnknownExclusion(min(unknown))
     reasons = (*(f"exclusion:{exclusion.code}" for exclusion in excluding), *_obstacles(asked, circumstances))
     if not reasons:
-        return Decision(asked)
+        return Decision(asked, minor)
     instead = programmes.current(excluding[0].instead if excluding else FALLBACK)
-    return Decision(asked) if instead == asked else Decision(instead, asked, reasons)
+    return Decision(asked, minor) if instead == asked else Decision(instead, minor, asked, reasons)
 
 
 def _obstacles(asked: Programme, circumstances: Circumstances) -> Iterator[str]:

@@ -11,11 +11,19 @@ from chassis.actor import EVERYWHERE, Actor
 from chassis.service import CurrentParts
 from chassis.web.identity import require
 from chassis.web.pages import render
+from chassis.web.translations import N_, translate
 from intake.requests import wording
 from intake.requests.following import Following, NotWaiting, Worklist
+from intake.requests.form import typed
 from intake.requests.reception import TAKES_REQUESTS
 from intake.territories import store as territories
 
+LONGEST_ANSWER = 5000
+_TOO_LONG = N_("La réponse dépasse 5 000 caractères. Raccourcissez-la.")
+_NOT_WAITING = N_(
+    "Cette demande a déjà reçu une réponse, ou a été retirée. Votre texte n'est pas enregistré : copiez-le s'il peut "
+    "encore servir."
+)
 Colleague = Annotated[Actor, Depends(require(*TAKES_REQUESTS))]
 
 
@@ -39,10 +47,24 @@ async def worklist(
     )
 
 
-def one(request: Request, found: dict[str, Any], errors: dict[str, str] | None = None) -> Response:
-    """One request."""
-    status = 422 if errors else 200
-    return render(request, "intake/request.html", status=status, found=found, wording=wording, errors=errors or {})
+def one(request: Request, found: dict[str, Any], text: str = "", error: str | None = None) -> Response:
+    """One request; after an answer that could not be recorded, what was typed and why."""
+    return render(
+        request,
+        "intake/request.html",
+        status=422 if error else 200,
+        found=found,
+        wording=wording,
+        text=text,
+        errors={"text": translate(error)} if error else {},
+    )
+
+
+def _missing(text: str) -> str | None:
+    """What keeps an answer from being recorded, if anything does."""
+    if not text:
+        return N_("Écrivez la réponse donnée.")
+    return _TOO_LONG if len(text) > LONGEST_ANSWER else None
 
 
 def request_pages(following: Following) -> APIRouter:
@@ -55,15 +77,17 @@ def request_pages(following: Following) -> APIRouter:
 
     @router.post("/intake/requests/{request_id}/reponse")
     async def answer(
-        request: Request, request_id: UUID, actor: Colleague, text: Annotated[str, Form(max_length=5000)] = ""
+        request: Request, request_id: UUID, actor: Colleague, text: Annotated[str, Form()] = ""
     ) -> Response:
-        if not text.strip():
-            return one(request, await following.one(actor, request_id), {"text": "Écrivez la réponse donnée."})
-        try:
-            await following.answer(actor, request_id, text.strip())
-        except NotWaiting:
-            problem = {"text": "Cette demande a déjà reçu une réponse, ou a été retirée."}
-            return one(request, await following.one(actor, request_id), problem)
+        text = typed(text).strip()
+        error = _missing(text)
+        if error is None:
+            try:
+                await following.answer(actor, request_id, text)
+            except NotWaiting:
+                error = _NOT_WAITING
+        if error is not None:
+            return one(request, await following.one(actor, request_id), text, error)
         return RedirectResponse(f"/intake/requests/{request_id}", 303)
 
     @router.post("/intake/requests/{request_id}/retrait")

@@ -1,5 +1,6 @@
 """The public form: asking in a few minutes, without an account and without JavaScript."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,22 +14,35 @@ from chassis.service import Parts
 from chassis.web.idempotency import Idempotency, IdempotencyKey
 from chassis.web.identity.cookie import SealedCookie
 from chassis.web.pages import render
+from chassis.web.problems import Problem, idempotency_mismatch
 from chassis.web.translations import N_, translate
+from contracts.programme import Programme
 from contracts.programmes import Programmes
 from contracts.themes import THEMES
 from intake.communes import store as communes
 from intake.communes.store import Found
 from intake.requests import wording
-from intake.requests.form import asked, corrections, filled
-from intake.requests.model import NotOffered
+from intake.requests.form import asked, contradiction, corrections, filled
+from intake.requests.model import FALLBACK, NotOffered
 from intake.requests.reception import Reception, UnknownCommune
 from intake.tracking import store as tracking
 
+_ANY_COMMUNE = "00000"
+"""Lets the other fields be checked while the commune is not known yet."""
 SHOWN_SECONDS = 900
 """How long the browser keeps the reference and the secret it shows after sending."""
 _MISSING_COMMUNE = N_("Indiquez la commune, par son nom ou son code postal.")
 _UNKNOWN_COMMUNE = N_("Aucune commune n'a ce nom ou ce code postal. Vérifiez, ou essayez une commune voisine.")
 _SEVERAL_COMMUNES = N_("Plusieurs communes correspondent : choisissez la bonne.")
+_SENT_BEFORE = N_(
+    "Une première demande a déjà été envoyée depuis ce formulaire : elle est bien reçue. Celle-ci est différente et "
+    "n'est pas encore envoyée. Si vous voulez l'envoyer aussi, relisez-la, puis envoyez-la de nouveau."
+)
+
+
+def first_contact_first(offered: Sequence[Programme]) -> Sequence[Programme]:
+    """What may be asked for, in the order shown: what is for everybody, then the others as they come."""
+    return sorted(offered, key=lambda programme: programme.id != FALLBACK)
 
 
 class PublicForm:
@@ -43,20 +57,25 @@ class PublicForm:
         self._sent = SealedCookie("demande", settings.cookie_key, seconds=SHOWN_SECONDS, secure=secure)
 
     def show(self, request: Request) -> Response:
-        return self._page(request, filled(FormData({"programme": "first-contact", "role": "self"})), {}, [])
+        return self._page(request, filled(FormData({"programme": FALLBACK})), {}, [])
 
     async def send(self, request: Request, key: IdempotencyKey) -> Response:
         form = await request.form()
         fields = filled(form)
-        meant, errors = await self._communes(fields["commune"], str(form.get("commune_code", "")))
+        found, commune, errors = await self._communes(fields["commune"], fields["commune_code"])
+        errors |= contradiction(fields)
         try:
-            wanted = asked(fields, meant[0].code if meant else "00000")
+            wanted = asked(fields, commune or _ANY_COMMUNE)
         except ValidationError as error:
-            return self._page(request, fields, corrections(error, fields) | errors, meant)
+            return self._page(request, fields, corrections(error, fields) | errors, found)
         if errors:
-            return self._page(request, fields, errors, meant)
+            return self._page(request, fields, errors, found)
         try:
             answer = await self._reception.from_resident(wanted, key)
+        except Problem as problem:
+            if problem.slug != idempotency_mismatch().slug:
+                raise
+            return self._page(request, fields, {}, found, notice=translate(_SENT_BEFORE))
         except UnknownCommune:
             return self._page(request, fields, {"commune": translate(_UNKNOWN_COMMUNE)}, [])
         except NotOffered:
@@ -80,26 +99,29 @@ class PublicForm:
             contacts=contacts,
         )
 
-    async def _communes(self, text: str, code: str) -> tuple[list[Found], dict[str, str]]:
-        """Communes that may be meant; with an error unless exactly one is."""
+    async def _communes(self, text: str, code: str) -> tuple[list[Found], str | None, dict[str, str]]:
+        """Communes that may be meant, and the code of the one that is; with an error where that is none."""
         if not text.strip():
-            return [], {"commune": translate(_MISSING_COMMUNE)}
+            return [], None, {"commune": translate(_MISSING_COMMUNE)}
         async with self._parts.app.transaction(PUBLIC) as tx:
             found = await communes.search(tx, text)
         chosen = [one for one in found if one.code == code] or found
         if len(chosen) == 1:
-            return chosen, {}
-        return found, {"commune": translate(_SEVERAL_COMMUNES if found else _UNKNOWN_COMMUNE)}
+            return found, chosen[0].code, {}
+        return found, None, {"commune": translate(_SEVERAL_COMMUNES if found else _UNKNOWN_COMMUNE)}
 
-    def _page(self, request: Request, fields: dict[str, Any], errors: dict[str, str], meant: list[Found]) -> Response:
+    def _page(
+        self, request: Request, fields: dict[str, Any], errors: dict[str, str], meant: list[Found], notice: str = ""
+    ) -> Response:
         return render(
             request,
             "intake/ask.html",
-            status=422 if errors else 200,
+            status=422 if errors or notice else 200,
             fields=fields,
             errors=errors,
+            notice=notice,
             communes=[(one.code, f"{one.name} ({one.department})") for one in meant] if len(meant) > 1 else [],
-            programmes=[(one.id, one.title, one.summary) for one in reversed(self._programmes.offered)],
+            programmes=[(one.id, one.title, one.summary) for one in first_contact_first(self._programmes.offered)],
             roles=[(code, wording.label(wording.ROLES, code)) for code in wording.ROLES],
             themes=[(code, theme.label) for code, theme in THEMES.items()],
         )

@@ -8,12 +8,12 @@ from uuid import UUID
 from chassis import failpoints
 from chassis.actor import PUBLIC, Actor
 from chassis.database import Transaction
-from chassis.handlers import Received
 from chassis.outbox import Bell
 from chassis.service import Parts
 from chassis.web.idempotency import KEPT_HOURS, Answer, IdempotencyKey, in_progress, recall
 from chassis.web.identity.cookie import SealedCookie
-from contracts.events import PartnerRequestSent, RequestSubmitted
+from contracts.envelope import Envelope
+from contracts.events import RequestSubmitted
 from contracts.events.intake import ReceivedBy
 from contracts.programmes import Programmes
 from contracts.references import new_reference, readable
@@ -61,18 +61,21 @@ class Reception:
         return await self._take(asked, PUBLIC, key)
 
     async def from_agent(self, asked: AskedByAgent, actor: Actor, key: IdempotencyKey) -> Answer:
-        """A request taken by an agent. Raises OtherTerritory and UnknownExclusion too."""
+        """A request taken by an agent. Raises ChildAtRisk, OtherTerritory and UnknownExclusion too."""
         return await self._take(asked, actor, key)
 
     async def from_partner(
-        self, tx: Transaction, asked: Asked, organisation_id: UUID, received: Received[PartnerRequestSent]
+        self, tx: Transaction, asked: Asked, organisation_id: UUID, letter_id: UUID, cause: Envelope
     ) -> None:
-        """A request of a partner's software, in the transaction of its event. Raises NotOffered, UnknownCommune."""
-        act = Act.after(received)
+        """A request of a partner's software, in the transaction of its event; every id derives from the letter's.
+
+        Raises NotOffered, UnknownCommune.
+        """
+        act = Act.after(cause, letter_id)
         place = await places.find(tx, asked.commune, self._day(act.time))
         if place is None:
             raise UnknownCommune(asked.commune)
-        reference = await free_reference(tx, Random(received.derived("reference").int))  # noqa: S311 - no secret
+        reference = await free_reference(tx, Random(act.identify("reference").int))  # noqa: S311 - no secret
         by = ReceivedBy(organisation_id=organisation_id)
         entry = Entry("partner", by, reference, new_secret(_SYSTEM), self._zone)
         submit(act, asked, self._decide(asked, act.time), place, entry, self._keys)
@@ -80,12 +83,14 @@ class Reception:
 
     async def _take(self, asked: Asked, actor: Actor, key: IdempotencyKey) -> Answer:
         act = Act.here(self._parts.now())
+        # First: whom to call for a child does not wait for a commune to be corrected.
+        decision = self._decide(asked, act.time)
         place = await self._places.find(asked.commune, self._day(act.time))
         if place is None:
             raise UnknownCommune(asked.commune)
         if not _may_take(actor, place.territory_id):
             raise OtherTerritory
-        decision, entry = self._decide(asked, act.time), self._entry(asked, actor)
+        entry = self._entry(asked, actor)
         answer = self._answer(submit(act, asked, decision, place, entry, self._keys), decision, entry)
         response = {"receipt": self.receipts.seal(answer, act.time.timestamp())}
         try:
@@ -133,7 +138,7 @@ class Reception:
             "reference": readable(entry.reference),
             "secret": readable(entry.secret),
             "tracking_url": self._tracking_url,
-            "promised_on": request.promised_on.isoformat(),
+            "promised_on": None if request.answered_at else request.promised_on.isoformat(),
             "programme": request.programme,
             "territory_id": request.territory_id,
         }

@@ -64,9 +64,20 @@ async def newest(
     return await tx.fetch(_NEWEST, territory_id, after, limit)
 
 
-async def late(tx: Transaction, territory_id: str | None, today: date, limit: int = PAGE) -> list[asyncpg.Record]:
+async def late(tx: Transaction, territory_id: str | None, today: date, limit: int) -> list[asyncpg.Record]:
     """Requests whose promised day has passed without an answer, the longest waiting first."""
     return await tx.fetch(_LATE, territory_id, today, limit)
+
+
+async def count_late(tx: Transaction, territory_id: str | None, today: date) -> int:
+    """How many there are of those."""
+    count: int = await tx.fetchval(
+        """SELECT count(*) FROM requests
+           WHERE state = 'received' AND promised_on < $2 AND ($1::text IS NULL OR territory_id = $1)""",
+        territory_id,
+        today,
+    )
+    return count
 
 
 async def one(tx: Transaction, request_id: UUID) -> asyncpg.Record | None:

@@ -61,8 +61,9 @@ def submit(act: Act, asked: Asked, decision: Decision, place: Place, entry: Entr
         themes=asked.themes,
         urgency=asked.urgency,
         requester=Requester(person_id=requester, role=asked.requester.role),
-        concerned=Concerned(person_id=concerned, minor=asked.concerned.minor),
+        concerned=Concerned(person_id=concerned, minor=decision.minor),
         household_id=household,
+        answered_at=act.time if entry.immediate_answer else None,
         promised_on=promised_on(decision.programme, received_on, asked.urgency, place.department),
         summary=writing.summary(),
     )
@@ -134,12 +135,11 @@ class _Writing:
         return key.seal(self._asked.summary, event_id=self._act.main, name="summary")
 
     def request(self, request: RequestSubmitted, hashed: bytes, immediate_answer: str) -> None:
-        answered = bool(immediate_answer)
         self._act.add(
             "requests",
             version=1,
             tracking_hash=f"\\x{hashed.hex()}",
-            state="answered" if answered else "received",
+            state="answered" if immediate_answer else "received",
             received_by=request.received_by.agent_id,
             organisation_id=request.received_by.organisation_id,
             place=request.received_by.place,
@@ -147,8 +147,8 @@ class _Writing:
             requester_role=request.requester.role,
             concerned_minor=request.concerned.minor,
             answer=immediate_answer or None,
-            answered_at=self._act.time if answered else None,
-            answered_by=request.received_by.agent_id if answered else None,
+            answered_at=request.answered_at,
+            answered_by=request.received_by.agent_id if immediate_answer else None,
             **{name: getattr(request, name) for name in _SAME},
         )
 
