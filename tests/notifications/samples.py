@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from chassis.handlers import Received
 from chassis.sealing import MasterKey, SubjectKey, WrappedKey
-from contracts.envelope import Envelope, derived_id, event, parse
+from contracts.envelope import Envelope, event, parse
 from contracts.events import (
     AgentPublished,
     CaseClosed,
@@ -129,10 +129,6 @@ def request(person_id: UUID | None, *, at: datetime = NOW, request_id: UUID | No
 
 def withdrawn(request_id: UUID, at: datetime = NOW + timedelta(minutes=1)) -> Envelope:
     return _event(RequestWithdrawn(request_id=request_id), "intake", 2, at)
-
-
-def case_of(request_id: UUID) -> UUID:
-    return derived_id(request_id, "case")
 
 
 def opened(case_id: UUID, request_id: UUID | None = None, programme: str = "family-conference") -> Envelope:

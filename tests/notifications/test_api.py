@@ -139,6 +139,21 @@ async def test_a_failed_message_is_tried_again(desk: Desk, mails: MailServer, cl
     assert row["decided_by"] == "exploitation"
 
 
+async def test_trying_again_is_more_than_one_attempt(desk: Desk, client: httpx.AsyncClient, mails: MailServer) -> None:
+    mails.at_recipient = ["451 4.7.1 greylisted"] * 3 + ["250 OK"]
+    await asked(desk)
+    desk.now += timedelta(days=5)
+    await desk.drain()
+    assert await desk.states() == [("failed", "too_late")]
+    [message] = [one["message_id"] for one in await listed(client)]
+    assert (await client.post(f"{MESSAGES}/{message}/retry", headers=bearer("exploitation"))).status_code == 200
+    await desk.drain()
+    assert await desk.states() == [("planned", "smtp_451")]
+    desk.now += timedelta(minutes=1)
+    await desk.drain()
+    assert await desk.states() == [("sent", None)]
+
+
 async def test_held_messages_are_released_or_discarded(
     desk: Desk, mails: MailServer, client: httpx.AsyncClient
 ) -> None:

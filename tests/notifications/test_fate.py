@@ -8,13 +8,13 @@ import pytest
 
 from chassis.handlers import Poison
 from contracts.envelope import Envelope
+from contracts.events.cases import case_id_of
 from notifications.messages.gateway import Accepted
 from tests.notifications.conftest import Desk
 from tests.notifications.mailserver import MailServer, text_of
 from tests.notifications.samples import (
     NOW,
     SamplePerson,
-    case_of,
     closed,
     follow_up_due,
     follow_up_recorded,
@@ -73,7 +73,7 @@ async def test_a_reminder_waits_for_its_agent(desk: Desk, mails: MailServer) -> 
 async def test_a_notice_waits_for_the_request_its_case_began_with(desk: Desk, mails: MailServer) -> None:
     member = SamplePerson(ADDRESS)
     begun = request(member.id, programme="family-conference")
-    case_id = case_of(UUID(begun.data["request_id"]))
+    case_id = case_id_of(UUID(begun.data["request_id"]))
     await desk.hear(member.key_issued(), member.recorded(), opened(case_id, uuid4()), ratified(case_id, [member.id]))
     await desk.drain()
     assert await desk.states() == [("waiting", "unknown_case")]
@@ -106,7 +106,7 @@ async def test_nothing_leaves_without_a_safe_address(
 async def test_nobody_is_written_to_about_violence_and_the_list_does_not_say_why(desk: Desk, mails: MailServer) -> None:
     person = SamplePerson(ADDRESS)
     about = request(person.id, themes=("violence",), programme="family-conference")
-    case_id = case_of(UUID(about.data["request_id"]))
+    case_id = case_id_of(UUID(about.data["request_id"]))
     await desk.hear(person.key_issued(), person.recorded(), about)
     await desk.hear(opened(case_id, uuid4()), ratified(case_id, [person.id]))
     await desk.drain()
@@ -232,7 +232,7 @@ async def test_a_case_nobody_told_us_of_reminds_its_agent_and_writes_to_no_membe
 async def test_redelivered_five_times_everybody_gets_one_mail(desk: Desk, mails: MailServer) -> None:
     people = [SamplePerson(f"personne-{number}@exemple.test") for number in range(3)]
     agent, request_id = SamplePerson("agent@exemple.test"), uuid4()
-    case_id = case_of(request_id)
+    case_id = case_id_of(request_id)
     everything: list[Envelope] = [
         *(event for person in people for event in (person.key_issued(), person.recorded())),
         agent.key_issued(),

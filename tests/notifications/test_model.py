@@ -53,7 +53,7 @@ def test_planning_again_makes_the_same_deliveries() -> None:
 def test_facts_hold_nothing_personal() -> None:
     sealed = SamplePerson("personne.exemple@exemple.test").sealed("Je cherche un logement", "summary")
     [one] = planned(request(PERSON, summary=sealed), "acknowledgement")
-    assert set(one.facts) == {"reference", "promised_on", "own", "organisation_id", "territory_id"}
+    assert set(one.facts) == {"reference", "promised_on", "answered", "own", "organisation_id", "territory_id"}
 
 
 @pytest.mark.parametrize(

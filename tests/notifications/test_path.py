@@ -15,11 +15,12 @@ from chassis.kafka import client_options
 from chassis.settings import Settings
 from contracts.envelope import Envelope, encode, headers
 from contracts.events import EVENTS
+from contracts.events.cases import case_id_of
 from deploy.local.testing import Broker
 from tests.chassis.conftest import running, settings_for
 from tests.notifications.conftest import Desk, desk_on, until
 from tests.notifications.mailserver import MailServer, text_of
-from tests.notifications.samples import SamplePerson, case_of, follow_up_due, opened, ratified, request
+from tests.notifications.samples import SamplePerson, follow_up_due, opened, ratified, request
 
 
 async def publish(settings: Settings, *envelopes: Envelope) -> None:
@@ -88,7 +89,7 @@ async def test_a_case_writes_to_its_members_and_its_coordinator(path: tuple[Desk
     desk, others = path
     member, invitee, agent = (SamplePerson(f"{name}@exemple.test") for name in ("membre", "invitee", "agent"))
     request_id = uuid4()
-    case_id = case_of(request_id)
+    case_id = case_id_of(request_id)
     await others.says(
         "cases",
         invitee.key_issued(),

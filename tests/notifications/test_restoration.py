@@ -69,6 +69,21 @@ async def test_a_message_being_sent_when_the_backup_was_made_counts_as_sent_agai
     assert (row["state"], row["resent"]) == ("sent", 1)
 
 
+async def test_what_is_released_after_days_is_tried_more_than_once(desk: Desk, mails: MailServer) -> None:
+    mails.at_recipient = ["451 4.7.1 greylisted"] * 2 + ["250 OK"]
+    person = await known(desk)
+    await asked(desk, person, 5)
+    await desk.drain()
+    await hold(desk.service, ["--since", BACKUP.isoformat()])
+    desk.now += timedelta(days=5)
+    await release(desk.service, [])
+    await desk.drain()
+    assert await desk.states() == [("planned", "smtp_451")]
+    desk.now += timedelta(minutes=1)
+    await desk.drain()
+    assert await desk.states() == [("sent", None)]
+
+
 async def test_redelivery_does_not_free_what_is_held(desk: Desk) -> None:
     person = await known(desk)
     event = request(person.id, at=BACKUP + timedelta(minutes=5))

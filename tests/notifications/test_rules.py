@@ -138,6 +138,15 @@ def test_an_acknowledgement_says_the_reference_the_date_and_whom_to_call(book: R
         assert "Appelez Maison départementale de l’exemple au 02 00 00 00 00." in part
 
 
+@pytest.mark.parametrize("neutral", [False, True])
+def test_an_answer_already_given_is_promised_no_more(book: RuleBook, neutral: bool) -> None:
+    _, text, html = written(book, "acknowledgement", REQUEST | {"answered": True}, neutral=neutral)
+    for part in (text, html):
+        assert "16 mars" not in part
+        assert "au plus tard" not in part
+        assert ("Une réponse vous a déjà été donnée" in part) is not neutral
+
+
 def test_who_asks_for_somebody_else_only_learns_that_it_was_received(book: RuleBook) -> None:
     _, text, html = written(book, "acknowledgement", REQUEST | {"own": False})
     assert "5VS9HGPTD" in text

@@ -130,11 +130,22 @@ async def test_a_server_that_is_down_is_waited_for(desk: Desk, mails: MailServer
 
 async def test_a_message_tried_for_days_has_failed(desk: Desk, mails: MailServer) -> None:
     await planned(desk)
-    mails.at_recipient = ["451 4.7.1 greylisted"]
+    mails.at_recipient = ["451 4.7.1 greylisted"] * 2
+    await desk.drain()
     desk.now += timedelta(days=5)
     await desk.drain()
     assert await desk.states() == [("failed", "too_late")]
     assert [event.type for event in await desk.told()] == ["MessageFailed"]
+
+
+async def test_days_lost_before_the_first_attempt_do_not_count(desk: Desk, mails: MailServer) -> None:
+    """The service was stopped, or the message waited for its recipient's key."""
+    await planned(desk)
+    mails.at_recipient = ["451 4.7.1 greylisted", "250 OK"]
+    desk.now += timedelta(days=5)
+    assert await desk.drain() == [Later("smtp_451")]
+    desk.now += SOON
+    assert await desk.drain() == [Accepted()]
 
 
 @pytest.mark.parametrize(("behaviour", "arrived"), [(hang_up, 1), (keep_and_hang_up, 2)], ids=["unread", "taken"])

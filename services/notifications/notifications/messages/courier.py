@@ -73,7 +73,7 @@ class Courier:
                     return None
                 prepared = await self._post.prepare(tx, delivery, now)
                 if isinstance(prepared, Mail):
-                    await store.begin(tx, delivery, self._name, now + timedelta(seconds=self._lease))
+                    await store.begin(tx, delivery, self._name, now, now + timedelta(seconds=self._lease))
                 elif isinstance(prepared, Waits):
                     await store.wait(tx, delivery, prepared.reason)
                 else:
@@ -124,7 +124,7 @@ class Courier:
             await self._settle(delivery, State.SENT, None, now)
         elif not isinstance(outcome, Later):
             await self._settle(delivery, State.FAILED, outcome.reason, now)
-        elif now - delivery.event_time > TRY_FOR:
+        elif delivery.trying_since is not None and now - delivery.trying_since > TRY_FOR:
             await self._settle(delivery, State.FAILED, Reason.TOO_LATE, now)
         else:
             await self._postpone(delivery, outcome, now)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.handlers import Handler, Handlers, Poison, Received
-from contracts.envelope import derived_id
 from contracts.events import ConferenceRatified, FollowUpDue, RequestSubmitted
+from contracts.events.cases import case_id_of
 from contracts.programmes import UnknownProgramme
 from notifications.cases.store import Situation, known, remember
 from notifications.messages import store
@@ -39,9 +39,8 @@ def handlers(book: RuleBook) -> Handlers:
 
 
 def _situation(request: RequestSubmitted) -> Situation:
-    """The case of a request, whose id derives from the request's."""
     return Situation(
-        derived_id(request.request_id, "case"),
+        case_id_of(request.request_id),
         request.territory_id,
         request.programme,
         request.programme_version,

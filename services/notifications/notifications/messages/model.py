@@ -115,6 +115,8 @@ class Delivery:
     in_doubt: bool
     """It may have been sent already: the sender died, or the line did, before the gateway's answer was noted."""
     attempts: int
+    trying_since: datetime | None
+    """Its first attempt since it was last planned: by its event, or by somebody who tries again or lets it leave."""
     version: int
 
     def told(self, outcome: type[MessageDelivered] | type[MessageFailed], at: datetime, reason: str | None) -> Envelope:
@@ -175,7 +177,7 @@ def address_of(contact_points: Sequence[ContactPoint]) -> Addressed | Suppressed
 
 
 TRY_FOR = timedelta(days=4)
-"""How long a message is tried before it counts as failed (RFC 5321, 4.5.4.1: four to five days)."""
+"""How long a message is tried, once planned, before it counts as failed (RFC 5321, 4.5.4.1: four to five days)."""
 
 _FIRST, _LONGEST = timedelta(seconds=2), timedelta(hours=1)
 

@@ -26,6 +26,8 @@ class RequestFacts(Facts):
 
     reference: str
     promised_on: date
+    answered: bool = False
+    """While the request was taken in: nothing is promised any more."""
     own: bool
     organisation_id: UUID | None
     territory_id: str | None
@@ -63,6 +65,7 @@ def _of_request(data: RequestSubmitted) -> RequestFacts:
     return RequestFacts(
         reference=readable(data.reference),
         promised_on=data.promised_on,
+        answered=data.answered_at is not None,
         own=data.requester.role == "self",
         organisation_id=data.received_by.organisation_id,
         territory_id=data.territory_id,
@@ -100,7 +103,7 @@ OCCASIONS: Mapping[str, Occasion] = {
 def is_quiet(request: RequestSubmitted) -> bool:
     """Whether nothing may be written about this request, to nobody.
 
-    Never on violence, and never where a programme was refused for a minor: the refusal may have
-    opened a worry about the child, of which no automatic message leaves.
+    Never on violence, and never where a programme was refused for a minor: there may be a worry about the child,
+    of which no automatic message leaves.
     """
     return any("violence" in theme for theme in request.themes) or bool(request.declined and request.concerned.minor)

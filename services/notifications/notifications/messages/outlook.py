@@ -50,7 +50,7 @@ class NotInThatState(Exception):
 
 
 _MOVE = """
-UPDATE deliveries SET state = $3, reason = $4, next_attempt_at = $5, decided_by = $6,
+UPDATE deliveries SET state = $3, reason = $4, next_attempt_at = $5, trying_since = NULL, decided_by = $6,
     settled_at = CASE WHEN $3 = 'suppressed' THEN $5::timestamptz END
 WHERE delivery_id = $1 AND state = $2 RETURNING pg_notify('deliveries', '')
 """

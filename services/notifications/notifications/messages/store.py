@@ -46,7 +46,7 @@ async def overtake(tx: Transaction, rules: Sequence[str], subjects: Sequence[tup
 # Sending --------------------------------------------------------------------------------------
 
 _IN_HAND = """delivery_id, rule, event_id, event_time, subject, correlation_id, traceparent, recipient_kind,
-    recipient_id, channel, facts, overtaken, in_doubt, attempts, version"""
+    recipient_id, channel, facts, overtaken, in_doubt, attempts, trying_since, version"""
 
 PICK = f"""
 SELECT {_IN_HAND} FROM deliveries WHERE state = 'planned' AND next_attempt_at <= $1
@@ -60,22 +60,26 @@ async def pick(tx: Transaction, now: datetime) -> Delivery | None:
     return Delivery(**row) if row else None
 
 
-async def begin(tx: Transaction, delivery: Delivery, sender: str, lease_until: datetime) -> None:
+async def begin(tx: Transaction, delivery: Delivery, sender: str, now: datetime, lease_until: datetime) -> None:
     """It is being sent by `sender`, who speaks up before the lease ends. A doubtful one counts as sent again."""
     await tx.execute(
         """UPDATE deliveries SET state = 'sending', reason = NULL, attempts = attempts + 1, sender = $2,
-               lease_until = $3, resent = resent + in_doubt::integer, in_doubt = false
+               lease_until = $3, resent = resent + in_doubt::integer, in_doubt = false,
+               trying_since = coalesce(trying_since, $4)
            WHERE delivery_id = $1""",
         delivery.delivery_id,
         sender,
         lease_until,
+        now,
     )
 
 
 async def wait(tx: Transaction, delivery: Delivery, reason: Reason) -> None:
     """Something it needs has not arrived: `release_known` frees it."""
     await tx.execute(
-        "UPDATE deliveries SET state = 'waiting', reason = $2 WHERE delivery_id = $1", delivery.delivery_id, reason
+        "UPDATE deliveries SET state = 'waiting', reason = $2, trying_since = NULL WHERE delivery_id = $1",
+        delivery.delivery_id,
+        reason,
     )
 
 

@@ -14,7 +14,7 @@ UPDATE deliveries SET state = 'held', reason = 'restored', in_doubt = in_doubt O
 WHERE state IN ('planned', 'waiting', 'sending')
 """
 _DECIDE = """
-UPDATE deliveries SET state = $3, reason = $4, decided_by = $2, next_attempt_at = $5,
+UPDATE deliveries SET state = $3, reason = $4, decided_by = $2, next_attempt_at = $5, trying_since = NULL,
     settled_at = CASE WHEN $3 = 'suppressed' THEN $5::timestamptz END
 WHERE state = 'held' AND ($1::uuid[] IS NULL OR delivery_id = ANY ($1::uuid[]))
 """
