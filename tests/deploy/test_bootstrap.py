@@ -59,6 +59,39 @@ def test_developers_tools_are_installed_when_they_are_needed(
     assert script.scope_for(arguments) == scope
 
 
+def _program(file: Path, status: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\nexit {status}\n")
+    file.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("programs", "made"),
+    [
+        ({}, True),
+        ({"python": 0}, True),
+        ({"python": 0, "uv": 1}, True),
+        ({"uv": 0}, True),
+        ({"python": 0, "uv": 0}, False),
+    ],
+    ids=["nothing yet", "interrupted before uv", "interrupted while uv came", "its Python went away", "complete"],
+)
+def test_an_environment_that_was_interrupted_is_made_again(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: dict[str, int], made: bool
+) -> None:
+    for name, status in programs.items():
+        _program(tmp_path / "bin" / name, status)
+    steps: list[list[str]] = []
+    monkeypatch.setattr(script, "VENV", tmp_path)
+    monkeypatch.setattr(script, "step", lambda title, command: steps.append(command))
+
+    script.make_environment()
+
+    assert [command[1:4] for command in steps] == (
+        [["-m", "venv", "--clear"], ["-m", "pip", "install"]] if made else []
+    )
+
+
 @pytest.mark.parametrize(
     "command",
     [
