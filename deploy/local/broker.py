@@ -9,7 +9,6 @@ import base64
 import hashlib
 import logging
 import os
-import secrets
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from uuid import uuid4
 
 from deploy.local import jars, ports
 from deploy.local.child import Child
-from deploy.local.credentials import write_private
+from deploy.local.files import write_private
 from deploy.local.problems import Problem
 
 if TYPE_CHECKING:
@@ -162,10 +161,17 @@ class Kafka:
     def _format(self) -> None:
         # Half-formatted storage (killed in between) is no storage.
         shutil.rmtree(self.folder / "data", ignore_errors=True)
-        arguments = ["format", "-t", _cluster_id(), "-c", str(self._configuration)]
-        arguments += ["--add-scram", _scram_credential(ADMIN, self.admin_password)]
-        command = [*self._java_command(archive=False), "kafka.tools.StorageTool", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        credential = f"SCRAM-SHA-512=[name={ADMIN},password={self.admin_password},iterations={SCRAM_ITERATIONS}]"
+        arguments = ["format", "-t", _cluster_id(), "-c", str(self._configuration), "--add-scram", credential]
+        # A command line can be read by others, and a salted password is as good as the password: the tool reads its
+        # arguments from a file, one a line.
+        file = self.folder / "format.arguments"
+        write_private(file, "\n".join(arguments))
+        try:
+            command = [*self._java_command(archive=False), "kafka.tools.StorageTool", f"@{file}"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        finally:
+            file.unlink()
         if done.returncode != 0:
             raise Problem(f"Kafka n'a pas pu préparer ses données : {done.stderr[-500:]}", f"Voir {self.folder}.")
 
@@ -221,12 +227,3 @@ broker.session.timeout.ms=3000
 
 def _cluster_id() -> str:
     return base64.urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
-
-
-def _scram_credential(user: str, password: str) -> str:
-    """The credential in salted form: a command line can be read by others, a password must not be there."""
-    salt = secrets.token_bytes(16)
-    salted = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, SCRAM_ITERATIONS)
-    encoded = {"salt": base64.b64encode(salt).decode(), "saltedpassword": base64.b64encode(salted).decode()}
-    values = ",".join(f'{key}="{value}"' for key, value in encoded.items())
-    return f"SCRAM-SHA-512=[name={user},{values},iterations={SCRAM_ITERATIONS}]"

@@ -2,11 +2,12 @@
 
 import base64
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from deploy.local.files import write_private
 
 SERVICES = ("intake", "cases", "directory", "notifications")
 ROLES = ("owner", "app", "worker")
@@ -72,11 +73,3 @@ def load_or_make(path: Path) -> Secrets:
     made = Secrets()
     write_private(path, json.dumps(asdict(made), indent=1))
     return made
-
-
-def write_private(path: Path, text: str) -> None:
-    """Writes a file that nobody else may read, at no moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)

@@ -17,7 +17,7 @@ from typing import Any
 
 from deploy.local import ports
 from deploy.local.child import Child
-from deploy.local.credentials import write_private
+from deploy.local.files import write_private
 from deploy.local.layout import ROOT, installing
 from deploy.local.problems import Problem
 

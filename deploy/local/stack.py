@@ -21,6 +21,7 @@ from deploy.local.broker import ADMIN, Administration, Kafka
 from deploy.local.caddy import Caddy
 from deploy.local.child import Child
 from deploy.local.credentials import SERVICES, Secrets
+from deploy.local.files import write_private
 from deploy.local.part import Part, Program
 from deploy.local.postgres import Postgres
 from deploy.local.problems import Problem
@@ -39,7 +40,7 @@ def choose_ports(state: layout.State, environment: Mapping[str, str]) -> dict[st
     kept = json.loads(state.ports.read_text()) if state.ports.exists() else {}
     chosen = {name: _kept_or_free(kept.get(name)) for name in LOCAL_PORTS}
     chosen["public"] = _public_port(environment.get("MAILLAGE_PORT"), kept.get("public"))
-    state.ports.write_text(json.dumps(chosen))
+    write_private(state.ports, json.dumps(chosen))
     return chosen
 
 

@@ -21,7 +21,7 @@ def run(paths: Sequence[str], *, everything: bool) -> int:
     statuses: list[int] = []
     chosen = any(not path.startswith("-") for path in paths)
     for options in _runs(chosen=chosen, everything=everything):
-        statuses.append(_pytest(*options, *paths))
+        statuses.append(run_to_its_end("pytest", *options, *paths))
         if statuses[-1] == INTERRUPTED:
             break
     return next(filter(None, statuses), 0)
@@ -40,10 +40,11 @@ def _runs(*, chosen: bool, everything: bool) -> Iterator[list[str]]:
         yield [*together, "-m", " and ".join(f"not {mark}" for mark in SLOW_MARKS)]
 
 
-def _pytest(*options: str) -> int:
-    tests = subprocess.Popen([sys.executable, "-m", "pytest", *options], cwd=layout.ROOT)
+def run_to_its_end(module: str, *arguments: str) -> int:
+    """Runs a module of the repository and returns its exit status, also after Ctrl-C."""
+    program = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=layout.ROOT)
     while True:
         try:
-            return tests.wait()
+            return program.wait()
         except KeyboardInterrupt:
-            continue  # pytest was told too, and stops its servers first
+            continue  # it was told too, and stops its servers first

@@ -1,6 +1,6 @@
 """Topics and access rules, made from `contracts/topics/*.yaml` by this step; services never do.
 
-Doing it again changes nothing but what differs: missing topics, users, passwords and rules.
+Doing it again changes nothing but what differs: missing topics, how topics are kept, users, passwords and rules.
 Run as ``python -m deploy.local.topics``, or `./maillage topics`.
 """
 
@@ -16,6 +16,9 @@ from confluent_kafka.admin import (
     AclOperation,
     AclPermissionType,
     AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
     ResourcePatternType,
     ResourceType,
     ScramCredentialInfo,
@@ -39,7 +42,9 @@ COMPACTION = {"cleanup.policy": "compact", "max.compaction.lag.ms": "86400000", 
 def apply(administration: Administration, passwords: Mapping[str, str], prefix: str = "") -> None:
     """Every topic of the contracts, every user of `passwords` and the rules between them."""
     client = administration.client()
-    create_topics(client, [new_topic(topic, prefix) for topic in TOPICS.values()])
+    asked = [new_topic(topic, prefix) for topic in TOPICS.values()]
+    create_topics(client, asked)
+    configure_topics(client, asked)
     if administration.username is not None:
         set_users(client, passwords)
         allow(client, access_rules(TOPICS.values(), passwords, prefix))
@@ -61,6 +66,23 @@ def create_topics(client: AdminClient, topics: Iterable[NewTopic]) -> None:
     if asked:
         for future in client.create_topics(asked, request_timeout=ANSWER_SECONDS).values():
             _settle(future, accept=KafkaError.TOPIC_ALREADY_EXISTS)
+
+
+def configure_topics(client: AdminClient, topics: Iterable[NewTopic]) -> None:
+    """Keeps existing topics as they are now described; what is not said here stays as somebody set it."""
+    changes = [
+        ConfigResource(
+            ResourceType.TOPIC,
+            topic.topic,
+            incremental_configs=[
+                ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+                for name, value in (topic.config or {}).items()
+            ],
+        )
+        for topic in topics
+    ]
+    for future in client.incremental_alter_configs(changes, request_timeout=ANSWER_SECONDS).values():
+        _settle(future)
 
 
 def set_users(client: AdminClient, passwords: Mapping[str, str]) -> None:

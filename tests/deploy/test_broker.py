@@ -1,13 +1,17 @@
 """The embedded Kafka: topics and access rules come from the contracts, and hold."""
 
 import asyncio
+import stat
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from confluent_kafka.cimpl import NewTopic
 
 from contracts.topics import TOPICS
@@ -84,6 +88,53 @@ async def test_making_topics_again_changes_nothing(kafka: Broker, topics: str) -
 
     found = kafka.administration.client().list_topics(timeout=20).topics
     assert {name.removeprefix(topics) for name in found if name.startswith(topics)} == set(TOPICS)
+
+
+async def test_what_the_contracts_now_say_of_a_topic_is_applied(kafka: Broker, topic_prefix: str) -> None:
+    prefix = f"{topic_prefix}changed-"
+    names = {topic: prefix + topic for topic in ("intake-events", "directory-partners")}
+    older = {"cleanup.policy": "delete", "retention.ms": "1000"}
+    client = kafka.administration.client()
+    await asyncio.to_thread(
+        access.create_topics, client, [NewTopic(name, 2, 1, config=older) for name in names.values()]
+    )
+
+    await asyncio.to_thread(access.apply, kafka.administration, kafka.passwords, prefix)
+
+    kept, compacted = [await asyncio.to_thread(configuration, client, name) for name in names.values()]
+    days = TOPICS["intake-events"].retention
+    assert days is not None
+    assert kept["retention.ms"] == str(int(days.total_seconds() * 1000))
+    assert (kept["cleanup.policy"], compacted["cleanup.policy"]) == ("delete", "compact")
+    found = (await asyncio.to_thread(client.list_topics, timeout=20)).topics
+    assert [len(found[name].partitions) for name in names.values()] == [2, 2]
+
+
+def configuration(client: AdminClient, topic: str) -> dict[str, str]:
+    (answer,) = client.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]).values()
+    return {name: str(entry.value) for name, entry in answer.result(20).items()}
+
+
+async def test_no_command_line_holds_what_opens_the_broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody on the machine can read command lines, and a salted SCRAM password is as good as the password."""
+    started: list[str] = []
+    run = subprocess.run
+
+    def seen(command: list[str], **more: Any) -> Any:
+        started.extend(command)
+        return run(command, **more)
+
+    monkeypatch.setattr(subprocess, "run", seen)
+    broker = Kafka(
+        tmp_path / "kafka", await asyncio.to_thread(jars.install, layout.cache()), tmp_path / "log", "sample-password"
+    )
+    await broker.start()
+    await broker.stop()
+
+    assert "kafka.tools.StorageTool" in started
+    assert not [word for word in started if "password" in word or "SCRAM" in word]
+    holding = [file for file in broker.folder.rglob("*") if file.is_file() and b"sample-password" in file.read_bytes()]
+    assert [(file.name, stat.S_IMODE(file.stat().st_mode)) for file in holding] == [("server.properties", 0o600)]
 
 
 @pytest.mark.fault
