@@ -87,7 +87,7 @@ class Caddy:
 def configuration(port: int, services: dict[str, int]) -> dict[str, Any]:
     """Caddy's own JSON: no admin endpoint, no TLS, loopback only, paths left as they are."""
     server = {
-        "listen": [f"{address}:{port}" for address in (ports.LOOPBACK, "[::1]")],
+        "listen": [f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in ports.loopbacks()],
         "automatic_https": {"disable": True},
         "routes": [
             *_redirections(),

@@ -134,10 +134,11 @@ def _print_status(console: "Console", state: layout.State) -> None:
 
     from deploy.local import credentials, oidc, running
 
-    if not running.is_running(state):
+    shown = running.board_of_running(state)
+    if not shown:
         console.print("Maillage ne tourne pas. Lancez-le : ./maillage up")
         return
-    parts = running.parts(state)
+    parts = running.parts(shown)
     table = Table("Partie", "État", "Processus", "Mémoire", "Redémarrages")
     for part in parts:
         memory = f"{part.memory / 2**20:.0f} Mio" if part.memory else ""
@@ -145,7 +146,7 @@ def _print_status(console: "Console", state: layout.State) -> None:
     table.add_section()
     table.add_row("total", "", "", f"{sum(part.memory for part in parts) / 2**20:.0f} Mio", "")
     console.print(table)
-    addresses = running.board(state)["addresses"]
+    addresses = shown["addresses"]
     console.print(f"Adresse : {addresses['public']}    Comptes : {addresses['issuer']}")
     names = ", ".join(account.user_name for account in oidc.ACCOUNTS)
     password = credentials.load_or_make(state.secrets).demo_password
@@ -305,10 +306,10 @@ def bench(*names: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> None:
     names
         Lesquelles des mesures ; toutes, sans nom. Leur liste : ./maillage bench help
     """
-    import subprocess
+    from deploy.local import suite
 
     asked = ["--help"] if names == ("help",) else list(names)
-    raise SystemExit(subprocess.call([sys.executable, "-m", "tests.bench", *asked], cwd=layout.ROOT))
+    sys.exit(suite.run_to_its_end("tests.bench", *asked))
 
 
 @dead_letters.command(name="list")

@@ -3,6 +3,7 @@
 Run as ``python -m deploy.local.jars --lock`` to renew the lock after `kafka/jgo.toml` changed.
 """
 
+import errno
 import hashlib
 import shutil
 import sys
@@ -99,10 +100,21 @@ def _download(jar: Jar, repository: Path) -> Path:
     try:
         return Path(artifact.resolve())
     except (OSError, RuntimeError) as error:
+        if (full := _disk_full(error)) is not None:
+            raise full from None
         raise Problem(
             f"Le dépôt Maven ne répond pas : {jar.file_name} n'a pas pu être téléchargé.",
             "Vérifiez la connexion au réseau, puis relancez la commande.",
         ) from error
+
+
+def _disk_full(error: BaseException | None) -> OSError | None:
+    """The full disk behind an error, where that is what it comes from: no registry is to blame."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def write_lock(cache: Path) -> None:

@@ -40,6 +40,8 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+RECOVERY_SECONDS = 600.0
+"""After a crash it first writes again what its log holds (`max_wal_size`, 1 GB): minutes on a slow disk."""
 FAST_BUT_NOT_CRASH_PROOF = {"fsync": "off", "full_page_writes": "off"}
 
 
@@ -88,11 +90,17 @@ class Postgres:
         await self.child.start()
 
     async def ready(self) -> None:
-        """Waits until the server accepts queries (it listens a little earlier, while it recovers)."""
+        """Waits until the server accepts queries (it listens a little earlier, while it recovers).
+
+        Raises Problem when it ended first, or takes too long.
+        """
         await ports.listening(self.child, self.port)
         command = [str(binaries() / "pg_isready"), "-q", "-h", ports.LOOPBACK, "-p", str(self.port)]
-        while await (await asyncio.create_subprocess_exec(*command)).wait() != 0:
-            await asyncio.sleep(0.05)
+
+        async def is_ready() -> bool:
+            return await (await asyncio.create_subprocess_exec(*command)).wait() == 0
+
+        await ports.until(is_ready, self.child, RECOVERY_SECONDS)
 
     async def stop(self) -> None:
         await self.child.stop()

@@ -18,6 +18,7 @@ from deploy.local.problems import Problem
 SUPERVISOR = "supervisor"
 START_SECONDS = 90.0
 STOP_SECONDS = 60.0
+FIRST_WORD_SECONDS = 20.0
 # A part that died this often while starting will not come up by itself.
 HOPELESS_RESTARTS = 3
 KEPT_BY_RESET = {"cache", "home", "install.lock"}
@@ -54,6 +55,22 @@ def board(state: layout.State) -> dict[str, Any]:
     return content
 
 
+def board_of_running(state: layout.State) -> dict[str, Any]:
+    """What the supervisor shows, waited for in the moment between its lock and its first word; empty when none runs.
+
+    Raises:
+        Problem: it says nothing.
+    """
+    deadline = time.monotonic() + FIRST_WORD_SECONDS
+    while is_running(state):
+        if shown := board(state):
+            return shown
+        if time.monotonic() > deadline:
+            raise Problem("Le superviseur ne dit pas ce qu'il fait.", f"Voir {state.log(SUPERVISOR)}.")
+        time.sleep(0.05)
+    return {}
+
+
 def left_by_a_crash(state: layout.State) -> bool:
     """Whether the last supervisor ended without stopping what it ran (which ended with it)."""
     return not is_running(state) and board(state).get("phase") not in {None, "stopped"}
@@ -67,7 +84,7 @@ def start(state: layout.State, show: Callable[[str], None]) -> None:
     """
     if is_running(state):
         raise Problem("Maillage tourne déjà.", "./maillage status montre où ; ./maillage down l'arrête.")
-    state.logs.mkdir(parents=True, exist_ok=True)
+    state.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     state.stack.unlink(missing_ok=True)
     with state.log(SUPERVISOR).open("ab") as log:
         process = subprocess.Popen(
@@ -126,9 +143,10 @@ def stop(state: layout.State, show: Callable[[str], None]) -> bool:
     Raises:
         Problem: the supervisor does not end.
     """
-    if not is_running(state):
+    shown = board_of_running(state)
+    if not shown:
         return False
-    supervisor = int(board(state)["supervisor"])
+    supervisor = int(shown["supervisor"])
     os.kill(supervisor, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while is_running(state):
@@ -146,9 +164,8 @@ def wait_until_stopped(state: layout.State) -> None:
         time.sleep(0.5)
 
 
-def parts(state: layout.State) -> list[PartView]:
-    """Every part with its memory, the supervisor first."""
-    shown = board(state)
+def parts(shown: dict[str, Any]) -> list[PartView]:
+    """Every part on the board of the supervisor that runs, with its memory; the supervisor first."""
     seen = {SUPERVISOR: {"state": "running", "pid": shown["supervisor"], "restarts": 0}, **shown["parts"]}
     own_line = {part["pid"] for part in seen.values() if part["pid"]}
     return [

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from deploy.local import credentials, fingerprint, layout, stack
+from deploy.local.files import write_private
 from deploy.local.part import Part
 from deploy.local.problems import Problem
 from deploy.local.stack import Stack
@@ -25,6 +26,8 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 # A process that lived this long did not die of what killed the one before it.
 HEALTHY_AFTER_SECONDS = 30.0
+HOLDING_PEOPLE = ("mail", "canaille", "kafka")
+"""Folders of the installation that its own user alone enters, as it does the logs."""
 
 
 @dataclass
@@ -39,7 +42,10 @@ class Sight:
 
 @dataclass
 class Board:
-    """What runs, kept in a file that the command reads; every change is written at once."""
+    """What runs, kept in a file that the command reads; every change is written at once.
+
+    Where it cannot be written (a full disk), what runs goes on and the next change is tried again.
+    """
 
     file: Path
     addresses: dict[str, str]
@@ -61,21 +67,22 @@ class Board:
             "addresses": self.addresses,
             "parts": {name: asdict(sight) for name, sight in self.parts.items()},
         }
-        draft = self.file.with_suffix(".tmp")
-        draft.write_text(json.dumps(content, indent=1))
-        draft.replace(self.file)
+        with contextlib.suppress(OSError):
+            write_private(self.file, json.dumps(content, indent=1))
 
 
 def say(sentence: str) -> None:
-    """One dated line in the supervisor's log."""
-    print(time.strftime("%H:%M:%S"), sentence, flush=True)
+    """One dated line in the supervisor's log, unless the disk is full."""
+    with contextlib.suppress(OSError):
+        print(time.strftime("%H:%M:%S"), sentence, flush=True)
 
 
 def next_pause(pause: float, lived_seconds: float) -> float:
-    """How long to wait before the next start: doubled each time, short again after a healthy life."""
+    """How long to wait before the next start, after `pause` the last time (0: never yet): doubled each time, short
+    again after a healthy life."""
     if lived_seconds >= HEALTHY_AFTER_SECONDS:
         return FIRST_PAUSE_SECONDS
-    return min(pause * 2, LONGEST_PAUSE_SECONDS)
+    return min(max(pause * 2, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
 
 
 @dataclass
@@ -99,19 +106,19 @@ class Supervised:
         if self.task is not None:
             self.task.cancel()
             await asyncio.gather(self.task, return_exceptions=True)
-        await self.part.stop()
+        await self._end()
         self.board.show(self.name, "stopped")
 
     async def _keep_running(self) -> None:
-        pause = FIRST_PAUSE_SECONDS
+        pause = 0.0
         while True:
             started = time.monotonic()
             self.board.show(self.name, "starting")
             reason = await self._run_once()
+            pause = next_pause(pause, time.monotonic() - started)
             self.board.show(self.name, "waiting")
             say(f"{self.name} {reason} ; redémarrage dans {pause:g} s")
             await asyncio.sleep(pause)
-            pause = next_pause(pause, time.monotonic() - started)
 
     async def _run_once(self) -> str:
         """One life of the part; returns how it ended."""
@@ -120,13 +127,21 @@ class Supervised:
             self.board.show(self.name, "starting", self.part.child.pid)
             await self.part.ready()
         except Problem as problem:
-            await self.part.stop()
+            await self._end()
             return f"n'a pas démarré ({problem.what})"
-        except OSError as error:
-            return f"n'a pas pu être lancé ({error.strerror})"
+        except Exception as error:
+            # Whatever it is, the others go on and this one is tried again.
+            await self._end()
+            return f"n'a pas pu être lancé ({error!r})"
         self.board.show(self.name, "running", self.part.child.pid)
         self.ready.set()
         return f"s'est arrêté ({_ending(await self.part.child.wait())})"
+
+    async def _end(self) -> None:
+        try:
+            await self.part.stop()
+        except Exception as error:
+            say(f"{self.name} ne s'arrête pas proprement ({error!r})")
 
 
 def _ending(status: int) -> str:
@@ -169,7 +184,8 @@ async def run(installation: Stack, board: Board) -> None:
             # They do without Kafka until it is there: no need to make people wait for it.
             for service in services.values():
                 service.start()
-        await asyncio.gather(*(service.ready.wait() for service in services.values()))
+        # The address is said when it answers, and when people can sign in there.
+        await asyncio.gather(*(part.ready.wait() for part in (*supplies.values(), *services.values())))
         board.phase = "running"
         board.write()
         await asyncio.Event().wait()
@@ -207,10 +223,22 @@ def only_one(state: layout.State) -> Iterator[None]:
         yield
 
 
+def keep_private(state: layout.State) -> None:
+    """What this process and its children keep (mails, accounts, events, logs) is for nobody else on this machine.
+
+    The folder itself stays open to those who only pass through: as root, PostgreSQL runs as somebody else.
+    """
+    os.umask(0o077)
+    state.logs.mkdir(parents=True, exist_ok=True)
+    for folder in (state.logs, *map(state.folder.joinpath, HOLDING_PEOPLE)):
+        if folder.exists():
+            folder.chmod(0o700)
+
+
 async def main() -> int:
     """The supervisor's whole life; its exit status is 1 when the platform could not start."""
     state = layout.default_state()
-    state.logs.mkdir(parents=True, exist_ok=True)
+    keep_private(state)
     with only_one(state):
         environment = dict(os.environ)
         installation = Stack(
@@ -220,6 +248,7 @@ async def main() -> int:
             environment,
         )
         board = Board(state.stack, {"public": installation.public_url, "issuer": installation.issuer})
+        board.write()
         say(f"démarrage, adresse {installation.public_url}")
         running = asyncio.create_task(run(installation, board))
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -231,7 +260,7 @@ async def _report(running: "asyncio.Task[None]", board: Board) -> int:
     try:
         with contextlib.suppress(asyncio.CancelledError):
             await running
-    except* Problem as problems:
+    except* (Problem, OSError) as problems:
         board.problem = " ".join(str(problem) for problem in problems.exceptions)
         say(board.problem)
     board.phase = "stopped"

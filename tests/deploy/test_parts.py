@@ -1,17 +1,21 @@
 """The small parts of the embedded stack: proxy, mail, secrets, ports, jars."""
 
 import asyncio
+import errno
 import json
+import os
 import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import aiosmtplib
 import httpx
 import pytest
+from jgo.maven import Artifact
 
-from deploy.local import credentials, jars, layout, ports, stack
+from deploy.local import credentials, jars, layout, ports, postgres, stack
 from deploy.local.caddy import Caddy
 from deploy.local.child import Child
 from deploy.local.credentials import SERVICES
@@ -137,6 +141,56 @@ async def test_postgres_killed_outright_keeps_what_was_committed(tmp_path_factor
         await server.stop()
 
 
+async def test_a_postgres_that_dies_while_it_recovers_is_told(tmp_path: Path) -> None:
+    """On a full disk it listens, recovers, and ends: pg_isready alone would be asked for ever."""
+    server = Postgres(tmp_path / "data", tmp_path / "log", "sample-password")
+    listen = (
+        "import socket, sys; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); s.accept(); sys.exit('full')"
+    )
+    server.child.command = [sys.executable, "-c", listen, str(server.port)]
+    server.child.user = None
+    await server.child.start()
+
+    async with asyncio.timeout(20):
+        with pytest.raises(Problem, match="postgres s'est arrêté au démarrage : full"):
+            await server.ready()
+
+
+async def test_a_postgres_that_never_recovers_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "RECOVERY_SECONDS", 0.5)
+    server = Postgres(tmp_path / "data", tmp_path / "log", "sample-password")
+    server.child.command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(server.port)]
+    server.child.user = None
+    await server.child.start()
+    try:
+        with pytest.raises(Problem, match="ne répond pas"):
+            await server.ready()
+    finally:
+        await server.stop()
+
+
+async def test_a_machine_without_ipv6_has_its_address_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "LOOPBACK_6", "2001:db8::1")  # for documentation: no machine has it
+    caddy = Caddy(tmp_path, tmp_path / "caddy.log", ports.free_port(), {})
+    await caddy.start()
+    try:
+        await caddy.ready()
+    finally:
+        await caddy.stop()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+async def test_a_port_taken_on_either_loopback_is_not_free(address: str) -> None:
+    try:
+        server = await asyncio.start_server(lambda reader, writer: None, address, 0)
+    except OSError:
+        pytest.skip(f"this machine has no {address}")
+    async with server:
+        assert not ports.is_free(server.sockets[0].getsockname()[1])
+
+
 def test_secrets_are_made_once_and_are_nobody_elses(tmp_path: Path) -> None:
     file = tmp_path / "secrets.json"
     made = credentials.load_or_make(file)
@@ -144,6 +198,25 @@ def test_secrets_are_made_once_and_are_nobody_elses(tmp_path: Path) -> None:
     assert credentials.load_or_make(file) == made
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert made.demo_password not in repr(made)
+
+
+@pytest.mark.parametrize("write", [os.fsync, os.replace], ids=["the disk is full", "killed before it is whole"])
+def test_a_file_is_whole_or_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., Any]
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    state = layout.State(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, write.__name__, fail)
+        for attempt in (lambda: credentials.load_or_make(state.secrets), lambda: stack.choose_ports(state, {})):
+            with pytest.raises(OSError, match="No space left"):
+                attempt()
+
+    assert list(tmp_path.iterdir()) == []
+    made, chosen = credentials.load_or_make(state.secrets), stack.choose_ports(state, {})
+    assert (credentials.load_or_make(state.secrets), stack.kept_ports(state)) == (made, chosen)
 
 
 def test_addresses_stay_the_same_while_their_ports_are_free(tmp_path: Path) -> None:
@@ -176,6 +249,23 @@ def test_a_jar_with_other_content_is_refused(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(Problem, match="empreinte différente"):
         jars.install(tmp_path / "cache")
     assert not jars.installed(tmp_path / "cache")
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_full_disk_is_not_told_as_an_absent_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapped: bool
+) -> None:
+    def resolve(_: Artifact) -> Path:
+        full = OSError(errno.ENOSPC, "No space left on device")
+        if wrapped:
+            raise RuntimeError("could not write") from full
+        raise full
+
+    monkeypatch.setattr(Artifact, "resolve", resolve)
+
+    with pytest.raises(OSError, match="No space left") as told:
+        jars.install(tmp_path / "cache")
+    assert told.value.errno == errno.ENOSPC
 
 
 def test_the_stack_names_external_parts_instead_of_its_own(tmp_path: Path) -> None:
