@@ -17,8 +17,9 @@ def of_files(files: Iterable[Path]) -> str:
 
 
 def topics(installation: Stack) -> str:
-    """Changes with the topics of the contracts, the users and the broker."""
-    described = of_files((ROOT / "contracts" / "topics").glob("*.yaml"))
+    """Changes with the topics of the contracts, what the step makes of them, the users and the broker."""
+    step = ROOT / "deploy" / "local" / "topics.py"
+    described = of_files([*(ROOT / "contracts" / "topics").glob("*.yaml"), step])
     users = hashlib.sha256(repr(sorted(installation.secrets.kafka_passwords.items())).encode()).hexdigest()
     return f"{described} {users} {installation.administration.bootstrap}"
 
