@@ -165,6 +165,16 @@ class Cases:
         events = [decode(row["value"]) for row in rows]
         return [one for one in events if not types or one.type in types]
 
+    async def somebody_waits(self) -> bool:
+        """Whether a transaction waits for another one."""
+        async with self.service.parts.worker.transaction() as tx:
+            return bool(
+                await tx.fetchval(
+                    """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+                       WHERE NOT granted AND datname = current_database())"""
+                )
+            )
+
     async def count(self, table: str) -> int:
         async with self.service.parts.worker.transaction() as tx:
             return int(await tx.fetchval(f"SELECT count(*) FROM {table}"))

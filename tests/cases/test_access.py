@@ -31,6 +31,7 @@ INSERT INTO timeline
 SELECT case_id, gen_random_uuid(), now(), 'note', readers::text[], '00000000-0000-0000-0000-000000000003', NULL, NULL
 FROM cases, (VALUES ('{social_worker,coordinator,manager}'), ('{manager}'), ('{reception,manager}')) AS r (readers);
 INSERT INTO conferences SELECT gen_random_uuid(), case_id, 'ratified', now(), '{}' FROM cases;
+INSERT INTO safety_checks SELECT conference_id, case_id, gen_random_uuid(), 'refused', NULL FROM conferences;
 INSERT INTO follow_ups SELECT conference_id, case_id, '2026-03-02', NULL, '{}' FROM conferences;
 INSERT INTO agents
 VALUES (gen_random_uuid(), 's', gen_random_uuid(), '{}', '{}', '[]', false, 1);
@@ -55,18 +56,19 @@ AUTHOR = policies.agent("author", ("social_worker", "here"), agent_id=SOMEBODY)
 MANAGER = policies.agent("manager", ("manager", "*"))
 ACTORS = (*policies.USUAL, RECEPTION, SOCIAL_WORKER, REFERENT, ASSIGNED, UNASSIGNED, AUTHOR, MANAGER)
 
-# actor → dossiers, entries of timelines, people and conferences they read
+# actor → dossiers, entries of timelines, people, conferences and safety checks they read; dossier 3, which lies
+# nowhere, is everybody's who holds the role
 READS = [
-    (policies.NOBODY, 0, 0, 0, 0),
-    (policies.RESIDENT, 0, 0, 0, 0),
-    (policies.OPERATOR, 0, 0, 0, 0),
-    (RECEPTION, 1, 1, 0, 0),
-    (SOCIAL_WORKER, 1, 1, 1, 1),
-    (REFERENT, 1, 1, 1, 1),
-    (ASSIGNED, 1, 1, 1, 1),
-    (UNASSIGNED, 0, 0, 0, 0),
-    (AUTHOR, 1, 3, 1, 1),
-    (MANAGER, 3, 9, 3, 3),
+    (policies.NOBODY, 0, 0, 0, 0, 0),
+    (policies.RESIDENT, 0, 0, 0, 0, 0),
+    (policies.OPERATOR, 0, 0, 0, 0, 0),
+    (RECEPTION, 2, 2, 0, 0, 0),
+    (SOCIAL_WORKER, 2, 2, 2, 2, 0),
+    (REFERENT, 2, 2, 2, 2, 0),
+    (ASSIGNED, 1, 1, 1, 1, 1),
+    (UNASSIGNED, 0, 0, 0, 0, 0),
+    (AUTHOR, 2, 6, 2, 2, 0),
+    (MANAGER, 3, 9, 3, 3, 3),
 ]
 
 
@@ -94,15 +96,21 @@ async def test_the_services_own_connections_are_bound_by_policies(seeded: Servic
 
 
 @pytest.mark.parametrize(
-    ("actor", "dossiers", "entries", "people", "conferences"), READS, ids=[row[0].name for row in READS]
+    ("actor", "dossiers", "entries", "people", "conferences", "checks"), READS, ids=[row[0].name for row in READS]
 )
 async def test_what_each_reads(
-    seeded: ServiceDatabase, actor: policies.Acting, dossiers: int, entries: int, people: int, conferences: int
+    seeded: ServiceDatabase,
+    actor: policies.Acting,
+    dossiers: int,
+    entries: int,
+    people: int,
+    conferences: int,
+    checks: int,
 ) -> None:
-    tables = ("cases", "timeline", "persons", "conferences")
+    tables = ("cases", "timeline", "persons", "conferences", "safety_checks")
     async with policies.probing(seeded) as probes:
         read = [(await probes.outcomes(table, [actor]))[actor.name, "reads"] for table in tables]
-    assert read == [dossiers, entries, people, conferences]
+    assert read == [dossiers, entries, people, conferences, checks]
 
 
 async def test_every_table_is_protected_and_every_policy_matters(seeded: ServiceDatabase) -> None:

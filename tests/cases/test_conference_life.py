@@ -64,6 +64,7 @@ class Life(RuleBasedStateMachine):
         self.by = BY
         self.at = MEETING
         self.ended: Phase | None = None
+        self.ratified_under = BY
         self.conference = life.prepare(CASE, CONFERENCE, BY, INDEPENDENT)
         for step in self.well_led()[:so_far]:
             self.conference = step(self.conference)
@@ -78,17 +79,20 @@ class Life(RuleBasedStateMachine):
             lambda one: life.leave_the_family_alone(one, later[1]),
             lambda one: life.come_back(one, later[2]),
             lambda one: life.plan_action(one, DISCUSSED.actions[0]),
-            lambda one: life.ratify(one, [SAM, ALIX, NOA], later[3]),
+            lambda one: life.ratify(one, BY, [SAM, ALIX, NOA], later[3]),
         ]
 
     def attempt(self, step: Callable[[], Conference]) -> None:
         before = self.conference
+        ratifying = self.by
         try:
             self.conference = step()
         except Refused as refused:
             refusal = refused
         else:
             assert not before.over, "what is over stays as it is"
+            if self.conference.phase is Phase.RATIFIED:
+                self.ratified_under = ratifying
             if before.phase is Phase.PRIVATE_TIME:
                 assert self.conference.phase in (Phase.ACCEPTANCE, Phase.STOPPED), "nothing is recorded in private time"
             return
@@ -184,11 +188,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(agreed=st.frozensets(st.sampled_from(PEOPLE)))
     def ratify(self, agreed: frozenset[UUID]) -> None:
-        self.attempt(lambda: life.ratify(self.conference, agreed, self.at))
+        self.attempt(lambda: life.ratify(self.conference, self.by, agreed, self.at))
 
     @rule()
     def ratify_together(self) -> None:
-        self.attempt(lambda: life.ratify(self.conference, self.conference.family_present, self.at))
+        self.attempt(lambda: life.ratify(self.conference, self.by, self.conference.family_present, self.at))
 
     @rule()
     def finish(self) -> None:
@@ -234,7 +238,7 @@ class Life(RuleBasedStateMachine):
             assert one.private_until is not None
             assert one.family_present
             assert one.ratified_by == one.family_present
-            assert rules.missing(rules.TO_RATIFY, one, self.by) == ()
+            assert rules.missing(rules.TO_RATIFY, one, self.ratified_under) == ()
 
     @invariant()
     def what_is_over_stays_over(self) -> None:
@@ -285,10 +289,17 @@ REFUSALS: list[tuple[str, Callable[[], Any], str]] = [
     ("an action for a stranger",
      lambda: life.plan_action(DISCUSSED, DISCUSSED.actions[0].model_copy(update={"who": UUID(int=14)})),
      "n'est pas invitée"),
+    ("somebody who took over ratifies without declaring independence",
+     lambda: life.ratify(DISCUSSED, Coordination(coordinator_id=UUID(int=3)), [SAM, ALIX, NOA], MEETING),
+     "déclarer son indépendance"),
+    ("independence is declared in private time",
+     lambda: life.declare(ALONE, BY, INDEPENDENT), "temps privé"),
+    ("independence is declared once the plan is ratified",
+     lambda: life.declare(RATIFIED, BY, INDEPENDENT), "autre étape"),
     ("a professional ratifies",
-     lambda: life.ratify(DISCUSSED, [SAM, ALIX, NOA, TEACHER], MEETING), "présentes"),
-    ("somebody has not agreed", lambda: life.ratify(DISCUSSED, [SAM, ALIX], MEETING), "1 personne"),
-    ("ratified twice", lambda: life.ratify(RATIFIED, [SAM, ALIX, NOA], MEETING), "autre étape"),
+     lambda: life.ratify(DISCUSSED, BY, [SAM, ALIX, NOA, TEACHER], MEETING), "présentes"),
+    ("somebody has not agreed", lambda: life.ratify(DISCUSSED, BY, [SAM, ALIX], MEETING), "1 personne"),
+    ("ratified twice", lambda: life.ratify(RATIFIED, BY, [SAM, ALIX, NOA], MEETING), "autre étape"),
     ("a follow-up without a plan", lambda: life.finish(DISCUSSED), "autre étape"),
     ("anything once it is stopped",
      lambda: life.ask(life.stop(PREPARED, Stop.CONSENT_WITHDRAWN), OPEN_QUESTION, sealed("question")),

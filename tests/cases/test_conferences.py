@@ -1,5 +1,6 @@
 """A family conference over HTTP, on the real database: led to its end, refused, stopped."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,9 +8,13 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
+from cases.conferences import acts
+from cases.conferences.life import Declaration
+from cases.dossiers.work import by_agent
 from chassis.sealing import Keyring, MasterKey
 from contracts.events import ConferenceRatified, ConsentGiven, ConsentWithdrawn, PersonIntroduced
 from tests.cases.conftest import START, Cases, Meeting, meeting_on, told
+from tests.chassis.conftest import until
 from tests.identity import agent_id
 
 MEETING = START + timedelta(days=60)
@@ -184,6 +189,21 @@ async def test_who_takes_over_declares_anew(cases: Cases, meeting: Meeting) -> N
     assert (answer.status_code, answer.json()["missing"]) == (200, [])
 
 
+async def test_who_takes_over_during_the_meeting_declares_anew(cases: Cases, meeting: Meeting) -> None:
+    await meeting.prepare()
+    await meeting.meet(MEETING)
+    await meeting.plan()
+    await cases.grant("successor", ("coordinator", "saint-brieuc"))
+    taken = {"agent_id": str(agent_id("successor")), "role": "coordinator"}
+    await cases.create(f"/cases/{meeting.case_id}/referents", taken, "manager")
+    everybody = {"ratified_by": [str(one) for one in meeting.guests]}
+    refused = await meeting.change("ratify", everybody, "successor")
+    assert (refused.status_code, "déclarer son indépendance" in refused.json()["detail"]) == (409, True)
+    declared = {"not_their_social_worker": True, "no_tie_to_anyone": True}
+    assert (await meeting.change("independence", declared, "successor", method="PUT")).status_code == 200
+    assert (await meeting.change("ratify", everybody, "successor")).status_code == 200
+
+
 async def test_a_coordinator_is_replaced_and_not_released_while_a_conference_goes_on(
     cases: Cases, meeting: Meeting
 ) -> None:
@@ -244,6 +264,126 @@ async def test_bad_input_is_a_clear_problem_and_leaves_nothing(
     assert await cases.version(meeting.case_id) == version
 
 
+@pytest.mark.parametrize("name", [" ", "\u00a0", ""])
+async def test_nobody_is_introduced_without_a_name(cases: Cases, meeting: Meeting, name: str) -> None:
+    await meeting.begin()
+    refused = await cases.create(f"{meeting.path}/invitees", {"name": name, "role": "relative"}, "coordinator")
+    assert refused.status_code == 422
+    assert await cases.outbox("PersonIntroduced") == []
+
+
+IMPLAUSIBLE: list[tuple[str, str, Any]] = [
+    ("a meeting before any calendar", "schedule", {"meeting_at": "0001-01-01T00:00+14:00"}),
+    ("a meeting after all of them", "schedule", {"meeting_at": "9999-12-31T23:59-14:00"}),
+    ("a part of the meeting", "phases", {"phase": "private_time", "at": "0001-01-01T00:00+14:00"}),
+    ("a visit", "safety", {"safe": True, "met_on": "0001-01-01"}),
+]
+
+
+@pytest.mark.parametrize(("step", "body"), [row[1:] for row in IMPLAUSIBLE], ids=[row[0] for row in IMPLAUSIBLE])
+async def test_a_date_nobody_can_mean_is_a_clear_problem(meeting: Meeting, step: str, body: Any) -> None:
+    await meeting.prepare()
+    refused = await meeting.change(f"invitees/{meeting.concerned}/safety" if step == "safety" else step, body)
+    assert refused.status_code == 422
+    assert [one["detail"] for one in refused.json()["errors"]] == ["Indiquez une date entre 2000 et 2100."]
+
+
+# Who is in the dossier ---------------------------------------------------------------------
+
+
+async def people(cases: Cases, meeting: Meeting) -> list[tuple[str, str]]:
+    """(name, as what) of everybody in the dossier."""
+    shown = (await cases.get(f"/cases/{meeting.case_id}", "coordinator")).json()
+    return sorted((one["name"], one["role"]) for one in shown["people"])
+
+
+async def test_nobody_else_becomes_the_person_concerned_by_an_invitation(cases: Cases, meeting: Meeting) -> None:
+    await meeting.begin()
+    refused = await cases.create(
+        f"{meeting.path}/invitees", {"name": "Alix Exemple", "role": "concerned"}, "coordinator"
+    )
+    assert (refused.status_code, "personne concernée" in refused.json()["detail"]) == (409, True)
+    other = {"person_id": str(meeting.concerned), "role": "relative"}
+    assert (await cases.create(f"{meeting.path}/invitees", other, "coordinator")).status_code == 409
+    assert await people(cases, meeting) == [("Sam Exemple", "concerned")]
+    assert await cases.outbox("PersonIntroduced") == []
+
+
+async def test_who_is_not_named_yet_is_named_by_their_invitation(cases: Cases) -> None:
+    unnamed = await meeting_on(cases, requester={"role": "school"}, concerned={"minor": False})
+    await unnamed.begin()
+    await unnamed.made("invitees", {"name": "Sam Exemple", "role": "concerned"})
+    assert await people(cases, unnamed) == [("Sam Exemple", "concerned")]
+
+
+async def test_a_place_in_the_dossier_goes_with_the_invitation_it_came_with(cases: Cases) -> None:
+    concerned, requester = uuid4(), uuid4()
+    meeting = await meeting_on(
+        cases,
+        requester={"person_id": requester, "role": "relative"},
+        concerned={"person_id": concerned, "minor": False},
+    )
+    await cases.record_person(concerned, "Sam Exemple")
+    await cases.record_person(requester, "Noa Exemple")
+    before = await people(cases, meeting)
+    await meeting.begin()
+    await meeting.made("invitees", {"person_id": str(requester), "role": "relative"})
+    assert await people(cases, meeting) == before, "who is known has one place"
+    alix = (await meeting.made("invitees", {"name": "Alix Exemple", "role": "relative"}))["person_id"]
+    assert ("Alix Exemple", "relative") in await people(cases, meeting)
+    for person in (alix, str(requester)):
+        await meeting.done(f"invitees/{person}", None, method="DELETE")
+    assert await people(cases, meeting) == before
+
+
+# Who reads how safe a guest is --------------------------------------------------------------
+
+
+async def test_only_its_coordinator_and_managers_read_who_is_safe(cases: Cases, meeting: Meeting) -> None:
+    await cases.grant("elsewhere", ("social_worker", "saint-flour"))
+    referent = {"agent_id": str(agent_id("elsewhere")), "role": "referent"}
+    await cases.create(f"/cases/{meeting.case_id}/referents", referent, "manager")
+    await meeting.prepare()
+    others = ("social_worker", "elsewhere")
+    before = {by: (await meeting.state(by))["missing"] for by in others}
+    await meeting.done(f"invitees/{meeting.guests[1]}/safety", {"safe": False})
+    for by in others:
+        state = await meeting.state(by)
+        assert [set(one) for one in state["invitees"]] == [{"person_id", "role", "requested_by"}] * 3
+        assert state["missing"] == before[by] == ["La préparation n'est pas terminée."]
+    for by in ("coordinator", "manager"):
+        state = await meeting.state(by)
+        assert [one["safety"] for one in state["invitees"]] == ["safe", "refused", "safe"]
+        assert [one["met_on"] for one in state["invitees"]] == [meeting.today] * 3
+        assert "retirez son invitation" in state["missing"][0]
+
+
+async def test_the_database_itself_keeps_a_verdict_from_a_social_worker(cases: Cases, meeting: Meeting) -> None:
+    await meeting.prepare()
+    await meeting.done(f"invitees/{meeting.guests[1]}/safety", {"safe": False})
+    actor = await cases.service.parts.grants("social_worker")
+    assert actor is not None
+    async with cases.service.parts.app.transaction(actor) as tx:
+        assert await tx.fetch("SELECT * FROM safety_checks") == []
+        stored = await tx.fetchval("SELECT state::text FROM conferences")
+    assert [word for word in ("refused", "safe", "met_on", meeting.today) if word in stored] == []
+
+
+async def test_a_verdict_survives_a_change_by_who_may_not_read_it(cases: Cases, meeting: Meeting) -> None:
+    await meeting.prepare()
+    await meeting.done(f"invitees/{meeting.guests[1]}/safety", {"safe": False})
+    await meeting.done("stop", {"reason": "unsafe"}, by="social_worker")
+    assert (await meeting.state())["invitees"][1]["safety"] == "refused"
+
+
+async def test_who_is_invited_anew_is_checked_anew(cases: Cases, meeting: Meeting) -> None:
+    await meeting.prepare()
+    await meeting.done(f"invitees/{meeting.concerned}", None, method="DELETE")
+    await meeting.made("invitees", {"person_id": str(meeting.concerned), "role": "concerned"})
+    again = (await meeting.state())["invitees"][-1]
+    assert (again["safety"], again["met_on"]) == ("unchecked", None)
+
+
 # Stopping ------------------------------------------------------------------------------------
 
 
@@ -291,6 +431,95 @@ async def test_consent_withdrawn_before_the_dossier_was_known_counts(cases: Case
     again = given.model_copy(update={"consent_id": uuid4(), "given_at": START + timedelta(days=2)})
     await cases.receive(told(again, sequence=3))
     assert (await cases.create(late.path, declared, "coordinator")).status_code == 201
+
+
+PROGRAMME, ANOTHER = "family-conference", "first-contact"
+DECLARED = {"independence": {"not_their_social_worker": True, "no_tie_to_anyone": True}}
+
+
+def given(person_id: UUID, days: int, programme: str | None = PROGRAMME, by: UUID | None = None) -> ConsentGiven:
+    """A consent given so many days after the request."""
+    return ConsentGiven(
+        consent_id=uuid4(),
+        person_id=person_id,
+        kind="programme",
+        programme=programme,
+        given_how="oral",
+        given_at=START + timedelta(days=days),
+        given_by=by,
+    )
+
+
+async def test_a_consent_to_another_programme_withdrawn_stops_nothing(cases: Cases, meeting: Meeting) -> None:
+    await meeting.begin()
+    other = given(meeting.concerned, 0, ANOTHER)
+    await cases.receive(told(other), told(withdrawn(meeting.concerned, consent_id=other.consent_id), sequence=2))
+    assert (await meeting.state())["phase"] == "preparation"
+
+
+async def test_a_consent_to_another_programme_makes_no_withdrawn_one_good(cases: Cases, meeting: Meeting) -> None:
+    own = given(meeting.concerned, 0)
+    await cases.receive(told(own), told(withdrawn(meeting.concerned, consent_id=own.consent_id), sequence=2))
+    await cases.receive(told(given(meeting.concerned, 2, ANOTHER), sequence=3))
+    assert (await cases.create(meeting.path, DECLARED, "coordinator")).status_code == 409
+    await cases.receive(told(given(meeting.concerned, 3), sequence=4))
+    assert (await cases.create(meeting.path, DECLARED, "coordinator")).status_code == 201
+
+
+async def test_each_holder_of_parental_authority_counts_alone(cases: Cases, meeting: Meeting) -> None:
+    one, other = uuid4(), uuid4()
+    first, second = given(meeting.concerned, 0, by=one), given(meeting.concerned, 0, by=other)
+    await cases.receive(told(first), told(second, sequence=2))
+    await cases.receive(told(withdrawn(meeting.concerned, consent_id=first.consent_id), sequence=3))
+    await cases.receive(told(given(meeting.concerned, 2, by=other), sequence=4))
+    assert (await cases.create(meeting.path, DECLARED, "coordinator")).status_code == 409, "one still disagrees"
+    await cases.receive(told(given(meeting.concerned, 3, by=one), sequence=5))
+    assert (await cases.create(meeting.path, DECLARED, "coordinator")).status_code == 201
+
+
+async def test_a_conference_that_begins_while_consent_is_withdrawn_stops(cases: Cases, meeting: Meeting) -> None:
+    parts, actor = cases.service.parts, await cases.service.parts.grants("coordinator")
+    assert actor is not None
+    async with parts.app.transaction(actor) as tx:
+        work = await by_agent(tx, parts, actor, meeting.case_id)
+        await acts.open_conference(work, Declaration(not_their_social_worker=True, no_tie_to_anyone=True))
+        withdrawal = asyncio.create_task(cases.receive(told(withdrawn(meeting.concerned))))
+        await until(cases.somebody_waits)
+    await withdrawal
+    assert (await meeting.state())["phase"] == "stopped"
+
+
+async def withdraw_unseen(cases: Cases, meeting: Meeting) -> None:
+    """A withdrawal that no dossier was stopped by."""
+    async with cases.service.parts.worker.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO consents (consent_id, person_id, withdrawn_at) VALUES ($1, $2, $3)",
+            uuid4(),
+            meeting.concerned,
+            START,
+        )
+
+
+@pytest.mark.parametrize("step", ["schedule", "phases", "ratify"])
+async def test_consent_is_looked_at_again_before_each_step_that_matters(
+    cases: Cases, meeting: Meeting, step: str
+) -> None:
+    await meeting.prepare()
+    guests = [str(one) for one in meeting.guests]
+    bodies: dict[str, Any] = {
+        "schedule": {"meeting_at": MEETING.isoformat()},
+        "phases": {"phase": "information_sharing", "present": guests},
+        "ratify": {"ratified_by": guests},
+    }
+    if step == "phases":
+        await meeting.done("schedule", bodies["schedule"])
+        cases.now = MEETING
+    elif step == "ratify":
+        await meeting.meet(MEETING)
+        await meeting.plan()
+    await withdraw_unseen(cases, meeting)
+    refused = await meeting.change(step, bodies[step])
+    assert (refused.status_code, "plus, d'accord" in refused.json()["detail"]) == (409, True)
 
 
 async def test_stopping_after_ratification_ends_the_follow_up(cases: Cases, meeting: Meeting) -> None:

@@ -307,14 +307,24 @@ async def test_each_sees_their_territories_and_what_is_assigned_to_them(cases: C
     nowhere, there, here = await opened_in(cases, [HERE, THERE, None])
     await cases.grant("both", ("social_worker", HERE), ("manager", THERE))
     await cases.grant("everywhere", ("manager", "*"))
-    assert await listed(cases, "reception") == [here]
-    assert await listed(cases, "both") == [there, here]
+    assert await listed(cases, "reception") == [nowhere, here]
+    assert await listed(cases, "both") == [nowhere, there, here]
     assert await listed(cases, "both", f"?territory={THERE}") == [there]
     assert await listed(cases, "everywhere") == [nowhere, there, here]
     assert await listed(cases, "coordinator") == []
     body = {"agent_id": str(agent_id("coordinator")), "role": "coordinator"}
     await cases.create(f"/cases/{there}/referents", body, "both")
     assert await listed(cases, "coordinator") == [there]
+
+
+@pytest.mark.parametrize(("by", "status"), [("reception", 403), ("social_worker", 201), ("manager", 201)])
+async def test_a_dossier_without_a_territory_is_worked_on_by_whom_its_request_is(
+    cases: Cases, by: str, status: int
+) -> None:
+    case_id = await cases.open_case(territory_id=None)
+    assert (await cases.get(f"/cases/{case_id}", by)).status_code == 200
+    assert (await cases.create(f"/cases/{case_id}/notes", {"text": "Appelé."}, by)).status_code == status
+    assert (await cases.get(f"/cases/{case_id}", "coordinator")).status_code == 404
 
 
 async def test_a_territory_of_others_is_refused(cases: Cases) -> None:
@@ -351,8 +361,8 @@ async def test_a_bad_question_is_a_clear_problem(cases: Cases, query: str) -> No
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"{not json", 400), (b'{"text": 3}', 422), (b"[]", 422), (b'{"text": ""}', 422)],
-    ids=["malformed", "wrong type", "a list", "empty"],
+    [(b"{not json", 400), (b'{"text": 3}', 422), (b"[]", 422), (b'{"text": ""}', 422), (b'{"text": " "}', 422)],
+    ids=["malformed", "wrong type", "a list", "empty", "blank"],
 )
 async def test_a_bad_note_is_a_clear_problem_and_nothing_is_stored(
     cases: Cases, meeting: Meeting, body: bytes, status: int

@@ -1,13 +1,18 @@
 """The follow-up of a plan falls due by the calendar, is told once per stage, and ends when it is recorded."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from cases.conferences.model import FOLLOW_UP
+from chassis.database import Transaction
+from chassis.due_dates import Clock, DueDate
 from contracts.envelope import derived_id
 from tests.cases.conftest import Cases, Meeting, meeting_on
+from tests.chassis.conftest import until
 from tests.identity import agent_id
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -114,6 +119,26 @@ async def test_once_recorded_nothing_falls_due_and_nothing_is_added(meeting: Mee
     assert refused.status_code == 409
     [event] = await cases.outbox("FollowUpRecorded")
     assert event.data["outcome"] == "not_carried_out"
+
+
+async def test_a_follow_up_recorded_while_the_clock_fires_waits_for_it(meeting: Meeting) -> None:
+    """Both hold the due date and the dossier: in the same order, or one of them is lost."""
+    cases = meeting.cases
+    action = await ratified(meeting, datetime(2026, 5, 4, 12, tzinfo=UTC))
+    recording: list[asyncio.Task[dict[str, object]]] = []
+
+    async def meanwhile(tx: Transaction, due_date: DueDate) -> None:
+        """The clock holds the due date, and has not come to the dossier yet."""
+        recording.append(asyncio.create_task(meeting.follow(meeting.guests[:2], {action: "carried_out"})))
+        await until(cases.somebody_waits)
+        await cases.service.on_due[due_date.kind](tx, due_date)
+
+    clock = Clock(cases.service.parts.worker, {FOLLOW_UP: meanwhile}, lambda: datetime(2026, 7, 22, tzinfo=UTC))
+    assert await clock.fire_one()
+    assert (await recording[0])["recorded"] is True
+    assert [stage for stage, _ in await due(cases)] == ["early"]
+    await cases.fire(datetime(2027, 1, 1, tzinfo=UTC))
+    assert [stage for stage, _ in await due(cases)] == ["early"]
 
 
 async def test_before_ratification_there_is_nothing_to_follow(meeting: Meeting) -> None:

@@ -8,7 +8,7 @@ from cases.conferences import api as conferences
 from cases.conferences import pages as conference_pages
 from cases.conferences.model import FOLLOW_UP
 from cases.dossiers import api as dossiers
-from cases.dossiers import pages as dossier_pages
+from cases.dossiers import forms as dossier_forms
 from cases.dossiers.handlers import handlers as dossier_handlers
 from cases.dossiers.model import Refused
 from cases.dossiers.work import NoSuchCase, NotTheirs, Outdated
@@ -31,7 +31,7 @@ def compose(settings: Settings) -> Service:
     return Service(
         "cases",
         parts,
-        routers=(dossiers.router, conferences.router, follow_ups.router, dossier_pages.router, conference_pages.router),
+        routers=(dossiers.router, conferences.router, follow_ups.router, dossier_forms.router, conference_pages.router),
         anonymous=ANONYMOUS,
         handlers=_handlers(parts),
         on_due={FOLLOW_UP: deadlines.on_due(parts)},

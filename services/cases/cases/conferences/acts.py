@@ -8,11 +8,13 @@ import orjson
 
 from cases.conferences import life, store
 from cases.conferences.model import (
+    SAFETY_READERS,
     Action,
     Condition,
     Conference,
     Coordination,
     Guest,
+    MeetingPart,
     Phase,
     Role,
     Stop,
@@ -31,8 +33,6 @@ from contracts.envelope import new_id
 from contracts.events import ConferenceRatified, ConferenceScheduled
 
 SCALE = "family"
-_SAFETY_READERS = ("coordinator", "manager")
-"""Who reads how a guest's safety was judged: it may be another reader's client who endangers them."""
 
 
 def coordination(case: Case) -> Coordination:
@@ -54,10 +54,15 @@ async def open_conference(work: Work, declared: life.Declaration) -> Conference:
 async def _must_be_possible(work: Work) -> None:
     if not allows_conference(programme_of(work.case, work.parts.settings.programmes)):
         raise Refused(_("Le dispositif de ce dossier ne prévoit pas de conférence familiale."))
-    if await people.has_withdrawn_consent(work.tx, work.case.case_id):
-        raise Refused(_("La personne concernée n'est pas, ou n'est plus, d'accord : la conférence n'aura pas lieu."))
+    await _must_be_agreed_to(work)
     if await store.under_way(work.tx, work.case.case_id) is not None:
         raise Refused(_("Une conférence est déjà en cours dans ce dossier."))
+
+
+async def _must_be_agreed_to(work: Work) -> None:
+    """Asked again before each step that cannot be undone: a withdrawal may have come since."""
+    if await people.has_withdrawn_consent(work.tx, work.case.case_id, work.case.programme):
+        raise Refused(_("La personne concernée n'est pas, ou n'est plus, d'accord : la conférence n'aura pas lieu."))
 
 
 async def conference_of(work: Work, *roles: str) -> Conference:
@@ -96,23 +101,40 @@ async def invite(
 ) -> tuple[Conference, UUID]:
     """Invite somebody of the dossier, or somebody met only now. Returns the person's id too."""
     await conference_of(work, "coordinator")
-    person_id = await _known(work, who) if isinstance(who, UUID) else await introduce(work, who)
-    guest = Guest(person_id=person_id, role=role, requested_by=requested_by)
+    places = {(one.person_id, one.role) for one in await people.of_case(work.tx, work.case.case_id)}
+    known = who if isinstance(who, UUID) else None
+    _must_fit(places, known, role)
+    person_id = who if isinstance(who, UUID) else await introduce(work, who)
+    came = known is None or (role is Role.CONCERNED and (known, role) not in places)
+    guest = Guest(person_id=person_id, role=role, requested_by=requested_by, came=came)
     changed = await _step(work, lambda conference: life.invite(conference, guest))
-    await people.add_to_case(work.tx, work.case.case_id, person_id, role)
+    if came:
+        await people.add_to_case(work.tx, work.case.case_id, person_id, role)
     await work.enter("guest_invited", details={"person_id": str(person_id), "role": role})
     return changed, person_id
 
 
-async def _known(work: Work, person_id: UUID) -> UUID:
-    if person_id not in {one.person_id for one in await people.of_case(work.tx, work.case.case_id)}:
+def _must_fit(places: Collection[tuple[UUID, str]], known: UUID | None, role: Role) -> None:
+    """Raises Refused: an invitation neither brings somebody of another dossier nor a second person concerned."""
+    concerned = {person_id for person_id, held in places if held == Role.CONCERNED}
+    if known is not None and known not in {person_id for person_id, held in places}:
         raise Refused(_("Cette personne n'est pas dans le dossier : donnez son nom pour l'y ajouter."))
-    return person_id
+    if role is Role.CONCERNED and concerned and known not in concerned:
+        raise Refused(
+            _("Le dossier a déjà une personne concernée : choisissez-la, ou invitez celle-ci à un autre titre.")
+        )
+    if role is not Role.CONCERNED and known in concerned:
+        raise Refused(_("C'est la personne concernée par ce dossier : invitez-la à ce titre."))
 
 
 async def uninvite(work: Work, person_id: UUID) -> Conference:
+    conference = await conference_of(work, "coordinator")
     changed = await _step(work, lambda conference: life.uninvite(conference, person_id))
-    await work.enter("guest_uninvited", readers=_SAFETY_READERS, details={"person_id": str(person_id)})
+    await store.drop_check(work.tx, changed.conference_id, person_id)
+    guest = conference.guest(person_id)
+    if guest is not None and guest.came:
+        await people.remove_from_case(work.tx, work.case.case_id, person_id, guest.role)
+    await work.enter("guest_uninvited", readers=SAFETY_READERS, details={"person_id": str(person_id)})
     return changed
 
 
@@ -120,7 +142,10 @@ async def check_safety(work: Work, person_id: UUID, *, safe: bool, met_on: date 
     if met_on is not None and met_on > work.today:
         raise Refused(_("Indiquez le jour où vous avez rencontré cette personne : il ne peut pas être à venir."))
     changed = await _step(work, lambda conference: life.check_safety(conference, person_id, safe=safe, met_on=met_on))
-    await work.enter("safety_checked", readers=_SAFETY_READERS, details={"person_id": str(person_id), "safe": safe})
+    guest = changed.guest(person_id)
+    assert guest is not None, "only a guest is checked"
+    await store.save_check(work.tx, changed, guest)
+    await work.enter("safety_checked", readers=SAFETY_READERS, details={"person_id": str(person_id), "safe": safe})
     return changed
 
 
@@ -137,6 +162,7 @@ async def state_condition(work: Work, text: str) -> tuple[Conference, UUID]:
 
 
 async def schedule(work: Work, meeting_at: datetime) -> Conference:
+    await _must_be_agreed_to(work)
     zone = work.parts.settings.zone
     changed = await _step(
         work,
@@ -150,11 +176,13 @@ async def schedule(work: Work, meeting_at: datetime) -> Conference:
     return changed
 
 
-async def advance(work: Work, phase: Phase, at: datetime | None, present: Collection[UUID]) -> Conference:
+async def advance(work: Work, phase: MeetingPart, at: datetime | None, present: Collection[UUID]) -> Conference:
     """Begin the next part of the meeting, now or at the moment it really began."""
     moment = at or work.now
     if moment > work.now:
         raise Refused(_("L'heure indiquée est à venir : une étape s'enregistre quand elle commence."))
+    if phase is Phase.INFORMATION_SHARING:
+        await _must_be_agreed_to(work)
     by, zone = coordination(work.case), work.parts.settings.zone
     steps: dict[Phase, Callable[[Conference], Conference]] = {
         Phase.INFORMATION_SHARING: lambda before: life.share_information(before, by, moment, present, zone),
@@ -198,7 +226,9 @@ async def drop_action(work: Work, action_id: UUID) -> Conference:
 
 async def ratify(work: Work, ratified_by: Collection[UUID]) -> tuple[Conference, FollowUp]:
     """The plan is ratified: its follow-up begins, and the others are told."""
-    changed = await _step(work, lambda conference: life.ratify(conference, ratified_by, work.now))
+    await _must_be_agreed_to(work)
+    by = coordination(work.case)
+    changed = await _step(work, lambda conference: life.ratify(conference, by, ratified_by, work.now))
     programme = programme_of(work.case, work.parts.settings.programmes)
     follow_up = await deadlines.begin(work, changed, programme)
     await _tell_ratified(work, changed, follow_up)

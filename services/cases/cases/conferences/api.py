@@ -1,23 +1,23 @@
 """HTTP of a dossier's conference, step by step. What a rule does not allow yet answers 409, with what is missing."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, model_validator
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 from starlette.responses import Response
 
 from cases.answers import as_json, changed, created
 from cases.conferences import acts, view
 from cases.conferences.life import Declaration
-from cases.conferences.model import Conference, Phase, Role, Stop
+from cases.conferences.model import Conference, MeetingPart, Role, StopReason
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import WORKERS
 from cases.dossiers.work import NoSuchCase, Work, by_agent, changing
 from cases.follow_ups import store as follow_ups
 from cases.people.introduction import Introduction
+from cases.typed import Day, Moment, Name, Text
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
@@ -33,9 +33,6 @@ Worker = Annotated[Actor, Depends(require(*WORKERS))]
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
 class Independence(_Body):
@@ -62,7 +59,7 @@ class Invited(_Body):
 
     role: Role
     person_id: UUID | None = None
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: Name | None = None
     email: EmailStr | None = None
     safe_to_write: bool = False
     neutral: bool = True
@@ -85,7 +82,7 @@ class Safety(_Body):
     """Whether somebody can safely take part; `met_on`: the day the coordinator met them."""
 
     safe: bool
-    met_on: date | None = None
+    met_on: Day | None = None
 
 
 class Mandated(_Body):
@@ -101,14 +98,14 @@ class Stated(_Body):
 
 
 class Scheduled(_Body):
-    meeting_at: AwareDatetime
+    meeting_at: Moment
 
 
 class Advanced(_Body):
     """The part of the meeting that begins; `at`: when it really did; `present`: who is there, for the first part."""
 
-    phase: Literal[Phase.INFORMATION_SHARING, Phase.PRIVATE_TIME, Phase.ACCEPTANCE]
-    at: AwareDatetime | None = None
+    phase: MeetingPart
+    at: Moment | None = None
     present: tuple[UUID, ...] = ()
 
 
@@ -117,7 +114,7 @@ class Planned(_Body):
 
     what: Text
     who: UUID
-    by_when: date
+    by_when: Day
     checked_by: UUID
     respects: tuple[UUID, ...] = ()
     feasible: bool
@@ -132,11 +129,11 @@ class Ratified(_Body):
 
 
 class Stopped(_Body):
-    reason: Literal[Stop.CONSENT_WITHDRAWN, Stop.UNSAFE, Stop.OTHER]
+    reason: StopReason
 
 
 async def _answer(work: Work, conference: Conference, *, status: int = 200, **members: Any) -> Answer:
-    still = view.missing(conference, await follow_ups.find(work.tx, conference.conference_id), work.case)
+    still = view.missing(conference, await follow_ups.find(work.tx, conference.conference_id), work.case, work.actor)
     return created(
         work,
         status=status,
@@ -170,7 +167,7 @@ async def conference(case_id: UUID, actor: Worker, parts: CurrentParts) -> Respo
         case = await dossiers.find(tx, case_id)
         if case is None:
             raise NoSuchCase
-        meeting = await view.read(tx, parts.keyring, case)
+        meeting = await view.read(tx, parts.keyring, case, actor)
     if meeting is None:
         raise not_found("Aucune conférence n'a commencé dans ce dossier.")
     return as_json(view.shown(meeting) | {"version": case.version}, {"ETag": etag(case.version)})

@@ -28,6 +28,8 @@ from contracts.sealed import Sealed
 P = TypeVar("P", bound=BaseModel)
 
 BEFORE_MEETING: Final = (Phase.PREPARATION, Phase.SCHEDULED)
+TO_RATIFICATION: Final = (*BEFORE_MEETING, Phase.INFORMATION_SHARING, Phase.ACCEPTANCE)
+"""While a coordinator may take over; nothing is recorded in private time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def prepare(case_id: UUID, conference_id: UUID, by: Coordination, declared: Decl
 
 def declare(conference: Conference, by: Coordination, declared: Declaration) -> Conference:
     """The coordinator, or the one who replaces them, declares to be independent."""
-    _in(conference, *BEFORE_MEETING)
+    _in(conference, *TO_RATIFICATION)
     if not (declared.not_their_social_worker and declared.no_tie_to_anyone):
         raise Refused(
             _("Une conférence se coordonne sans aucun lien avec la famille. Demandez à être remplacé pour celle-ci.")
@@ -162,13 +164,13 @@ def drop_action(conference: Conference, action_id: UUID) -> Conference:
     return _with(conference, actions=left)
 
 
-def ratify(conference: Conference, ratified_by: Collection[UUID], at: datetime) -> Conference:
+def ratify(conference: Conference, by: Coordination, ratified_by: Collection[UUID], at: datetime) -> Conference:
     """The people present ratify the plan, checked against conditions and feasibility."""
     _in(conference, Phase.ACCEPTANCE)
     if not conference.family_present >= set(ratified_by):
         raise Refused(_("Le plan est ratifié par les personnes présentes de la famille ou de son entourage."))
     ratified = _with(conference, phase=Phase.RATIFIED, ratified_at=at, ratified_by=frozenset(ratified_by))
-    _require(rules.TO_RATIFY, ratified, Coordination(coordinator_id=None))
+    _require(rules.TO_RATIFY, ratified, by)
     return ratified
 
 

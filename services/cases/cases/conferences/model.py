@@ -5,7 +5,7 @@ It holds no clear text: the question, the conditions and the actions are sealed.
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -28,6 +28,8 @@ class Phase(StrEnum):
     STOPPED = "stopped"
 
 
+MeetingPart = Literal[Phase.INFORMATION_SHARING, Phase.PRIVATE_TIME, Phase.ACCEPTANCE]
+"""What a meeting is made of, in that order."""
 OVER: Final = frozenset({Phase.FOLLOWED_UP, Phase.STOPPED})
 
 
@@ -45,6 +47,10 @@ FAMILY_GROUP: Final = FAMILY | {Role.SOCIAL_NETWORK}
 """Friends and the social network belong to the family group; professionals do not."""
 
 
+SAFETY_READERS: Final = ("coordinator", "manager")
+"""Who reads how a guest's safety was judged: it may be another reader's client who endangers them."""
+
+
 class Safety(StrEnum):
     UNCHECKED = "unchecked"
     SAFE = "safe"
@@ -60,16 +66,25 @@ class Stop(StrEnum):
     OTHER = "other"
 
 
+StopReason = Literal[Stop.CONSENT_WITHDRAWN, Stop.UNSAFE, Stop.OTHER]
+"""Why an agent may stop one; a request is withdrawn in intake."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Guest(_Part):
-    """An invitee. `requested_by`: for a professional, who of the family group wants them there."""
+    """An invitee. `requested_by`: for a professional, who of the family group wants them there.
+
+    `came`: their place in the dossier came with the invitation. `met_on` and `safety` are for the dossier's
+    coordinator and managers alone: others find them as if nothing had been checked.
+    """
 
     person_id: UUID
     role: Role
     requested_by: UUID | None = None
+    came: bool = False
     met_on: date | None = None
     safety: Safety = Safety.UNCHECKED
 

@@ -1,233 +1,230 @@
 """Forms of a conference, on the dossier's page: the same acts as the API, step by step."""
 
-from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
-from pydantic import BaseModel, EmailStr, Field
+from fastapi import APIRouter
+from pydantic import BaseModel, EmailStr, Field, StringConstraints, model_validator
 from starlette.responses import Response
 
 from cases.conferences import acts
 from cases.conferences.life import Declaration
-from cases.conferences.model import Phase, Role, Stop
-from cases.dossiers.pages import back
-from cases.dossiers.work import changing
+from cases.conferences.model import MeetingPart, Role, StopReason
+from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.work import Work
 from cases.follow_ups import acts as follow_ups
 from cases.follow_ups.model import Contact
 from cases.people.introduction import Introduction
-from chassis.service import CurrentParts
-from chassis.web.identity import CurrentActor
+from cases.typed import NAME_LENGTH, Day, LocalMoment, Text
+from chassis.web.idempotency import Idempotency
+from chassis.web.translations import N_
+from chassis.web.validation import FieldError
 from contracts.events.cases import KnownFollowUpOutcome
 
 router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_schema=False)
 _PLACE = "#conference"
-Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
-class _Form(BaseModel):
-    version: int
-
-
-class OpenForm(_Form):
+class IndependenceForm(Edit):
     no_tie: bool = False
     no_social_worker: bool = False
 
+    @property
+    def declared(self) -> Declaration:
+        return Declaration(self.no_social_worker, self.no_tie)
 
-class QuestionForm(_Form):
+
+class QuestionForm(Edit):
     question: Text
 
 
-class InviteForm(_Form):
-    guest_name: Annotated[str, Field(max_length=200)] = ""
+class InviteForm(BaseModel):
+    guest_name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=NAME_LENGTH)] = ""
     guest_email: EmailStr | None = None
     guest_safe_to_write: bool = False
     guest_person: UUID | None = None
     guest_role: Role
     guest_requested_by: UUID | None = None
 
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "InviteForm":
+        if (self.guest_person is None) == (not self.guest_name):
+            raise FieldError(N_("Donnez le nom d'une nouvelle personne, ou choisissez-en une du dossier."))
+        return self
+
     @property
     def who(self) -> UUID | Introduction:
-        if self.guest_person is not None and not self.guest_name:
+        if self.guest_person is not None:
             return self.guest_person
         return Introduction(self.guest_name, self.guest_email, self.guest_safe_to_write)
 
 
-class SafetyForm(_Form):
+class SafetyForm(Edit):
     safety_person: UUID
     safety_safe: bool
-    safety_met_on: date | None = None
+    safety_met_on: Day | None = None
 
 
-class UninviteForm(_Form):
+class UninviteForm(Edit):
     uninvited: UUID
 
 
-class MandatedForm(_Form):
+class MandatedForm(Edit):
     mandated: bool
 
 
-class ConditionForm(_Form):
+class ConditionForm(BaseModel):
     condition: Text
 
 
-class ScheduleForm(_Form):
-    meeting_at: datetime
+class ScheduleForm(Edit):
+    meeting_at: LocalMoment
 
 
-class PhaseForm(_Form):
-    phase: Phase
-    present: list[UUID] = []
+class PhaseForm(Edit):
+    phase: MeetingPart
+    present: list[UUID] = Field(default_factory=list)
 
 
-class ActionForm(_Form):
+class ActionForm(BaseModel):
     action_what: Text
     action_who: UUID
-    action_by_when: date
+    action_by_when: Day
     action_checked_by: UUID
-    action_respects: list[UUID] = []
+    action_respects: list[UUID] = Field(default_factory=list)
     action_feasible: bool = False
 
+    async def plan(self, work: Work, action_id: UUID | None = None) -> None:
+        await acts.plan_action(
+            work,
+            self.action_what,
+            who=self.action_who,
+            by_when=self.action_by_when,
+            checked_by=self.action_checked_by,
+            respects=self.action_respects,
+            feasible=self.action_feasible,
+            action_id=action_id,
+        )
 
-class RatifyForm(_Form):
-    ratified_by: list[UUID] = []
+
+class ChangedActionForm(ActionForm, Edit):
+    action_id: UUID
 
 
-class FollowUpForm(_Form):
+class DroppedActionForm(Edit):
+    action_id: UUID
+
+
+class RatifyForm(Edit):
+    ratified_by: list[UUID] = Field(default_factory=list)
+
+
+class FollowUpForm(BaseModel):
     contact_person: UUID | None = None
-    contact_on: date | None = None
+    contact_on: Day | None = None
     outcome_action: UUID | None = None
     outcome: KnownFollowUpOutcome | None = None
 
 
-class StopForm(_Form):
-    stop_reason: Stop
+class StopForm(Edit):
+    stop_reason: StopReason
 
 
 @router.post("/conference")
-async def open_conference(
-    case_id: UUID, form: Annotated[OpenForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.open_conference(work, Declaration(form.no_social_worker, form.no_tie))
-    return back(case_id, _PLACE)
+async def open_conference(sent: SentForm) -> Response:
+    return await sent.edit(IndependenceForm, lambda work, form: acts.open_conference(work, form.declared), _PLACE)
+
+
+@router.post("/independence")
+async def declare(sent: SentForm) -> Response:
+    """Whoever takes over declares their own independence."""
+    return await sent.edit(IndependenceForm, lambda work, form: acts.declare(work, form.declared), _PLACE)
 
 
 @router.post("/question")
-async def ask(
-    case_id: UUID, form: Annotated[QuestionForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.ask(work, form.question)
-    return back(case_id, _PLACE)
+async def ask(sent: SentForm) -> Response:
+    return await sent.edit(QuestionForm, lambda work, form: acts.ask(work, form.question), _PLACE)
 
 
 @router.post("/invitee")
-async def invite(
-    case_id: UUID, form: Annotated[InviteForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
+async def invite(sent: SentForm, key: Idempotency) -> Response:
+    async def act(work: Work, form: InviteForm) -> None:
         await acts.invite(work, form.who, form.guest_role, form.guest_requested_by)
-    return back(case_id, _PLACE)
+
+    return await sent.add(key, InviteForm, act, _PLACE)
 
 
 @router.post("/uninvite")
-async def uninvite(
-    case_id: UUID, form: Annotated[UninviteForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.uninvite(work, form.uninvited)
-    return back(case_id, _PLACE)
+async def uninvite(sent: SentForm) -> Response:
+    return await sent.edit(UninviteForm, lambda work, form: acts.uninvite(work, form.uninvited), _PLACE)
 
 
 @router.post("/safety")
-async def check_safety(
-    case_id: UUID, form: Annotated[SafetyForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
+async def check_safety(sent: SentForm) -> Response:
+    async def act(work: Work, form: SafetyForm) -> None:
         await acts.check_safety(work, form.safety_person, safe=form.safety_safe, met_on=form.safety_met_on)
-    return back(case_id, _PLACE)
+
+    return await sent.edit(SafetyForm, act, _PLACE)
 
 
 @router.post("/mandated-service")
-async def say_mandated(
-    case_id: UUID, form: Annotated[MandatedForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.say_mandated(work, form.mandated)
-    return back(case_id, _PLACE)
+async def say_mandated(sent: SentForm) -> Response:
+    return await sent.edit(MandatedForm, lambda work, form: acts.say_mandated(work, form.mandated), _PLACE)
 
 
 @router.post("/condition")
-async def state_condition(
-    case_id: UUID, form: Annotated[ConditionForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.state_condition(work, form.condition)
-    return back(case_id, _PLACE)
+async def state_condition(sent: SentForm, key: Idempotency) -> Response:
+    return await sent.add(key, ConditionForm, lambda work, form: acts.state_condition(work, form.condition), _PLACE)
 
 
 @router.post("/schedule")
-async def schedule(
-    case_id: UUID, form: Annotated[ScheduleForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    """The browser's field has no zone: it is the deployment's."""
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.schedule(work, form.meeting_at.replace(tzinfo=form.meeting_at.tzinfo or parts.settings.zone))
-    return back(case_id, _PLACE)
+async def schedule(sent: SentForm) -> Response:
+    async def act(work: Work, form: ScheduleForm) -> None:
+        zone = form.meeting_at.tzinfo or work.parts.settings.zone
+        await acts.schedule(work, form.meeting_at.replace(tzinfo=zone))
+
+    return await sent.edit(ScheduleForm, act, _PLACE)
 
 
 @router.post("/phase")
-async def advance(
-    case_id: UUID, form: Annotated[PhaseForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.advance(work, form.phase, None, form.present)
-    return back(case_id, _PLACE)
+async def advance(sent: SentForm) -> Response:
+    return await sent.edit(PhaseForm, lambda work, form: acts.advance(work, form.phase, None, form.present), _PLACE)
 
 
 @router.post("/action")
-async def plan_action(
-    case_id: UUID, form: Annotated[ActionForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.plan_action(
-            work,
-            form.action_what,
-            who=form.action_who,
-            by_when=form.action_by_when,
-            checked_by=form.action_checked_by,
-            respects=form.action_respects,
-            feasible=form.action_feasible,
-        )
-    return back(case_id, _PLACE)
+async def plan_action(sent: SentForm, key: Idempotency) -> Response:
+    return await sent.add(key, ActionForm, lambda work, form: form.plan(work), _PLACE)
+
+
+@router.post("/action-change")
+async def change_action(sent: SentForm) -> Response:
+    return await sent.edit(ChangedActionForm, lambda work, form: form.plan(work, form.action_id), _PLACE)
+
+
+@router.post("/action-drop")
+async def drop_action(sent: SentForm) -> Response:
+    return await sent.edit(DroppedActionForm, lambda work, form: acts.drop_action(work, form.action_id), _PLACE)
 
 
 @router.post("/ratify")
-async def ratify(
-    case_id: UUID, form: Annotated[RatifyForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.ratify(work, form.ratified_by)
-    return back(case_id, _PLACE)
+async def ratify(sent: SentForm) -> Response:
+    return await sent.edit(RatifyForm, lambda work, form: acts.ratify(work, form.ratified_by), _PLACE)
 
 
 @router.post("/follow-up")
-async def follow_up(
-    case_id: UUID, form: Annotated[FollowUpForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
+async def follow_up(sent: SentForm, key: Idempotency) -> Response:
     """One contact, one outcome, or both at a time."""
-    async with changing(parts, actor, case_id, form.version) as work:
+
+    async def act(work: Work, form: FollowUpForm) -> None:
         contacts = []
         if form.contact_person is not None:
             contacts = [Contact(person_id=form.contact_person, contacted_on=form.contact_on or work.today)]
         outcomes = {form.outcome_action: form.outcome} if form.outcome_action and form.outcome else {}
         await follow_ups.record(work, contacts, outcomes)
-    return back(case_id, _PLACE)
+
+    return await sent.add(key, FollowUpForm, act, _PLACE)
 
 
 @router.post("/stop")
-async def stop(case_id: UUID, form: Annotated[StopForm, Form()], actor: CurrentActor, parts: CurrentParts) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.stop(work, form.stop_reason)
-    return back(case_id, _PLACE)
+async def stop(sent: SentForm) -> Response:
+    return await sent.edit(StopForm, lambda work, form: acts.stop(work, form.stop_reason), _PLACE)

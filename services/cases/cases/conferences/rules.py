@@ -129,19 +129,20 @@ def everyone_present_ratifies(conference: Conference, _by: Coordination) -> str 
     ) % {"n": left}
 
 
-GUESTS_ARE_SAFE: Final[Sequence[Rule]] = (every_guest_is_checked, no_guest_is_unsafe)
+OF_SAFETY: Final[Sequence[Rule]] = (every_family_member_was_met, every_guest_is_checked, no_guest_is_unsafe)
+"""What only those may read who know how each guest's safety was judged."""
 TO_SCHEDULE: Final[Sequence[Rule]] = (
     coordinator_is_independent,
     question_is_asked,
     family_group_is_invited,
-    every_family_member_was_met,
-    *GUESTS_ARE_SAFE,
+    *OF_SAFETY,
     professionals_come_at_the_familys_request,
     mandated_service_is_known,
     conditions_are_stated,
 )
 TO_MEET: Final[Sequence[Rule]] = (*TO_SCHEDULE, family_is_present)
 TO_RATIFY: Final[Sequence[Rule]] = (
+    coordinator_is_independent,
     plan_has_an_action,
     every_action_respects_the_conditions,
     every_action_is_feasible,

@@ -1,18 +1,26 @@
-"""SQL of conferences: each is loaded and saved whole."""
+"""SQL of conferences: each is loaded and saved whole, but for the safety of its guests, which fewer may read."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from cases.conferences.model import Conference
+from cases.conferences.model import Conference, Guest
 from chassis.database import Transaction
 
 
 async def latest(tx: Transaction, case_id: UUID) -> Conference | None:
     """The dossier's conference: the one under way, else the last one."""
     row = await tx.fetchrow(
-        "SELECT state FROM conferences WHERE case_id = $1 ORDER BY conference_id DESC LIMIT 1", case_id
+        """SELECT state, (
+               SELECT jsonb_object_agg(person_id, jsonb_build_object('safety', safety, 'met_on', met_on))
+               FROM safety_checks AS checked WHERE checked.conference_id = conferences.conference_id
+           ) AS checks
+           FROM conferences WHERE case_id = $1 ORDER BY conference_id DESC LIMIT 1""",
+        case_id,
     )
-    return Conference.model_validate(row["state"]) if row else None
+    if row is None:
+        return None
+    state, checks = row["state"], row["checks"] or {}
+    guests = [guest | checks.get(guest["person_id"], {}) for guest in state["guests"]]
+    return Conference.model_validate(state | {"guests": guests})
 
 
 async def under_way(tx: Transaction, case_id: UUID) -> Conference | None:
@@ -22,7 +30,7 @@ async def under_way(tx: Transaction, case_id: UUID) -> Conference | None:
 
 
 async def save(tx: Transaction, conference: Conference) -> None:
-    """Write a conference in the transaction that holds its dossier."""
+    """Write a conference, without its guests' safety, in the transaction that holds its dossier."""
     await tx.execute(
         """INSERT INTO conferences (conference_id, case_id, phase, meeting_at, state) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (conference_id) DO UPDATE
@@ -31,15 +39,23 @@ async def save(tx: Transaction, conference: Conference) -> None:
         conference.case_id,
         conference.phase,
         conference.meeting_at,
-        conference.model_dump(mode="json"),
+        conference.model_dump(mode="json", exclude={"guests": {"__all__": {"safety", "met_on"}}}),
     )
 
 
-async def of_consenting(tx: Transaction, person_id: UUID) -> Sequence[UUID]:
-    """Dossiers with a conference under way about this person."""
-    rows = await tx.fetch(
-        """SELECT case_id FROM conferences JOIN case_people USING (case_id)
-           WHERE person_id = $1 AND role = 'concerned' AND phase NOT IN ('followed_up', 'stopped')""",
-        person_id,
+async def save_check(tx: Transaction, conference: Conference, guest: Guest) -> None:
+    """Write whether a guest is safe, and when they were met."""
+    await tx.execute(
+        """INSERT INTO safety_checks (conference_id, case_id, person_id, safety, met_on) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (conference_id, person_id) DO UPDATE SET safety = excluded.safety, met_on = excluded.met_on""",
+        conference.conference_id,
+        conference.case_id,
+        guest.person_id,
+        guest.safety,
+        guest.met_on,
     )
-    return [row["case_id"] for row in rows]
+
+
+async def drop_check(tx: Transaction, conference_id: UUID, person_id: UUID) -> None:
+    """Forget the safety of somebody who is no longer invited."""
+    await tx.execute("DELETE FROM safety_checks WHERE conference_id = $1 AND person_id = $2", conference_id, person_id)

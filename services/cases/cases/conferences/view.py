@@ -6,13 +6,15 @@ from typing import Any
 
 from cases.conferences import life, rules, store
 from cases.conferences.acts import coordination
-from cases.conferences.model import Conference
+from cases.conferences.model import SAFETY_READERS, Conference, Guest, Phase
 from cases.dossiers.model import Case
 from cases.follow_ups import model as follow_ups
 from cases.follow_ups import store as follow_up_store
 from cases.follow_ups.model import FollowUp
+from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.sealing import Keyring, Opened
+from chassis.web.translations import translate as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,12 @@ class Meeting:
     conditions: Sequence[Opened | None]
     actions: Sequence[Opened | None]
     missing: Sequence[str]
+    reads_safety: bool
+    """Whether this reader may know who is safe, and who was met."""
+
+    def must_declare(self, case: Case) -> bool:
+        """Whether who coordinates by now has still to declare their independence, and may."""
+        return self.conference.phase in life.TO_RATIFICATION and self.conference.independent != case.coordinator_id
 
     @property
     def sentence(self) -> str:
@@ -43,7 +51,7 @@ class Meeting:
         return [(str(id), str(text)) for id, text in zip(ids, self.actions, strict=True)]
 
 
-async def read(tx: Transaction, keyring: Keyring, case: Case) -> Meeting | None:
+async def read(tx: Transaction, keyring: Keyring, case: Case, actor: Actor) -> Meeting | None:
     """The conference of a dossier, if any that this actor may read."""
     conference = await store.latest(tx, case.case_id)
     if conference is None:
@@ -58,15 +66,25 @@ async def read(tx: Transaction, keyring: Keyring, case: Case) -> Meeting | None:
         question,
         opened[: len(conditions)],
         opened[len(conditions) :],
-        missing(conference, follow_up, case),
+        missing(conference, follow_up, case, actor),
+        _reads_safety(case, actor),
     )
 
 
-def missing(conference: Conference, follow_up: FollowUp | None, case: Case) -> tuple[str, ...]:
-    """What stands between the conference and its next step."""
+def _reads_safety(case: Case, actor: Actor) -> bool:
+    return not case.roles_of(actor).isdisjoint(SAFETY_READERS)
+
+
+def missing(conference: Conference, follow_up: FollowUp | None, case: Case, actor: Actor) -> tuple[str, ...]:
+    """What stands between the conference and its next step, as far as this reader may know."""
     if follow_up is not None and not conference.over:
         return follow_ups.missing(follow_up)
-    return rules.missing(life.next_rules(conference), conference, coordination(case))
+    needed, by = life.next_rules(conference), coordination(case)
+    if _reads_safety(case, actor):
+        return rules.missing(needed, conference, by)
+    told = rules.missing([rule for rule in needed if rule not in rules.OF_SAFETY], conference, by)
+    # The same words whether a guest is safe or not.
+    return (*told, _("La préparation n'est pas terminée.")) if conference.phase is Phase.PREPARATION else told
 
 
 def shown(meeting: Meeting) -> dict[str, Any]:
@@ -79,7 +97,7 @@ def shown(meeting: Meeting) -> dict[str, Any]:
         "missing": meeting.missing,
         "question": _text(meeting.question),
         "mandated_service": conference.mandated_service,
-        "invitees": [guest.model_dump(mode="json") for guest in conference.guests],
+        "invitees": [_guest(guest, reads_safety=meeting.reads_safety) for guest in conference.guests],
         "conditions": [
             {"condition_id": condition.condition_id, "text": _text(text)}
             for condition, text in zip(conference.conditions, meeting.conditions, strict=True)
@@ -97,6 +115,10 @@ def shown(meeting: Meeting) -> dict[str, Any]:
         "ratified_by": sorted(conference.ratified_by),
         "follow_up": _follow_up(meeting.follow_up) if meeting.follow_up else None,
     }
+
+
+def _guest(guest: Guest, *, reads_safety: bool) -> dict[str, Any]:
+    return guest.model_dump(mode="json", exclude={"came"} if reads_safety else {"came", "met_on", "safety"})
 
 
 def _text(opened: Opened | None) -> str | None:

@@ -29,6 +29,13 @@ async def assign(work: Work, agent_id: UUID, assignment: Assignment) -> None:
     await work.enter("agent_assigned", details={"agent_id": str(agent_id), "as": assignment})
 
 
+async def take(work: Work) -> None:
+    """A social worker of the territory becomes a referent."""
+    if work.actor.agent_id is None:
+        raise NotTheirs
+    await assign(work, work.actor.agent_id, Assignment.REFERENT)
+
+
 def _assigners(work: Work, agent_id: UUID, assignment: Assignment) -> Sequence[str]:
     themself = agent_id == work.actor.agent_id and assignment is Assignment.REFERENT
     return ("manager", "social_worker") if themself else ("manager",)

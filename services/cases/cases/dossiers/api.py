@@ -13,6 +13,7 @@ from cases.dossiers import acts, closing, pages, store, view
 from cases.dossiers.model import WORKERS, Assignment, Case, Status
 from cases.dossiers.store import After
 from cases.dossiers.work import by_agent, changing
+from cases.typed import NoteText
 from chassis.actor import EVERYWHERE, Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts
@@ -34,7 +35,7 @@ class Note(BaseModel):
     """A note. `readers`: the roles that may read it; none: its author alone."""
 
     model_config = ConfigDict(extra="forbid")
-    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    text: NoteText
     readers: tuple[Literal["social_worker", "coordinator", "manager"], ...] = (
         "social_worker",
         "coordinator",
@@ -130,13 +131,15 @@ def _after(cursor: str) -> After | None:
 
 
 @router.get("/{case_id}")
-async def dossier(request: Request, case_id: UUID, actor: Reader, parts: CurrentParts) -> Response:
-    """One dossier with its timeline, as JSON or as a page."""
+async def dossier(
+    request: Request, case_id: UUID, actor: Reader, parts: CurrentParts, action: UUID | None = None
+) -> Response:
+    """One dossier with its timeline, as JSON or as a page, which can show the form that changes an action."""
     async with parts.app.transaction(actor) as tx:
         read = await view.read(tx, parts.keyring, actor, case_id)
         headers = {"ETag": etag(read.case.version), "Vary": "Accept"}
         if wants_page(request):
-            return await pages.dossier(request, tx, parts, read, headers)
+            return await pages.dossier(request, tx, parts, actor, read, headers, edited=action)
     return as_json(view.shown(read), headers=headers)
 
 

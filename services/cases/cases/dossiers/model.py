@@ -77,7 +77,10 @@ class Case:
         return self.status == Status.OPEN
 
     def roles_of(self, actor: Actor) -> frozenset[str]:
-        """As whom an actor works here: what the policies of the database say, in words."""
+        """As whom an actor works here: what the policies of the database say, in words.
+
+        A dossier without a territory belongs to all who hold the role anywhere.
+        """
         roles = {role for role in ("reception", "social_worker", "manager") if self._holds(actor, role)}
         if actor.has("social_worker") and actor.agent_id in self.referent_ids:
             roles.add("social_worker")
@@ -86,7 +89,7 @@ class Case:
         return frozenset(roles)
 
     def _holds(self, actor: Actor, role: str) -> bool:
-        return actor.has(role, territory_id=self.territory_id or "")
+        return actor.has(role, territory_id=self.territory_id)
 
 
 @dataclass(frozen=True, slots=True)

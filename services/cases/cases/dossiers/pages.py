@@ -1,28 +1,27 @@
 """Pages of dossiers: the worklist, and one dossier with its conference and its timeline."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel, Field
-from starlette.responses import RedirectResponse, Response
+from fastapi import Request
+from starlette.responses import Response
 
 from cases import words
 from cases.conferences import view as conferences
 from cases.conferences.model import Guest, Role, allows_conference
-from cases.dossiers import acts, closing
-from cases.dossiers.model import WORKERS, Case
+from cases.dossiers import closing, store
+from cases.dossiers.model import Assignment, Case, unassignable
 from cases.dossiers.view import Dossier, Told
-from cases.dossiers.work import changing
 from cases.people import store as people
 from cases.programmes import programmes
 from cases.territories import store as territories
+from chassis import agents
 from chassis.actor import EVERYWHERE, Actor
 from chassis.database import Transaction
-from chassis.service import CurrentParts, Parts
-from chassis.web.identity import CurrentActor
+from chassis.service import Parts
 from chassis.web.pages import render
 from chassis.web.translations import translate as _
 from contracts.programme import Programme
@@ -30,43 +29,35 @@ from contracts.programmes import UnknownProgramme
 from contracts.references import readable
 from contracts.themes import THEMES
 
-router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_schema=False)
+
+class Typed(dict[str, Any]):
+    """What was typed into a form, by field; an empty text where nothing was."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
-class _Form(BaseModel):
-    """What every form of a dossier carries: the version its reader saw."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a form was refused. Nothing was stored; all that was typed is shown again."""
 
-    version: int
+    step: str
+    """Which form: the last part of its address."""
+    status: int
+    sentences: Sequence[str]
+    """What is wrong with the whole."""
+    errors: Mapping[str, str]
+    """What is wrong with a field."""
+    typed: Typed
 
-
-class NoteForm(_Form):
-    note_text: Annotated[str, Field(min_length=1, max_length=20_000)]
-    note_private: bool = False
-
-
-class CloseForm(_Form):
-    close_reason: closing.Reason
-
-
-def back(case_id: UUID, place: str = "") -> Response:
-    """To the dossier's page, where the change shows."""
-    return RedirectResponse(f"/cases/{case_id}{place}", 303)
-
-
-@router.post("/note")
-async def note(case_id: UUID, form: Annotated[NoteForm, Form()], actor: CurrentActor, parts: CurrentParts) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await acts.add_note(work, form.note_text, () if form.note_private else WORKERS)
-    return back(case_id, "#chronologie")
+    @property
+    def texts(self) -> Sequence[str]:
+        """Long texts: their form may no longer be there."""
+        return [text for name in _LONG if (text := self.typed[name]) and self.status != 422]
 
 
-@router.post("/close")
-async def close(
-    case_id: UUID, form: Annotated[CloseForm, Form()], actor: CurrentActor, parts: CurrentParts
-) -> Response:
-    async with changing(parts, actor, case_id, form.version) as work:
-        await closing.close(work, form.close_reason)
-    return back(case_id)
+_LONG = ("note_text", "question", "condition", "action_what")
+_NONE = Refusal("", 200, (), {}, Typed())
 
 
 async def worklist(
@@ -115,11 +106,19 @@ def _programme(case: Case, parts: Parts) -> Programme | None:
 
 
 async def dossier(
-    request: Request, tx: Transaction, parts: Parts, read: Dossier, headers: Mapping[str, str]
+    request: Request,
+    tx: Transaction,
+    parts: Parts,
+    actor: Actor,
+    read: Dossier,
+    headers: Mapping[str, str] | None = None,
+    *,
+    refusal: Refusal = _NONE,
+    edited: UUID | None = None,
 ) -> Response:
-    """One dossier; what its reader may not know is not there."""
+    """One dossier; what its reader may not know is not there. `edited`: an action of the plan to change."""
     case, programme = read.case, _programme(read.case, parts)
-    meeting = await conferences.read(tx, parts.keyring, case) if read.works_here else None
+    meeting = await conferences.read(tx, parts.keyring, case, actor) if read.works_here else None
     context: dict[str, Any] = {
         "dossier": read,
         "case": case,
@@ -127,18 +126,70 @@ async def dossier(
         "version": case.version,
         "programme": programme.title if programme else case.programme,
         "facts": _facts(read, await territories.names(tx)),
-        "people": [(str(one.name or _("sans nom")), _(words.word(words.ROLES, one.role))) for one in read.people],
+        "people": _people(read),
         "entries": [_entry(told, read) for told in read.timeline],
         "meeting": meeting,
         "may_confer": _may_confer(read, programme, meeting),
         "coordinates": "coordinator" in read.roles,
+        "must_declare": meeting is not None and meeting.must_declare(case),
         "reads_requests": not read.roles.isdisjoint({"reception", "social_worker", "manager"}),
         "may_close": not read.roles.isdisjoint({"social_worker", "manager"}),
+        "may_take": _may_take(read, actor),
         "close_reasons": [(code, _(words.CLOSE_REASONS[code])) for code in closing.REASONS],
         "words": words,
+        "refusal": refusal,
+        "errors": refusal.errors,
+        **_edited(meeting, refusal, edited),
         **_choices(read, meeting),
+        **await _charge(tx, parts, read),
     }
-    return render(request, "cases/dossier.html", headers=headers, **context)
+    return render(request, "cases/dossier.html", status=refusal.status, headers=headers, **context)
+
+
+def _may_take(read: Dossier, actor: Actor) -> bool:
+    fits = unassignable(read.case, actor, Assignment.REFERENT) is None
+    return fits and "social_worker" in read.roles and actor.agent_id not in read.case.referent_ids
+
+
+def _people(read: Dossier) -> list[tuple[str, str]]:
+    """Each person of the dossier once, with all they are in it."""
+    named = {one.person_id: str(one.name or _("sans nom")) for one in read.people}
+    return [
+        (name, ", ".join(_(words.word(words.ROLES, one.role)) for one in read.people if one.person_id == person_id))
+        for person_id, name in named.items()
+    ]
+
+
+def _edited(meeting: conferences.Meeting | None, refusal: Refusal, edited: UUID | None) -> dict[str, Any]:
+    """The action that is being changed, if it is still in the plan, and what its form holds."""
+    wanted = refusal.typed["action_id"] or str(edited or "")
+    actions = meeting.conference.actions if meeting else ()
+    action = next((one for one in actions if str(one.action_id) == wanted), None)
+    if meeting is None or action is None or refusal.typed["action_what"]:
+        return {"edited": action, "typed": refusal.typed}
+    held = Typed(
+        action_what=dict(meeting.action_choices)[wanted],
+        action_who=str(action.who),
+        action_by_when=action.by_when.isoformat(),
+        action_checked_by=str(action.checked_by),
+        action_respects=[str(one) for one in action.respects],
+        action_feasible="yes" if action.feasible else "",
+    )
+    return {"edited": action, "typed": Typed(held | refusal.typed)}
+
+
+async def _charge(tx: Transaction, parts: Parts, read: Dossier) -> dict[str, list[tuple[str, str]]]:
+    """Who may be put in charge, and who is, for a manager who decides it."""
+    if "manager" not in read.roles or not read.case.open:
+        return {"assignable": [], "in_charge": []}
+    contacts = await agents.contacts(tx, await store.assignable(tx, read.case.territory_id))
+    names = await parts.keyring.open(tx, [contact.name for contact in contacts.values()])
+    named = sorted(zip(map(str, contacts), map(str, names), strict=True), key=lambda one: one[1])
+    charged = [one for one in (read.case.coordinator_id, *read.case.referent_ids) if one is not None]
+    return {
+        "assignable": named,
+        "in_charge": [(str(one), str(read.agents.get(one) or _("sans nom"))) for one in charged],
+    }
 
 
 def _choices(read: Dossier, meeting: conferences.Meeting | None) -> dict[str, list[tuple[str, str]]]:
@@ -147,13 +198,20 @@ def _choices(read: Dossier, meeting: conferences.Meeting | None) -> dict[str, li
     return {
         "guests": [_guest(guest, read) for guest in guests],
         "family_group": [_guest(guest, read) for guest in guests if guest.of_the_family_group],
-        "dossier_people": [(str(one.person_id), str(one.name or _("sans nom"))) for one in read.people],
-        "guest_roles": [(role.value, _(words.ROLES[role])) for role in Role],
+        "dossier_people": list({str(one.person_id): str(one.name or _("sans nom")) for one in read.people}.items()),
+        "guest_roles": [(role.value, _(words.ROLES[role])) for role in _roles_to_invite(read, guests)],
         "condition_choices": meeting.condition_choices if meeting else [],
         "action_choices": meeting.action_choices if meeting else [],
         "outcomes": [(code, _(text)) for code, text in words.OUTCOMES.items()],
         "stops": [(code, _(text)) for code, text in words.STOPS.items()],
     }
+
+
+def _roles_to_invite(read: Dossier, guests: Sequence[Guest]) -> list[Role]:
+    """The person concerned is one: nobody else is offered that part, nor is it once they are invited."""
+    concerned = {one.person_id for one in read.people if one.role == Role.CONCERNED}
+    invited = {guest.person_id for guest in guests}
+    return [role for role in Role if role is not Role.CONCERNED or not concerned or concerned - invited]
 
 
 def _guest(guest: Guest, read: Dossier) -> tuple[str, str]:
@@ -168,12 +226,12 @@ def _may_confer(read: Dossier, programme: Programme | None, meeting: conferences
 
 def _facts(read: Dossier, called: Mapping[str, str]) -> list[tuple[str, str]]:
     case = read.case
-    agents = {agent: str(name or "") for agent, name in read.agents.items()}
+    called_agents = {agent: str(name or "") for agent, name in read.agents.items()}
     unknown = _("personne pour l'instant")
     shared = [
         (_("Territoire"), called.get(case.territory_id, case.territory_id) if case.territory_id else _("aucun")),
-        (_("Coordination"), agents.get(case.coordinator_id, unknown) if case.coordinator_id else unknown),
-        (_("Référents"), ", ".join(agents.get(one, "") for one in case.referent_ids) or unknown),
+        (_("Coordination"), called_agents.get(case.coordinator_id, unknown) if case.coordinator_id else unknown),
+        (_("Référents"), ", ".join(called_agents.get(one, "") for one in case.referent_ids) or unknown),
     ]
     if not read.works_here:
         return shared

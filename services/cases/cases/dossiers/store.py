@@ -95,8 +95,18 @@ def _row(opening: Opening) -> tuple[Any, ...]:
     )
 
 
-_TAKE = f"""
+_BUMP = f"""
 UPDATE cases SET version = version + 1 WHERE case_id = $1 AND ($2::bigint IS NULL OR version = $2) RETURNING {_COLUMNS}
+"""  # noqa: S608
+# What falls due in a dossier is taken first: the clock holds a due date when it comes to the dossier.
+_TAKE = f"""
+WITH due AS (
+    SELECT FROM due_dates
+    WHERE subject IN (SELECT conference_id FROM conferences WHERE case_id = $1) AND state = 'waiting'
+    ORDER BY due_date_id, stage FOR UPDATE
+)
+UPDATE cases SET version = version + 1
+WHERE (SELECT count(*) FROM due) >= 0 AND case_id = $1 AND ($2::bigint IS NULL OR version = $2) RETURNING {_COLUMNS}
 """  # noqa: S608
 
 
@@ -106,6 +116,12 @@ async def take(tx: Transaction, case_id: UUID, expected: int | None = None) -> C
     None when this actor may not change it, or when its version is not `expected`.
     """
     row = await tx.fetchrow(_TAKE, case_id, expected)
+    return Case(**row) if row else None
+
+
+async def take_due(tx: Transaction, case_id: UUID) -> Case | None:
+    """`take` for the clock, which holds what falls due already, and not what else does."""
+    row = await tx.fetchrow(_BUMP, case_id, None)
     return Case(**row) if row else None
 
 
@@ -176,6 +192,18 @@ async def agent(tx: Transaction, agent_id: UUID) -> Actor | None:
     return await actor_of(tx, subject) if subject else None
 
 
+async def assignable(tx: Transaction, territory_id: str | None) -> list[UUID]:
+    """Agents who may be put in charge: social workers of a territory, coordinators wherever they work."""
+    rows = await tx.fetch(
+        """SELECT agent_id FROM agents WHERE NOT retired AND EXISTS (
+               SELECT FROM jsonb_to_recordset(grants) AS held (role text, territory_id text)
+               WHERE role = 'coordinator' OR role = 'social_worker'
+                   AND ($1::text IS NULL OR held.territory_id IN ($1, '*')))""",
+        territory_id,
+    )
+    return [row["agent_id"] for row in rows]
+
+
 async def enter(tx: Transaction, case_id: UUID, entry: Entry) -> None:
     """Add to the timeline, once."""
     await tx.execute(
@@ -218,11 +246,14 @@ class After:
 
 _OF_PAGE = "status = $1 AND ($2::timestamptz IS NULL OR (opened_at, case_id) < ($2, $3::uuid))"
 _NEWEST = "ORDER BY opened_at DESC, case_id DESC LIMIT $4"
-# Each territory by its index, then the dossiers the agent is assigned to, wherever they are.
+# Each territory by its index, those without one, then the dossiers the agent is assigned to, wherever they are.
 _BY_TERRITORY = f"""
 SELECT {_COLUMNS} FROM (
     SELECT found.* FROM unnest($5::text[]) AS asked (territory)
     CROSS JOIN LATERAL (SELECT * FROM cases WHERE territory_id = territory AND {_OF_PAGE} {_NEWEST}) AS found
+    UNION SELECT * FROM (
+        SELECT * FROM cases WHERE territory_id IS NULL AND $6::uuid IS NOT NULL AND {_OF_PAGE} {_NEWEST}
+    ) AS nowhere
     UNION SELECT * FROM (SELECT * FROM cases WHERE coordinator_id = $6 AND {_OF_PAGE} {_NEWEST}) AS coordinated
     UNION SELECT * FROM (
         SELECT * FROM cases
@@ -242,7 +273,8 @@ async def worklist(
     after: After | None,
     limit: int,
 ) -> list[Case]:
-    """Dossiers of these territories and those assigned to the agent, newest first; None: of all territories."""
+    """Dossiers of these territories, newest first; None: of all. For an agent also those without a territory and
+    those assigned to them."""
     page = (status, after.opened_at if after else None, after.case_id if after else None, limit)
     if territories is None:
         rows = await tx.fetch(_EVERYWHERE, *page)

@@ -1,6 +1,5 @@
 """HTTP of a follow-up: contacts made, and what became of the plan."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from cases.answers import changed, created
 from cases.dossiers.work import by_agent
 from cases.follow_ups import acts, model
 from cases.follow_ups.model import FollowUp
+from cases.typed import Day
 from chassis.database import Transaction
 from chassis.service import CurrentParts
 from chassis.web.idempotency import Answer, Idempotency, once
@@ -26,7 +26,7 @@ class Contacted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     person_id: UUID
-    contacted_on: date
+    contacted_on: Day
 
 
 class Outcome(BaseModel):

@@ -62,7 +62,7 @@ def on_due(parts: Parts) -> OnDue:
     """Tells the coordinator, whoever it is by now, that a follow-up falls due."""
 
     async def tell(tx: Transaction, due: DueDate) -> None:
-        case = await dossiers.take(tx, UUID(due.details["case_id"]))
+        case = await dossiers.take_due(tx, UUID(due.details["case_id"]))
         assert case is not None, "a follow-up belongs to a dossier"
         assert case.coordinator_id is not None, "a coordinator is replaced, not released, while a conference goes on"
         # The instant it was due, not the clock's: telling it again tells the same.

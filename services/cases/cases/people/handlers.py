@@ -31,7 +31,7 @@ def handlers(parts: Parts) -> Handlers:
     @handlers.on(ConsentGiven)
     async def consents_given(tx: Transaction, received: Sequence[Received[ConsentGiven]]) -> None:
         given = {one.data.consent_id: one.data for one in received if one.data.kind == ON_PROGRAMME}
-        await store.consents_given(tx, [(one.consent_id, one.person_id, one.given_at) for one in given.values()])
+        await store.consents_given(tx, list(given.values()))
 
     @handlers.on(ConsentWithdrawn)
     async def consents_withdrawn(tx: Transaction, received: Sequence[Received[ConsentWithdrawn]]) -> None:
@@ -48,7 +48,8 @@ async def _keep(tx: Transaction, received: Sequence[Received[Any]]) -> None:
 
 
 async def _stop_conferences(tx: Transaction, parts: Parts, received: Received[ConsentWithdrawn]) -> None:
-    for case_id in await conferences.of_consenting(tx, received.data.person_id):
+    # Each dossier is taken before it is looked at: a conference that begins at this moment is seen, or sees.
+    for case_id in await store.concerning(tx, received.data.person_id, received.data.consent_id):
         work = await by_event(tx, parts, received, case_id)
         conference = await conferences.under_way(tx, case_id)
         if work is not None and conference is not None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Transaction
+from contracts.events import ConsentGiven
 from contracts.sealed import Sealed
 
 
@@ -52,6 +53,13 @@ async def add_to_case(tx: Transaction, case_id: UUID, person_id: UUID, role: str
     )
 
 
+async def remove_from_case(tx: Transaction, case_id: UUID, person_id: UUID, role: str) -> None:
+    """Take a place in a dossier back."""
+    await tx.execute(
+        "DELETE FROM case_people WHERE case_id = $1 AND person_id = $2 AND role = $3", case_id, person_id, role
+    )
+
+
 async def introduce(tx: Transaction, person_id: UUID, name: Sealed) -> None:
     """Keep the name of somebody first met here; what intake says of them later replaces it."""
     await tx.execute(
@@ -73,15 +81,17 @@ async def keep(tx: Transaction, people: Sequence[tuple[UUID, Sealed | None, int]
     )
 
 
-async def consents_given(tx: Transaction, consents: Sequence[tuple[UUID, UUID, datetime]]) -> None:
-    """Keep consents, each once: (consent, person, given at)."""
+async def consents_given(tx: Transaction, consents: Sequence[ConsentGiven]) -> None:
+    """Keep consents, each once."""
     await tx.execute(
-        """INSERT INTO consents (consent_id, person_id, given_at)
-           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
-           ON CONFLICT (consent_id) DO UPDATE SET given_at = excluded.given_at""",
-        [consent for consent, _, _ in consents],
-        [person for _, person, _ in consents],
-        [at for _, _, at in consents],
+        """INSERT INTO consents (consent_id, person_id, given_at, programme, given_by)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[])
+           ON CONFLICT (consent_id) DO UPDATE
+           SET given_at = excluded.given_at, programme = excluded.programme, given_by = excluded.given_by""",
+        *(
+            [getattr(one, name) for one in consents]
+            for name in ("consent_id", "person_id", "given_at", "programme", "given_by")
+        ),
     )
 
 
@@ -95,13 +105,28 @@ async def consent_withdrawn(tx: Transaction, consent_id: UUID, person_id: UUID, 
     )
 
 
-async def has_withdrawn_consent(tx: Transaction, case_id: UUID) -> bool:
-    """Whether the last word of the person concerned is a withdrawal."""
-    return bool(
-        await tx.fetchval(
-            """SELECT max(withdrawn_at) > coalesce(max(given_at) FILTER (WHERE withdrawn_at IS NULL), '-infinity')
-               FROM consents WHERE person_id IN (
-                   SELECT person_id FROM case_people WHERE case_id = $1 AND role = 'concerned')""",
-            case_id,
-        )
+_WITHDRAWN = """
+SELECT FROM consents JOIN case_people AS concerned USING (person_id)
+WHERE concerned.case_id = $1 AND concerned.role = 'concerned' AND (programme IS NULL OR programme = $2)
+GROUP BY person_id, coalesce(given_by, person_id)
+HAVING max(withdrawn_at) > coalesce(max(given_at) FILTER (WHERE withdrawn_at IS NULL), '-infinity')
+"""
+
+
+async def has_withdrawn_consent(tx: Transaction, case_id: UUID, programme: str) -> bool:
+    """Whether somebody's last word on this programme is a withdrawal: the person's own, or that of any who agreed for
+    them, each holder of parental authority counting alone. A consent to we don't know what counts for all."""
+    return bool(await tx.fetchval(f"SELECT EXISTS ({_WITHDRAWN})", case_id, programme))
+
+
+async def concerning(tx: Transaction, person_id: UUID, consent_id: UUID) -> list[UUID]:
+    """Dossiers about a person, of the programme that consent was to; of any when that is not known."""
+    rows = await tx.fetch(
+        """SELECT case_id FROM case_people JOIN cases USING (case_id)
+           WHERE person_id = $1 AND role = 'concerned' AND cases.programme = coalesce(
+               (SELECT programme FROM consents WHERE consent_id = $2), cases.programme)
+           ORDER BY case_id""",
+        person_id,
+        consent_id,
     )
+    return [row["case_id"] for row in rows]

@@ -1,0 +1,190 @@
+"""Forms of a dossier's page: the act is done, or the page comes again with why it was refused and what was typed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar, get_origin
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from cases.dossiers import acts, closing, pages, view
+from cases.dossiers.model import WORKERS, Assignment, Refused
+from cases.dossiers.pages import Refusal, Typed
+from cases.dossiers.work import Outdated, Work, by_agent, changing
+from cases.typed import NoteText, Version
+from chassis.actor import Actor
+from chassis.database import Transaction
+from chassis.service import CurrentParts, Parts
+from chassis.web.idempotency import Answer, Idempotency, IdempotencyKey, once
+from chassis.web.identity import CurrentActor
+from chassis.web.problems import Problem
+from chassis.web.translations import translate as _
+from chassis.web.validation import sentence
+
+router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_schema=False)
+_SENT_BEFORE = ("idempotency-mismatch", "idempotency-in-progress")
+
+
+class Edit(BaseModel):
+    """A form that edits carries the version its reader saw; one that adds, an idempotency key instead."""
+
+    version: Version
+
+
+F = TypeVar("F", bound=BaseModel)
+E = TypeVar("E", bound=Edit)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form somebody sent about a dossier."""
+
+    request: Request
+    case_id: UUID
+    actor: Actor
+    parts: Parts
+
+    async def edit(self, model: type[E], act: Callable[[Work, E], Awaitable[object]], place: str = "") -> Response:
+        """Change what the reader saw, unless somebody else has changed it since."""
+
+        async def do(form: E) -> None:
+            async with changing(self.parts, self.actor, self.case_id, form.version) as work:
+                await act(work, form)
+
+        return await self._done(model, do, place)
+
+    async def add(
+        self, key: IdempotencyKey, model: type[F], act: Callable[[Work, F], Awaitable[object]], place: str = ""
+    ) -> Response:
+        """Add to the dossier, once, whatever has happened in it since."""
+
+        async def do(form: F) -> None:
+            async def create(tx: Transaction) -> Answer:
+                await act(await by_agent(tx, self.parts, self.actor, self.case_id), form)
+                return Answer(303, {})
+
+            await once(lambda: self.parts.app.transaction(self.actor), key, create)
+
+        return await self._done(model, do, place)
+
+    async def _done(self, model: type[F], do: Callable[[F], Awaitable[None]], place: str) -> Response:
+        typed = _typed(await self.request.form())
+        try:
+            await do(model.model_validate(_given(model, typed)))
+        except ValidationError as invalid:
+            faults = invalid.errors(include_url=False, include_input=False)
+            errors = {str(fault["loc"][0]): sentence(fault) for fault in faults if fault["loc"]}
+            whole = tuple(sentence(fault) for fault in faults if not fault["loc"])
+            return await self._again(422, typed, whole, errors)
+        except Refused as refused:
+            return await self._again(409, typed, refused.missing)
+        except Outdated:
+            said = _("Quelqu'un a modifié ce dossier entre-temps. Relisez-le, puis renvoyez : votre saisie est gardée.")
+            return await self._again(412, typed, (said,))
+        except Problem as problem:
+            if problem.slug not in _SENT_BEFORE:
+                raise
+            said = _("Ce formulaire a déjà été envoyé. Vérifiez ce qui est dans le dossier avant de renvoyer.")
+            return await self._again(409, typed, (said,))
+        return RedirectResponse(f"/cases/{self.case_id}{place}", 303)
+
+    async def _again(
+        self, status: int, typed: Typed, sentences: tuple[str, ...], errors: dict[str, str] | None = None
+    ) -> Response:
+        step = self.request.url.path.rsplit("/", 1)[1]
+        refusal = Refusal(step, status, sentences, errors or {}, typed)
+        async with self.parts.app.transaction(self.actor) as tx:
+            read = await view.read(tx, self.parts.keyring, self.actor, self.case_id)
+            return await pages.dossier(self.request, tx, self.parts, self.actor, read, refusal=refusal)
+
+
+def _typed(form: FormData) -> Typed:
+    texts = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in form}
+    return Typed({name: values[0] if len(values) == 1 else values for name, values in texts.items()})
+
+
+def _given(model: type[BaseModel], typed: Typed) -> dict[str, Any]:
+    """What was filled in, under the names of the form's fields; a list where one is expected."""
+    given: dict[str, Any] = {}
+    for name, about in model.model_fields.items():
+        value = typed[name]
+        if value and get_origin(about.annotation) is list:
+            given[name] = [value] if isinstance(value, str) else value
+        elif value:
+            given[name] = value if isinstance(value, str) else value[0]
+    return given
+
+
+def _sent(request: Request, case_id: UUID, actor: CurrentActor, parts: CurrentParts) -> Sent:
+    return Sent(request, case_id, actor, parts)
+
+
+SentForm = Annotated[Sent, Depends(_sent)]
+"""Parameter of a route that takes a form."""
+
+
+class NoteForm(BaseModel):
+    note_text: NoteText
+    note_private: bool = False
+
+
+class CloseForm(Edit):
+    close_reason: closing.Reason
+
+
+class AssignForm(BaseModel):
+    assigned_agent: UUID
+    assigned_as: Assignment
+
+
+class TakeForm(BaseModel):
+    """A social worker takes the dossier: nothing to fill in."""
+
+
+class ReleaseForm(Edit):
+    released_agent: UUID
+
+
+class LegalDutyForm(Edit):
+    holds: Literal["true", "false"]
+
+
+@router.post("/note")
+async def note(sent: SentForm, key: Idempotency) -> Response:
+    async def act(work: Work, form: NoteForm) -> None:
+        await acts.add_note(work, form.note_text, () if form.note_private else WORKERS)
+
+    return await sent.add(key, NoteForm, act, "#chronologie")
+
+
+@router.post("/close")
+async def close(sent: SentForm) -> Response:
+    return await sent.edit(CloseForm, lambda work, form: closing.close(work, form.close_reason))
+
+
+@router.post("/assign")
+async def assign(sent: SentForm, key: Idempotency) -> Response:
+    return await sent.add(
+        key, AssignForm, lambda work, form: acts.assign(work, form.assigned_agent, form.assigned_as), "#charge"
+    )
+
+
+@router.post("/take")
+async def take(sent: SentForm, key: Idempotency) -> Response:
+    """A social worker becomes a referent themself."""
+    return await sent.add(key, TakeForm, lambda work, _form: acts.take(work), "#charge")
+
+
+@router.post("/release")
+async def release(sent: SentForm) -> Response:
+    return await sent.edit(ReleaseForm, lambda work, form: acts.release(work, form.released_agent), "#charge")
+
+
+@router.post("/legal-duty")
+async def legal_duty(sent: SentForm) -> Response:
+    return await sent.edit(
+        LegalDutyForm, lambda work, form: acts.say_legal_duty(work, form.holds == "true"), "#obligation"
+    )

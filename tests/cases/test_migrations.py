@@ -1,0 +1,58 @@
+"""What a migration does with the rows that were there."""
+
+import asyncpg
+import orjson
+from alembic import command
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from chassis import migrations
+from deploy.local.testing import Databases
+
+BEFORE = """
+INSERT INTO cases (case_id, correlation_id, reference, programme, programme_version, commune, channel, themes, urgency,
+    minor, promised_on, opened_at)
+VALUES ('00000000-0000-0000-0000-000000000101', gen_random_uuid(), 'R', 'family-conference', 1, '22278', 'desk', '{}',
+    'ordinary', false, '2026-03-02', now());
+INSERT INTO conferences (conference_id, case_id, phase, state)
+VALUES ('00000000-0000-0000-0000-000000000201', '00000000-0000-0000-0000-000000000101', 'preparation', '{"guests": [
+    {"person_id": "00000000-0000-0000-0000-000000000302", "role": "relative", "safety": "refused", "met_on": null},
+    {"person_id": "00000000-0000-0000-0000-000000000301", "role": "relative", "safety": "unchecked",
+        "met_on": "2026-04-01"},
+    {"person_id": "00000000-0000-0000-0000-000000000303", "role": "relative", "safety": "unchecked", "met_on": null}
+]}');
+"""
+
+
+async def _upgrade_to(owner_url: str, revision: str) -> None:
+    def upgrade(connection: Connection) -> None:
+        config = migrations.configuration("cases")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    engine = create_async_engine("postgresql+asyncpg://" + owner_url.split("://", 1)[1])
+    async with engine.connect() as connection:
+        await connection.run_sync(upgrade)
+        await connection.commit()
+    await engine.dispose()
+
+
+async def test_how_safe_guests_are_is_moved_out_of_their_conference(postgres: Databases) -> None:
+    database = await postgres.empty("cases")
+    await _upgrade_to(database.owner_url, "cases_0001")
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute(BEFORE)
+    await migrations.upgrade(database.owner_url, "cases")
+    checks = await admin.fetch("SELECT person_id::text, safety, met_on::text FROM safety_checks ORDER BY person_id")
+    [state] = await admin.fetch("SELECT state::text FROM conferences")
+    forced = await admin.fetchval("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'conferences'")
+    await admin.close()
+    await postgres.drop(database)
+    assert [(row["person_id"][-3:], row["safety"], row["met_on"]) for row in checks] == [
+        ("301", "unchecked", "2026-04-01"),
+        ("302", "refused", None),
+    ]
+    guests = orjson.loads(state["state"])["guests"]
+    assert [one["person_id"][-3:] for one in guests] == ["302", "301", "303"]
+    assert [set(one) for one in guests] == [{"person_id", "role"}] * 3
+    assert forced
