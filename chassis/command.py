@@ -81,8 +81,12 @@ async def _dead_letters(service: Service, arguments: argparse.Namespace) -> int:
     try:
         if arguments.action == "list":
             async with database.transaction(WORKER) as tx:
-                for letter in await dead_letters.listed(tx):
-                    _say(letter)
+                letters, waiting = await dead_letters.listed(tx), await dead_letters.waiting(tx)
+            for letter in letters:
+                _say(letter)
+            if waiting > len(letters):
+                # Not on the standard output, which is one letter a line.
+                print(f"the oldest {len(letters)} of {waiting}: decide on these to see the next", file=sys.stderr)  # noqa: T201
             return 0
         if arguments.identity is None:
             sys.exit("say which dead letter, by its id")

@@ -7,6 +7,7 @@ the later ones of its key. Kafka's own offsets follow, to show the lag and nothi
 """
 
 import asyncio
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -24,14 +25,14 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from chassis import dead_letters, failpoints
 from chassis.breaker import Breaker
-from chassis.database import DATABASE_AWAY, Database, Transaction
+from chassis.database import Database, Transaction, is_away
 from chassis.handlers import Handlers, Poison, Received, Transient
 from chassis.inbox import Fenced, KeyIsHeld, Move, admit, handle, positions
 from chassis.kafka import security
 from chassis.observability import metrics
 from chassis.progress import Progress
 from chassis.settings import Settings
-from contracts.envelope import MalformedEvent, UnknownVersion, decode, parse
+from contracts.envelope import Envelope, MalformedEvent, UnknownVersion, decode
 
 log = structlog.get_logger(__name__)
 
@@ -44,17 +45,13 @@ class Record(Protocol):
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
-AWAY: tuple[type[Exception], ...] = (
-    Transient,
-    OSError,
-    *DATABASE_AWAY,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
-)
-"""The database is away or contended, or a handler says so: waiting helps."""
+def waiting_helps(error: BaseException) -> bool:
+    """Whether the database is away or contended, or a handler says that something is."""
+    contended = (Transient, OSError, asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError)
+    return isinstance(error, contended) or is_away(error)
 
 
 BEHIND_ANOTHER = "un événement antérieur de la même clé attend"
@@ -73,6 +70,8 @@ class ConsumePolicy:
     unknown_version: float = 60.0
     commit: float = 1.0
     """How often Kafka's own offsets are brought up to date."""
+    stop: float = 5.0
+    """aiokafka's consumer can hang when it is stopped: it gets this long, and so does the batch in hand."""
 
     def wait(self, failures: int) -> float:
         """Exponential: seconds before the next try."""
@@ -103,10 +102,10 @@ class Consumer:
         self._prefix = settings.topic_prefix
         self._database = database
         self._handlers = handlers
-        self._types = handlers.types
         self._policy = policy or ConsumePolicy()
         self._breakers: defaultdict[str, Breaker] = defaultdict(breaker)
         self._failures: dict[tuple[TopicPartition, int], int] = {}
+        """Tries in vain of the events not got past yet, by their place."""
         self._waits: Counter[TopicPartition] = Counter()
         self._positions: dict[TopicPartition, int] = {}
         self._resumes: dict[TopicPartition, asyncio.TimerHandle] = {}
@@ -115,11 +114,12 @@ class Consumer:
         """Where each partition stands in what Kafka brings: ahead of the database by the batch in hand."""
         self._in_hand = asyncio.Lock()
         self._at_work: asyncio.Task[None] | None = None
+        self._stopping = False
         self.progress = Progress("consumer")
         self._broker = KafkaBroker(
             settings.kafka_bootstrap,
             security=security(settings),
-            logger=None,
+            logger=_Polling(),
             apply_types=False,
             allow_auto_create_topics=False,
         )
@@ -150,8 +150,7 @@ class Consumer:
                 await self._measure()
             raise RuntimeError("the polling loop ended")
         finally:
-            with suppress(Exception):
-                await asyncio.wait_for(self._stop(), 5)
+            await self._stop()
             for timer in self._resumes.values():
                 timer.cancel()
 
@@ -170,9 +169,14 @@ class Consumer:
                 return
 
     async def _stop(self) -> None:
-        async with self._in_hand:
-            await self._commit()
-            await self._broker.stop()
+        """Finish the batch in hand, say how far we came, and leave the group, so that others go on at once."""
+        self._stopping = True
+        with suppress(Exception):
+            async with asyncio.timeout(self._policy.stop), self._in_hand:
+                await self._commit()
+        # Not under the lock: FastStream waits for a batch that has been read ahead, and that waits for the lock.
+        with suppress(Exception):
+            await asyncio.wait_for(self._broker.stop(), self._policy.stop)
 
     @property
     def _client(self) -> AIOKafkaConsumer:
@@ -192,7 +196,7 @@ class Consumer:
     async def _measure(self) -> None:
         metrics.BREAKER_OPEN.set(any(breaker.open for breaker in self._breakers.values()))
         metrics.CONSUMER_PAUSED.set(len(self._resumes))
-        with suppress(*AWAY):
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             metrics.DEAD_LETTERS_WAITING.set(await self._waiting_letters())
         for tp, position in self._positions.items():
             end = self._client.highwater(tp) if tp in self._client.assignment() else None
@@ -213,7 +217,9 @@ class Consumer:
         while partitions:
             try:
                 await self._seek(partitions)
-            except AWAY as error:
+            except Exception as error:
+                if not waiting_helps(error):
+                    raise
                 failures += 1
                 log.warning("assignment_waits", error=type(error).__name__)
                 await asyncio.sleep(self._policy.wait(failures))
@@ -244,6 +250,8 @@ class Consumer:
                     known.pop(tp, None)
                 if timer := self._resumes.pop(tp, None):
                     timer.cancel()
+                with suppress(KeyError):
+                    metrics.CONSUMER_LAG.remove(self._plain(tp), str(tp.partition))
             self._failures = {place: tries for place, tries in self._failures.items() if place[0] not in partitions}
 
     def _plain(self, tp: TopicPartition) -> str:
@@ -256,6 +264,9 @@ class Consumer:
         begins = {tp: self._come(tp, part) for tp, part in _by_partition(records)}
         ahead = self._read_ahead(records)
         await self._in_hand.acquire()
+        if self._stopping:
+            self._in_hand.release()
+            return
         stale = {tp for tp, begin in begins.items() if begin != self._positions.get(tp)}
         for tp in stale:
             # The batch before failed, or the partition went away and came back.
@@ -303,11 +314,11 @@ class Consumer:
             except Fenced:
                 await self._fenced(set(partitions))
                 return
-            except AWAY as error:
-                for tp in partitions:
-                    self._wait(tp, error)
-                return
             except Exception as error:
+                if is_away(error) and not await self._database.ready():
+                    for tp in partitions:
+                        self._wait(tp, error)
+                    return
                 log.info("batch_taken_apart", error=type(error).__name__, events=len(records))
         for tp, part in _by_partition(records):
             await self._one_by_one(tp, part)
@@ -317,34 +328,34 @@ class Consumer:
             return
         read = ahead or [self._read(record) for record in records]
         async with self._database.transaction() as tx:
-            await self._handle(tx, read)
+            handled = await self._handle(tx, read)
         failpoints.passing(failpoints.CONSUMER_COMMITTED)
         self._moved(records)
-        for tp, part in _by_partition(records):
-            self._breakers[tp.topic].succeeded(len(part))
+        self._count(read, handled)
 
-    async def _handle(self, tx: Transaction, read: Sequence[Read]) -> None:
+    def _count(self, read: Sequence[Read], handled: Sequence[Received[Any]]) -> None:
+        heard = sum(one.received is not None for one in read)
+        metrics.EVENTS_SKIPPED.inc(len(read) - heard)
+        metrics.EVENTS_HANDLED.inc(len(handled))
+        metrics.EVENTS_DUPLICATE.inc(heard - len(handled))
+        # What was passed over proves nothing about a release.
+        for topic, count in Counter(one.data.topic for one in handled).items():
+            self._breakers[self._prefix + topic].succeeded(count)
+
+    async def _handle(self, tx: Transaction, read: Sequence[Read]) -> list[Received[Any]]:
         received = [one.received for one in read if one.received is not None]
         ids = [one.envelope.id for one in received if not self._handlers.subscription(one.envelope).replica]
         keys = {(one.data.topic, one.envelope.subject) for one in received}
         admitted = await admit(tx, self._moves([one.record for one in read]), ids, keys)
-        handled = await handle(tx, self._handlers, received, admitted)
-        metrics.EVENTS_SKIPPED.inc(len(read) - len(received))
-        metrics.EVENTS_HANDLED.inc(len(handled))
-        metrics.EVENTS_DUPLICATE.inc(len(received) - len(handled))
+        return await handle(tx, self._handlers, received, admitted)
 
     def _read(self, record: Record) -> Read:
         """The event in a record. A type nobody subscribed to is skipped unread when its header says it."""
         named = dict(record.headers).get("type")
         forgotten = record.value is None and record.key is not None  # a tombstone of a compacted topic
-        if forgotten or (named is not None and named.decode() not in self._types):
+        if forgotten or (named is not None and not self._handlers.hear(named.decode(errors="replace"))):
             return Read(record, None)
-        envelope = decode(record.value or b"")
-        if envelope.type not in self._types:
-            return Read(record, None)
-        if envelope.version not in self._types[envelope.type]:
-            raise UnknownVersion(envelope.type, envelope.version)
-        return Read(record, Received(envelope, parse(envelope)))
+        return Read(record, self._handlers.read(record.topic.removeprefix(self._prefix), record.value or b""))
 
     def _moves(self, records: Sequence[Record]) -> list[Move]:
         return [
@@ -356,6 +367,11 @@ class Consumer:
         for tp, part in _by_partition(records):
             self._positions[tp] = self._uncommitted[tp] = part[-1].offset + 1
             self._waits.pop(tp, None)
+        if self._failures:
+            ahead = self._positions
+            self._failures = {
+                (tp, offset): tries for (tp, offset), tries in self._failures.items() if offset >= ahead.get(tp, 0)
+            }
 
     async def _fenced(self, partitions: set[TopicPartition]) -> None:
         metrics.CONSUMER_FENCED.inc()
@@ -380,17 +396,21 @@ class Consumer:
             return await self._set_aside(tp, record, BEHIND_ANOTHER, 0)
         except Poison as error:
             return await self._set_aside(tp, record, str(error), 1)
+        except MalformedEvent as error:
+            # Whoever reads it: it says nothing about this release, and so nothing to the breaker.
+            return await self._set_aside(tp, record, f"MalformedEvent: {error}", 1)
         except Fenced:
             await self._fenced({tp})
-        except AWAY as error:
-            self._wait(tp, error)
         except UnknownVersion as unknown:
-            log.error("unknown_event_version", event_type=unknown.type, version=unknown.version)
+            log.error(
+                "unknown_event_version", event_type=unknown.type, version=unknown.version, **self._place(tp, record)
+            )
             self._read_again(tp, after=self._policy.unknown_version)
         except Exception as error:
-            return await self._failed(tp, record, error)
+            if not waiting_helps(error):
+                return await self._failed(tp, record, error)
+            self._wait(tp, error, record)
         else:
-            self._failures.pop((tp, record.offset), None)
             return True
         return False
 
@@ -398,7 +418,8 @@ class Consumer:
         """A failure nobody foresaw: this event's fault, or a bad release's."""
         breaker = self._breakers[tp.topic]
         attempts = self._failures[tp, record.offset] = self._failures.get((tp, record.offset), 0) + 1
-        log.warning("event_failed", error=type(error).__name__, attempts=attempts, exc_info=attempts == 1)
+        told = {"error": type(error).__name__, "attempts": attempts, **self._place(tp, record)}
+        log.warning("event_failed", exc_info=attempts == 1, **told)
         metrics.EVENTS_RETRIED.inc()
         if attempts == 1 or breaker.open:
             breaker.failed()
@@ -406,11 +427,9 @@ class Consumer:
             log.error("circuit_open", topic=self._plain(tp), seconds=round(breaker.resting))
             self._read_again(tp, after=breaker.resting)
             return False
-        hopeless = isinstance(error, MalformedEvent)
-        if attempts >= self._policy.tries or hopeless:
-            reason = f"MalformedEvent: {error}" if hopeless else type(error).__name__
-            return await self._set_aside(tp, record, reason, attempts)
-        self._wait(tp, error)
+        if attempts >= self._policy.tries:
+            return await self._set_aside(tp, record, type(error).__name__, attempts)
+        self._wait(tp, error, record)
         return False
 
     async def _set_aside(self, tp: TopicPartition, record: Record, reason: str, attempts: int) -> bool:
@@ -420,26 +439,24 @@ class Consumer:
         except Fenced:
             await self._fenced({tp})
             return False
-        except AWAY as error:
-            self._wait(tp, error)
+        except Exception as error:
+            if not waiting_helps(error):
+                raise
+            self._wait(tp, error, record)
             return False
-        self._failures.pop((tp, record.offset), None)
         self._moved([record])
-        log.error("event_set_aside", reason=reason, topic=self._plain(tp), attempts=attempts)
+        metrics.DEAD_LETTERS.inc()
+        log.error("event_set_aside", reason=reason, attempts=attempts, **self._place(tp, record))
         return True
 
     async def _keep(self, tx: Transaction, record: Record, reason: str, attempts: int) -> None:
         await admit(tx, self._moves([record]), [], set())
-        named = {name: value.decode(errors="replace") for name, value in record.headers}
-        try:
-            event = decode(record.value or b"")
-        except MalformedEvent:
-            event = None
-        topic = record.topic.removeprefix(self._prefix)
+        named = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
+        event = _event_in(record)
         event_type = event.type if event else named.get("type", "unknown")
         await dead_letters.keep(
             tx,
-            topic=topic,
+            topic=record.topic.removeprefix(self._prefix),
             partition=record.partition,
             offset=record.offset,
             key=event.subject if event else (record.key or b"").decode(errors="replace"),
@@ -450,14 +467,22 @@ class Consumer:
             reason=reason,
             attempts=attempts,
         )
-        metrics.DEAD_LETTERS.inc()
+
+    def _place(self, tp: TopicPartition, record: Record | None) -> dict[str, Any]:
+        """What a log line says of an event, or of the partition alone: where it lies and its ids."""
+        place: dict[str, Any] = {"topic": self._plain(tp), "partition": tp.partition}
+        if record is not None:
+            place["offset"] = record.offset
+            if event := _event_in(record):
+                place |= {"event_id": event.id, "correlation_id": event.correlationid}
+        return place
 
     # Waiting ----------------------------------------------------------------------------
 
-    def _wait(self, tp: TopicPartition, error: BaseException) -> None:
-        """Read the partition again after a while, longer each time."""
+    def _wait(self, tp: TopicPartition, error: BaseException, record: Record | None = None) -> None:
+        """Read the partition again after a while, longer each time; `record` is the one that did not go through."""
         self._waits[tp] += 1
-        log.warning("partition_waits", topic=self._plain(tp), partition=tp.partition, error=type(error).__name__)
+        log.warning("partition_waits", error=type(error).__name__, **self._place(tp, record))
         self._read_again(tp, after=self._policy.wait(self._waits[tp]))
 
     def _read_again(self, tp: TopicPartition, *, after: float = 1.0) -> None:
@@ -486,6 +511,22 @@ class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         await self._consumer.revoked(revoked)
+
+
+class _Polling:
+    """FastStream's logger: of all it says, only what went wrong between Kafka and us is told."""
+
+    def log(self, level: int, message: Any, /, *, exc_info: Any = None, **_: Any) -> None:
+        if level >= logging.ERROR:
+            metrics.CONSUMER_POLL_FAILURES.inc()
+            log.error("polling_failed", exc_info=exc_info)
+
+
+def _event_in(record: Record) -> Envelope | None:
+    try:
+        return decode(record.value or b"")
+    except MalformedEvent:
+        return None
 
 
 async def _unread(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:

@@ -1,5 +1,6 @@
 """PostgreSQL: pools that cost no extra round trip, and transactions opened for an actor."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NewType, TypeAlias, cast
@@ -30,7 +31,20 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.exceptions.TransactionTimeoutError,
     asyncpg.exceptions.IdleInTransactionSessionTimeoutError,
 )
-"""What is raised when the database is away, restarting, out of connections, or ended what took too long."""
+"""What is raised when the database is away, restarting, out of connections, or ended what took too long.
+
+Among them are errors of other kinds: ask `is_away`.
+"""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database is away and waiting helps.
+
+    What asyncpg's client calls a wrong value (ClientConfigurationError, for one) is an InterfaceError too, and stays
+    wrong.
+    """
+    return isinstance(error, DATABASE_AWAY) and not isinstance(error, ValueError)
+
 
 SET_ACTOR = "SELECT set_config('maillage.actor', $1, true)"
 """Makes the actor known to row-level security until the transaction ends."""
@@ -110,7 +124,8 @@ class Database:
     async def ready(self) -> bool:
         """Whether the database answers."""
         try:
-            return cast("Any", await self.pool.fetchval("SELECT true", timeout=2)) is True
+            async with asyncio.timeout(2):  # the time to connect included
+                return cast("Any", await self.pool.fetchval("SELECT true")) is True
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
 

@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 import asyncpg
 
 from chassis.database import Database, Transaction
-from chassis.handlers import Handlers, Received
+from chassis.handlers import Handlers
 from chassis.inbox import handle
-from contracts.envelope import decode, parse
+from contracts.envelope import LONGEST_ATTRIBUTE
 
 _NAMESPACE = UUID("5f2d2b0c-5b0e-5d5c-9d0a-6c1f6d61696c")
 
@@ -59,7 +59,7 @@ async def keep(
     reason: str,
     attempts: int,
 ) -> None:
-    """Set a record aside, once whatever happens."""
+    """Set a record aside, once whatever happens: what PostgreSQL would refuse in its names is replaced or cut."""
     await tx.execute(
         """INSERT INTO dead_letters (dead_letter_id, topic, partition, record_offset, key, event_id, event_type,
                headers, value, reason, attempts)
@@ -68,14 +68,19 @@ async def keep(
         topic,
         partition,
         offset,
-        key,
+        _storable(key),
         event_id,
-        event_type,
-        headers,
+        _storable(event_type),
+        {_storable(name): _storable(text) for name, text in headers.items()},
         value,
-        reason,
+        _storable(reason),
         attempts,
     )
+
+
+def _storable(text: str) -> str:
+    """Short enough for an index, and without NUL. An attribute of a well-formed event stays as it is."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")[:LONGEST_ATTRIBUTE]
 
 
 async def listed(tx: Transaction, *, state: str = "waiting", limit: int = 100) -> list[DeadLetter]:
@@ -130,9 +135,11 @@ async def _replay_next(tx: Transaction, handlers: Handlers, *, topic: str, key: 
     )
     if row is None:
         return False
-    envelope = decode(row["value"])
-    fresh = await tx.fetchval("INSERT INTO inbox VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id", envelope.id)
-    await handle(tx, handlers, [Received(envelope, parse(envelope))], {fresh} if fresh else set())
+    received = handlers.read(topic, row["value"])
+    if received is not None:  # else nobody here subscribes to it any more
+        event_id = received.envelope.id
+        fresh = await tx.fetchval("INSERT INTO inbox VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id", event_id)
+        await handle(tx, handlers, [received], {fresh} if fresh else set())
     return True
 
 

@@ -1,13 +1,14 @@
 """Events in: which function handles which event, and what it is given."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from chassis.database import Transaction
-from contracts.envelope import Envelope, derived_id, event
+from contracts.envelope import Envelope, MalformedEvent, UnknownVersion, decode, derived_id, event, parse
 from contracts.events import EventData
+from contracts.topics import TOPICS
 
 D = TypeVar("D", bound=EventData)
 
@@ -69,6 +70,8 @@ class Handlers:
 
     def __init__(self) -> None:
         self._subscriptions: dict[tuple[str, int], Subscription] = {}
+        self._topics: dict[str, set[str]] = {}
+        """Of each event type subscribed to, the topics it may come on."""
 
     def on(
         self, event_type: type[D], *, replica: bool = False
@@ -85,6 +88,7 @@ class Handlers:
             if known in self._subscriptions:
                 raise ValueError(f"{known[0]} has two handlers")
             self._subscriptions[known] = Subscription(event_type, handler, replica)
+            self._topics.setdefault(event_type.__name__, set()).add(event_type.topic)
             return handler
 
         return register
@@ -99,13 +103,28 @@ class Handlers:
         """Topics to subscribe to, without the deployment's prefix."""
         return sorted({subscription.event.topic for subscription in self._subscriptions.values()})
 
-    @property
-    def types(self) -> Mapping[str, frozenset[int]]:
-        """Event types and the major versions handled."""
-        versions: dict[str, set[int]] = {}
-        for name, version in self._subscriptions:
-            versions.setdefault(name, set()).add(version)
-        return {name: frozenset(found) for name, found in versions.items()}
+    def hear(self, type: str) -> bool:
+        """Whether somebody here subscribed to an event type."""
+        return type in self._topics
+
+    def read(self, topic: str, value: bytes) -> Received[Any] | None:
+        """The event in the bytes of a record of that topic; None when nobody here subscribed to its type.
+
+        Raises MalformedEvent, also for an event that belongs on another topic: who may write is decided topic by
+        topic, and a partner must not speak for a service. Raises UnknownVersion when ours is too old for the event,
+        and Poison when a partner sent what there is no version of.
+        """
+        envelope = decode(value)
+        if not self.hear(envelope.type):
+            return None
+        if topic not in self._topics[envelope.type]:
+            raise MalformedEvent(f"{envelope.type} does not belong on {topic}")
+        if (envelope.type, envelope.version) in self._subscriptions:
+            return Received(envelope, parse(envelope))
+        if "partners" in TOPICS[topic].writers:
+            # Nothing of ours will know it later, and one partner must not make the others wait.
+            raise Poison(f"version inconnue : {envelope.type}, version {envelope.version}")
+        raise UnknownVersion(envelope.type, envelope.version)
 
     def subscription(self, envelope: Envelope) -> Subscription:
         """The subscription for an event. Raises KeyError when there is none."""

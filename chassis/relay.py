@@ -22,6 +22,7 @@ from aiokafka.errors import (
     KafkaError,
     MessageSizeTooLargeError,
     TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
 )
 from aiokafka.producer.message_accumulator import BatchBuilder
 
@@ -43,7 +44,7 @@ _HOPELESS = (MessageSizeTooLargeError, TopicAuthorizationFailedError, InvalidTop
 
 _READ = """
 SELECT position, topic, key, headers, value, written_at FROM outbox AS row
-WHERE parked_because IS NULL AND NOT EXISTS (
+WHERE parked_because IS NULL AND topic <> ALL ($2::text[]) AND NOT EXISTS (
     SELECT FROM outbox AS parked
     WHERE parked.parked_because IS NOT NULL AND parked.topic = row.topic AND parked.key = row.key)
 ORDER BY position LIMIT $1
@@ -62,8 +63,18 @@ class RelayPolicy:
     measure: float = 5.0
     silent: int = 60
     """A leader asks the outbox at least every `poll`: one frozen for that long loses its lead."""
+    acknowledge: float = 60.0
+    """How long a batch may take: an idempotent producer of aiokafka waits for a lost answer without end."""
+    resolve: float = 5.0
+    """How long Kafka is asked for a topic's partitions."""
+    unknown_topic: float = 30.0
+    """A topic that Kafka does not have is asked for again after that long; meanwhile its events wait."""
     close: float = 5.0
     """aiokafka's producer can hang when it is stopped: it gets this long."""
+
+
+_Parts = dict[tuple[str, int], list[asyncpg.Record]]
+"""Rows to send by topic, with its prefix, and partition."""
 
 
 class Relay:
@@ -74,6 +85,8 @@ class Relay:
         self._policy = policy or RelayPolicy()
         self._alone = 0
         self._measured = 0.0
+        self._unknown: dict[str, float] = {}
+        """Topics Kafka does not have, and when each is asked for again (monotonic seconds)."""
         self.progress = Progress("relay")
 
     async def run(self) -> None:
@@ -152,13 +165,15 @@ class Relay:
         so that the refused one is known and parked.
         """
         limit = 1 if self._alone else self._policy.batch
-        rows = await connection.fetch(_READ, limit)
+        self._unknown = {topic: again for topic, again in self._unknown.items() if again > monotonic()}
+        rows = await connection.fetch(_READ, limit, list(self._unknown))
         await self._measure(connection, len(rows))
         if not rows:
             return 0
         self.progress.working()
         try:
-            await self._send(rows, producer)
+            parts = await self._by_partition(rows, producer)
+            await self._send(parts, producer)
         except _HOPELESS as error:
             if limit > 1:
                 self._alone = len(rows)
@@ -166,37 +181,67 @@ class Relay:
             await self._park(connection, rows[0]["position"], error)
         else:
             failpoints.passing(failpoints.RELAY_ACKNOWLEDGED)
-            await connection.execute("DELETE FROM outbox WHERE position = ANY($1::bigint[])", [row[0] for row in rows])
-            metrics.RELAY_SENT.inc(len(rows))
-            metrics.RELAY_DELAY.observe((datetime.now(UTC) - rows[0]["written_at"]).total_seconds())
+            await self._forget([row for part in parts.values() for row in part], connection)
         self._alone = max(0, self._alone - 1)
         self.progress.done()
         return self._policy.batch if limit == 1 else len(rows)
 
-    async def _send(self, rows: list[asyncpg.Record], producer: AIOKafkaProducer) -> None:
+    async def _forget(self, sent: list[asyncpg.Record], connection: Connection) -> None:
+        if sent:
+            await connection.execute("DELETE FROM outbox WHERE position = ANY($1::bigint[])", [row[0] for row in sent])
+            metrics.RELAY_SENT.inc(len(sent))
+            oldest = min(row["written_at"] for row in sent)
+            metrics.RELAY_DELAY.observe((datetime.now(UTC) - oldest).total_seconds())
+
+    async def _send(self, parts: _Parts, producer: AIOKafkaProducer) -> None:
+        """Raises the first failure, or TimeoutError when the answer does not come."""
         pending: list[asyncio.Future[Any]] = []
+        outcomes: list[BaseException | None] = []
         try:
-            for (topic, partition), part in (await self._by_partition(rows, producer)).items():
-                for batch in _batches(part, producer):
-                    # Waits until the partition's batch before this one is on its way.
-                    sent = await producer.send_batch(batch, topic, partition=partition)
-                    pending.append(sent)
+            async with asyncio.timeout(self._policy.acknowledge):
+                try:
+                    await self._hand_over(parts, producer, pending)
+                except KafkaError as error:
+                    outcomes.append(error)
+                # Every one of them, and only then the first failure: none is left unwatched.
+                outcomes.extend(await asyncio.gather(*pending, return_exceptions=True))
         finally:
-            # Every one of them, and only then the first failure: none is left unwatched.
-            outcomes = await asyncio.gather(*pending, return_exceptions=True)
+            for sent in pending:
+                sent.cancel()
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    async def _by_partition(
-        self, rows: list[asyncpg.Record], producer: AIOKafkaProducer
-    ) -> dict[tuple[str, int], list[asyncpg.Record]]:
+    async def _hand_over(self, parts: _Parts, producer: AIOKafkaProducer, pending: list[asyncio.Future[Any]]) -> None:
+        for (topic, partition), part in parts.items():
+            for number, batch in enumerate(_batches(part, producer)):
+                if number and pending[-1].done() and pending[-1].exception():
+                    break  # what follows a lost batch would overtake it
+                # Waits until the partition's batch before this one is on its way.
+                pending.append(await producer.send_batch(batch, topic, partition=partition))
+
+    async def _by_partition(self, rows: list[asyncpg.Record], producer: AIOKafkaProducer) -> _Parts:
+        """The rows whose topic Kafka knows; the others wait, with all of their topic."""
         prefix = self._settings.topic_prefix
-        counts = {topic: len(await producer.partitions_for(prefix + topic)) for topic in {row["topic"] for row in rows}}
+        counts = {topic: await self._partitions(topic, producer) for topic in {row["topic"] for row in rows}}
+        metrics.RELAY_UNKNOWN_TOPICS.set(len(self._unknown))
         parts: defaultdict[tuple[str, int], list[asyncpg.Record]] = defaultdict(list)
         for row in rows:
-            parts[prefix + row["topic"], partition_of(row["key"], counts[row["topic"]])].append(row)
+            if count := counts[row["topic"]]:
+                parts[prefix + row["topic"], partition_of(row["key"], count)].append(row)
         return parts
+
+    async def _partitions(self, topic: str, producer: AIOKafkaProducer) -> int:
+        """How many a topic has; 0 when Kafka does not have the topic. Raises TimeoutError when Kafka is away."""
+        try:
+            async with asyncio.timeout(self._policy.resolve):
+                return len(await producer.partitions_for(self._settings.topic_prefix + topic))
+        except (TimeoutError, UnknownTopicOrPartitionError):
+            if not await producer.client.force_metadata_update():
+                raise TimeoutError from None
+        log.error("topic_unknown", topic=topic, seconds=self._policy.unknown_topic)
+        self._unknown[topic] = monotonic() + self._policy.unknown_topic
+        return 0
 
     async def _measure(self, connection: Connection, seen: int) -> None:
         """Tell the depth of the outbox; counted only when there is a backlog, and not at every batch."""

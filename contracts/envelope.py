@@ -23,6 +23,8 @@ from contracts.events import EVENTS, EventData
 SPECVERSION = "1.0"
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 SCHEMA_PREFIX = "urn:maillage:"
+LONGEST_ATTRIBUTE = 512
+"""Characters of an attribute that is text, such as the subject: what fits a key of PostgreSQL's indexes."""
 
 
 class MalformedEvent(Exception):
@@ -204,7 +206,8 @@ def _json_object(value: bytes) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
+    """Stored and indexed by who reads it: short, and without what PostgreSQL or a terminal stumbles over."""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ATTRIBUTE or _CONTROL.search(value):
         raise ValueError
     return value
 
@@ -239,6 +242,7 @@ def _optional(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else reader(value)
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DATASCHEMA = re.compile(rf"{SCHEMA_PREFIX}[A-Za-z][A-Za-z0-9]*:[1-9][0-9]{{0,5}}")
 _READERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("id", UUID),

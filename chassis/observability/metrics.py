@@ -31,6 +31,9 @@ RELAY_FAILURES: Final = Counter("maillage_relay_failures_total", "Batches the re
 RELAY_DELAY: Final = Histogram(
     "maillage_relay_delay_seconds", "From a batch's oldest row to Kafka's acknowledgement", buckets=_FAST
 )
+RELAY_UNKNOWN_TOPICS: Final = Gauge(
+    "maillage_relay_unknown_topics", "Topics events wait for, which Kafka does not have"
+)
 RELAY_LEADER: Final = Gauge("maillage_relay_leader", "1 where this process is the relay that sends")
 
 # Consumers
@@ -45,6 +48,9 @@ CONSUMER_LAG: Final = Gauge(
 )
 CONSUMER_FENCED: Final = Counter(
     "maillage_consumer_fenced_total", "Batches given up because another consumer had moved the offsets"
+)
+CONSUMER_POLL_FAILURES: Final = Counter(
+    "maillage_consumer_poll_failures_total", "Errors of Kafka, or of its client, while events were fetched"
 )
 CONSUMER_PAUSED: Final = Gauge("maillage_consumer_paused_partitions", "Partitions waiting after a failure")
 BREAKER_OPEN: Final = Gauge("maillage_breaker_open", "1 while a consumer is stopped because most events fail")

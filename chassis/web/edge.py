@@ -10,12 +10,11 @@ from fastapi import Request
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.database import DATABASE_AWAY
 from chassis.observability.context import bound
 from chassis.observability.logs import get_logger
 from chassis.observability.metrics import HTTP_REFUSED, HTTP_SECONDS
 from chassis.observability.traces import request_span
-from chassis.web.problems import respond, too_large, unavailable, unexpected
+from chassis.web.problems import passes, respond, too_large, unavailable, unexpected
 from chassis.web.routes import template_of
 from chassis.web.translations import preferred, speaking
 
@@ -80,7 +79,7 @@ def _given(scope: Scope, name: bytes, pattern: re.Pattern[bytes] | None = None) 
 
 
 async def _tell_error(scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
-    away = isinstance(error, DATABASE_AWAY)
+    away = passes(error)
     if not away:
         log.error("a request failed", route=template_of(scope), exc_info=error)
     response = respond(Request(scope, receive), unavailable() if away else unexpected())

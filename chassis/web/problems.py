@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from chassis.database import DATABASE_AWAY
+from chassis.database import DATABASE_AWAY, is_away
 from chassis.observability.logs import get_logger
 from chassis.web import validation
 from chassis.web.translations import N_, translate
@@ -170,10 +170,12 @@ def install(app: FastAPI, mapping: Mapping[type[Exception], ProblemOf]) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ResponseValidationError, _unexpected)
+    app.add_exception_handler(asyncpg.DataError, _refused_value)
     app.add_exception_handler(asyncpg.CharacterNotInRepertoireError, _unstorable)
     app.add_exception_handler(asyncpg.UntranslatableCharacterError, _unstorable)
     for away in DATABASE_AWAY:
         app.add_exception_handler(away, _away)
+    app.add_exception_handler(asyncpg.TransactionRollbackError, _away)
     for error, problem_of in mapping.items():
         app.add_exception_handler(error, _mapped(problem_of))
 
@@ -222,9 +224,29 @@ def _has_wrong_media_type(request: Request) -> bool:
     return has_body and not media_type.endswith(("/json", "+json"))
 
 
+def passes(error: Exception) -> bool:
+    """Whether the same request goes through in a moment: the database is away, or two transactions met."""
+    return is_away(error) or isinstance(error, asyncpg.TransactionRollbackError)
+
+
 async def _away(request: Request, error: Exception) -> Response:
+    if not passes(error):
+        return _failed(request, error)
     log.warning("a dependency is away", exc_info=error)
     return respond(request, unavailable())
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    log.error("a request failed", exc_info=error)
+    return respond(request, unexpected())
+
+
+async def _refused_value(request: Request, error: Exception) -> Response:
+    """asyncpg refuses a number that a column cannot hold by an OverflowError; the rest of what it refuses is ours."""
+    if not isinstance(error.__cause__, OverflowError):
+        return _failed(request, error)
+    detail = N_("Un nombre est trop grand pour être enregistré. Corrigez-le puis renvoyez.")
+    return respond(request, invalid(FieldProblem("#", translate(detail))))
 
 
 async def _unstorable(request: Request, _: Exception) -> Response:

@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.database import Transaction
-from chassis.handlers import Handlers, Received, waves
-from contracts.envelope import event
-from contracts.events import PromiseMissed, RequestWithdrawn
+from chassis.handlers import Handlers, Poison, Received, waves
+from contracts.envelope import MalformedEvent, UnknownVersion, encode, event
+from contracts.events import PartnerRequestSent, PromiseMissed, RequestWithdrawn
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KEYS = [uuid4() for _ in range(4)]
@@ -63,3 +64,31 @@ def test_a_type_has_one_handler() -> None:
     registered = handlers()
     with pytest.raises(ValueError, match="RequestWithdrawn has two handlers"):
         registered.on(RequestWithdrawn)(nothing)
+
+
+def of_version(kind: str, version: int) -> bytes:
+    envelope = received("withdrawn", KEYS[0], 1).envelope
+    attributes = orjson.loads(encode(envelope)) | {"type": kind, "dataschema": f"urn:maillage:{kind}:{version}"}
+    return orjson.dumps(attributes)
+
+
+def test_a_version_newer_than_ours_waits_for_a_release() -> None:
+    with pytest.raises(UnknownVersion):
+        handlers().read("intake-events", of_version("RequestWithdrawn", 2))
+
+
+def test_a_version_no_partner_may_use_does_not_wait() -> None:
+    registered = Handlers()
+    registered.on(PartnerRequestSent)(nothing)
+    with pytest.raises(Poison, match="version inconnue : PartnerRequestSent, version 2"):
+        registered.read("partner-requests", of_version("PartnerRequestSent", 2))
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_event_on_the_wrong_topic_is_none(version: int) -> None:
+    with pytest.raises(MalformedEvent, match="RequestWithdrawn does not belong on partner-requests"):
+        handlers().read("partner-requests", of_version("RequestWithdrawn", version))
+
+
+def test_a_type_nobody_subscribed_to_is_nothing_to_us() -> None:
+    assert handlers().read("intake-events", of_version("RequestMerged", 1)) is None

@@ -4,25 +4,32 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaTimeoutError, TopicAuthorizationFailedError
+from prometheus_client import Counter
+from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from chassis import dead_letters, outbox
 from chassis.breaker import Breaker, BreakerPolicy
 from chassis.consumer import BEHIND_ANOTHER, ConsumePolicy, Consumer
 from chassis.database import Transaction
-from chassis.handlers import Handlers, Poison, Received
+from chassis.handlers import Handlers, Poison, Received, Transient
 from chassis.kafka import client_options
-from chassis.observability.metrics import RELAY_FAILURES
+from chassis.observability.logs import FIELDS
+from chassis.observability.metrics import CONSUMER_POLL_FAILURES, EVENTS_DUPLICATE, RELAY_FAILURES
 from chassis.progress import Progress
-from chassis.relay import Relay, RelayPolicy
+from chassis.relay import Relay, RelayPolicy, partition_of
 from contracts.envelope import Envelope, encode, event, headers
 from contracts.events import PromiseMissed, RequestWithdrawn
+from deploy.local.testing import Broker
 from tests.chassis.conftest import Side, SideFactory, running, until
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -112,16 +119,23 @@ async def test_a_redelivered_topic_changes_nothing(side: SideFactory) -> None:
         await until(all_there)
     async with reader.worker.transaction() as tx:
         await tx.execute("UPDATE consumer_offsets SET next_offset = 0")
-    last = uuid4()
-    await write(writer, withdrawn(last, 1))
-    async with running(Relay(writer.settings).run, Consumer("cases", reader.settings, reader.worker, noting()).run):
+    left_out = count_of(EVENTS_DUPLICATE)
+    await write(writer, withdrawn(key, 11))  # behind the ten, in their partition
+    breaker = Breaker()
+    again = Consumer("cases", reader.settings, reader.worker, noting(), breaker=lambda: breaker)
+    async with running(Relay(writer.settings).run, again.run):
 
         async def last_there() -> bool:
-            return (last, 1) in await seen(reader)
+            return (key, 11) in await seen(reader)
 
         await until(last_there)
-    rows = await seen(reader)
-    assert len(rows) == len(set(rows))
+    rows = [row for row in await seen(reader) if row[0] == key]
+    assert rows == [(key, number) for number in range(1, 12)]
+    assert count_of(EVENTS_DUPLICATE) >= left_out + 10
+    # Passed over, not handled: they say nothing about the release.
+    for _ in range(19):
+        breaker.failed()
+    assert breaker.open
 
 
 async def test_poison_is_set_aside_with_the_later_events_of_its_key_and_replayed_in_order(side: SideFactory) -> None:
@@ -229,6 +243,9 @@ async def test_a_release_that_fails_on_everything_does_not_empty_the_topic(side:
             return {row[0] for row in await seen(reader)} >= set(keys) - aside
 
         await until(all_there)
+    async with reader.worker.transaction() as tx:
+        aside = [one for one in await dead_letters.listed(tx, limit=1000) if one.reason == "KeyError"]
+    assert len(aside) <= 20
 
 
 async def test_malformed_bytes_and_unheard_types_do_not_stop_the_others(side: SideFactory) -> None:
@@ -297,18 +314,187 @@ async def test_a_relay_that_waits_for_kafka_is_not_stuck(side: SideFactory, monk
     await write(writer, withdrawn(uuid4(), 1))
     relay = Relay(writer.settings)
     relay.progress = Progress("relay", patience=0)
-    before = failures()
+    before = count_of(RELAY_FAILURES)
 
     async def waits() -> bool:
-        return failures() >= before + 2 and not relay.progress.stuck()
+        return count_of(RELAY_FAILURES) >= before + 2 and not relay.progress.stuck()
 
     async with running(relay.run):
         await until(waits)
 
 
-def failures() -> float:
-    """How often relays of this process were interrupted."""
-    return next(sample.value for one in RELAY_FAILURES.collect() for sample in one.samples)
+def count_of(metric: Counter) -> float:
+    """What a counter of this process stands at."""
+    return next(sample.value for one in metric.collect() for sample in one.samples)
+
+
+async def test_an_answer_of_kafka_that_never_comes_is_given_up(
+    side: SideFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truly, asked = AIOKafkaProducer.send_batch, 0
+
+    async def lost_at_first(self: AIOKafkaProducer, *given: Any, **more: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return asyncio.get_running_loop().create_future() if asked == 1 else await truly(self, *given, **more)
+
+    monkeypatch.setattr(AIOKafkaProducer, "send_batch", lost_at_first)
+    writer = await side("intake")
+    await write(writer, withdrawn(uuid4(), 1))
+
+    async def gone() -> bool:
+        return await outbox_rows(writer) == 0
+
+    async with running(Relay(writer.settings, RelayPolicy(acknowledge=0.2)).run):
+        await until(gone)
+    assert asked == 2
+
+
+async def test_a_topic_that_is_missing_holds_up_nobody_else(side: SideFactory) -> None:
+    writer = await side("intake")
+    async with writer.worker.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO outbox (event_id, topic, key, headers, value) "
+            "SELECT gen_random_uuid(), 'intake-events-v9', 'k', '{}', '' FROM generate_series(1, 3)"
+        )
+    await write(writer, withdrawn(uuid4(), 1))
+
+    async def only_these_wait() -> bool:
+        async with writer.worker.transaction() as tx:
+            return [row["topic"] for row in await tx.fetch("SELECT topic FROM outbox")] == ["intake-events-v9"] * 3
+
+    # Two at a time: they would fill every batch.
+    async with running(Relay(writer.settings, RelayPolicy(batch=2, resolve=0.5)).run):
+        await until(only_these_wait)
+
+
+async def test_what_waits_for_a_service_holds_up_its_own_partition_only(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    keys = [uuid4() for _ in range(30)]
+    waiting, others = keys[0], [key for key in keys if lane(key) != lane(keys[0])]
+
+    async def picky(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        if any(one.data.request_id == waiting for one in received):
+            raise Transient("not yet")
+        await note(tx, received)
+
+    handlers = Handlers()
+    handlers.on(RequestWithdrawn)(picky)
+    await write(writer, *(withdrawn(key, 1) for key in keys))
+
+    async def others_there() -> bool:
+        return {row[0] for row in await seen(reader)} >= set(others)
+
+    slow = ConsumePolicy(back_off=3600, longest=3600)
+    consumer = Consumer("cases", reader.settings, reader.worker, handlers, policy=slow)
+    async with running(Relay(writer.settings).run, consumer.run):
+        await until(others_there)
+    assert waiting not in {row[0] for row in await seen(reader)}
+
+
+def lane(key: UUID) -> int:
+    """The partition of a key, on the tests' topics of three."""
+    return partition_of(str(key), 3)
+
+
+async def test_a_consumer_stopped_under_load_leaves_at_once(side: SideFactory, kafka: Broker) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    begun = asyncio.Event()
+
+    async def slow(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        begun.set()
+        await tx.execute("SELECT pg_sleep(0.3)")
+        await note(tx, received)
+
+    handlers = Handlers()
+    handlers.on(RequestWithdrawn)(slow)
+    await write(writer, *(withdrawn(uuid4(), 1) for _ in range(200)))
+
+    async def sent() -> bool:
+        return await outbox_rows(writer) == 0
+
+    async with running(Relay(writer.settings).run):
+        await until(sent)
+    consumer = Consumer("cases", reader.settings, reader.worker, handlers, policy=ConsumePolicy(batch=5))
+    async with running(consumer.run):
+        await asyncio.wait_for(begun.wait(), 30)
+        stopping = monotonic()
+    assert monotonic() - stopping < 4
+    members, committed = await group_of(reader, kafka)
+    assert members == 0
+    async with reader.worker.transaction() as tx:
+        rows = await tx.fetch("SELECT partition, next_offset FROM consumer_offsets WHERE next_offset > 0")
+    assert rows
+    assert [committed[row["partition"]] for row in rows] == [row["next_offset"] for row in rows]
+
+
+async def group_of(side: Side, kafka: Broker) -> tuple[int, dict[int, int]]:
+    """How many members the service's group has, and what it committed, by partition."""
+    settings = side.settings.model_copy(update={"kafka_username": "admin"})
+    login = kafka.settings("admin")
+    if "kafka_password" in login:
+        settings = settings.model_copy(update={"kafka_password": SecretStr(login["kafka_password"])})
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    await admin.start()
+    try:
+        group = f"{side.settings.topic_prefix}cases"
+        [described] = await admin.describe_consumer_groups([group])
+        offsets = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return len(described.groups[0][5]), {tp.partition: at.offset for tp, at in offsets.items() if at.offset > 0}
+
+
+async def test_after_a_failure_batches_are_read_ahead_again(side: SideFactory) -> None:
+    writer, reader = await side("intake"), await side("cases")
+    await make_seen(reader)
+    bad = uuid4()
+    failed = 0
+
+    async def once(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        nonlocal failed
+        if any(one.data.request_id == bad for one in received) and failed < 4:  # two batches, and twice alone
+            failed += 1
+            raise KeyError("a handler that fails for a while")
+        await note(tx, received)
+
+    handlers = Handlers()
+    handlers.on(RequestWithdrawn)(once)
+    consumer = Consumer("cases", reader.settings, reader.worker, handlers, policy=ConsumePolicy(back_off=0.01))
+    await write(writer, withdrawn(bad, 1))
+
+    async def there() -> bool:
+        return (bad, 1) in await seen(reader)
+
+    with capture_logs() as lines:
+        async with running(Relay(writer.settings).run, consumer.run):
+            await until(there)
+            assert consumer._failures == {}
+    told = [line for line in lines if line["event"] == "event_failed"]
+    assert [line["attempts"] for line in told] == [1, 2]
+    for line in told:
+        assert line["topic"] == "intake-events"
+        assert line["partition"] == lane(bad)
+        assert {"offset", "event_id", "correlation_id"} <= line.keys() <= FIELDS | {"exc_info", "log_level"}
+
+
+async def test_what_kafka_refuses_while_polling_is_told(side: SideFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: object, **__: object) -> None:
+        raise TopicAuthorizationFailedError("t")
+
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", refused)
+    reader = await side("cases")
+    before = count_of(CONSUMER_POLL_FAILURES)
+
+    async def counted() -> bool:
+        return count_of(CONSUMER_POLL_FAILURES) > before
+
+    with capture_logs() as lines:
+        async with running(Consumer("cases", reader.settings, reader.worker, noting()).run):
+            await until(counted)
+    assert "polling_failed" in {line["event"] for line in lines}
 
 
 async def test_a_leader_that_has_fallen_silent_loses_the_lead(side: SideFactory) -> None:

@@ -221,3 +221,12 @@ def test_ids_of_what_begins_here_sort_by_time() -> None:
 def test_ids_of_what_a_handler_makes_are_the_same_again(cause: UUID, label: str, other: str) -> None:
     assert derived_id(cause, label) == derived_id(cause, label)
     assert (derived_id(cause, label) == derived_id(cause, other)) == (label == other)
+
+
+@pytest.mark.parametrize("name", ["source", "type", "subject", "traceparent"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "a\x7f", "a\x85b", "a" * 513], ids=ascii)
+def test_attributes_are_short_and_printable(name: str, text: str) -> None:
+    """Whoever reads them stores them, indexes them and logs them."""
+    value = json.dumps(json.loads(encode(merged())) | {name: text}).encode()
+    with pytest.raises(MalformedEvent, match=f"attribute {name} is missing or malformed"):
+        decode(value)

@@ -11,7 +11,7 @@ import asyncpg
 
 from chassis import outbox
 from chassis.actor import Actor
-from chassis.database import DATABASE_AWAY, Database, Transaction
+from chassis.database import Database, Transaction, is_away
 from chassis.web.idempotency import IdempotencyKey, remember_from
 from intake.act import Act
 
@@ -143,7 +143,7 @@ class Writer:
         try:
             taken = await self._statement(group)
         except Exception as error:
-            if len(group) > 1 and not isinstance(error, DATABASE_AWAY):
+            if len(group) > 1 and not is_away(error):
                 for one in group:  # it is the fault of one of them
                     await self._write([one])
                 return

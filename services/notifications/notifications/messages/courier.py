@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from chassis import failpoints, outbox
-from chassis.consumer import AWAY
+from chassis.consumer import waiting_helps
 from chassis.observability import metrics
 from chassis.observability.context import bound
 from chassis.service import Parts
@@ -79,7 +79,7 @@ class Courier:
                 else:
                     await store.suppress(tx, delivery, prepared.reason, now)
         except Exception as error:
-            if delivery is None or _is_away(error):
+            if delivery is None or waiting_helps(error):
                 raise
             return await self._put_off(delivery, now, error)
         return self._taken(delivery, prepared)
@@ -142,11 +142,6 @@ class Courier:
         async with self._database.transaction() as tx:
             await store.postpone(tx, delivery, self._name, outcome.reason, until, in_doubt=outcome.in_doubt)
         _tell(delivery, State.PLANNED, outcome.reason)
-
-
-def _is_away(error: Exception) -> bool:
-    """Whether waiting helps: a value the database does not take is this message's own fault."""
-    return isinstance(error, AWAY) and not isinstance(error, ValueError)
 
 
 def _tell(delivery: Delivery, state: State, reason: str | None) -> None:
