@@ -49,7 +49,8 @@ INSERT INTO due_dates (due_date_id, stage, kind, subject, due_on, zone, fires_at
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::date[], $6::text[], $7::timestamptz[],
     $8::jsonb[])
 ON CONFLICT (due_date_id, stage) DO UPDATE SET due_on = excluded.due_on, zone = excluded.zone,
-    fires_at = excluded.fires_at, details = excluded.details, state = 'waiting', attempts = 0, fired_at = NULL
+    fires_at = excluded.fires_at, details = excluded.details, state = 'waiting', attempts = 0, fired_at = NULL,
+    not_before = NULL
 WHERE (due_dates.due_on, due_dates.fires_at) <> (excluded.due_on, excluded.fires_at) OR due_dates.state = 'cancelled'
 """
 
@@ -79,12 +80,15 @@ async def cancel(tx: Transaction, subject: UUID, *kinds: str) -> int:
 OnDue = Callable[[Transaction, DueDate], Awaitable[None]]
 """Writes the event of a due date, with `due.event_id`, in the transaction that fires it."""
 
+# Materialized: a subquery may be run again for each row, and take another one each time.
 _TAKE = """
-UPDATE due_dates SET state = 'fired', fired_at = $1
-WHERE (due_date_id, stage) IN (
-    SELECT due_date_id, stage FROM due_dates WHERE state = 'waiting' AND fires_at <= $1
+WITH due AS MATERIALIZED (
+    SELECT due_date_id, stage FROM due_dates
+    WHERE state = 'waiting' AND fires_at <= $1 AND (not_before IS NULL OR not_before <= $1)
     ORDER BY fires_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING due_date_id, stage, kind, subject, due_on, zone, fires_at, details
+UPDATE due_dates AS row SET state = 'fired', fired_at = $1
+FROM due WHERE row.due_date_id = due.due_date_id AND row.stage = due.stage
+RETURNING row.due_date_id, row.stage, kind, subject, due_on, zone, fires_at, details
 """
 
 
@@ -147,7 +151,7 @@ class Clock:
         async with self._database.transaction() as tx:
             await tx.execute(
                 """UPDATE due_dates SET attempts = attempts + 1,
-                       fires_at = $3::timestamptz + least(interval '1 hour',
+                       not_before = $3::timestamptz + least(interval '1 hour',
                            interval '5 seconds' * 2 ^ least(attempts, 10))
                    WHERE due_date_id = $1 AND stage = $2 AND state = 'waiting'""",
                 due.due_date_id,

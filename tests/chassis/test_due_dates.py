@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis.database import Database, Transaction
-from chassis.due_dates import Clock, DueDate, OnDue, cancel, schedule
+from chassis.due_dates import _TAKE, Clock, DueDate, OnDue, cancel, schedule
 from tests.chassis.conftest import SideFactory
 
 DAY = date(2026, 3, 29)
@@ -105,6 +105,29 @@ async def test_one_that_fails_is_tried_again_and_does_not_hold_up_the_others(sid
     assert fired.events == [second.event_id]
     await drain(Clock(service.worker, fired.on_due, lambda: INSTANT + timedelta(minutes=1)))
     assert fired.events == [second.event_id, first.event_id]
+
+
+async def test_one_that_went_through_at_a_second_try_does_not_fire_anew(side: SideFactory) -> None:
+    service, fired = await side("cases"), Fired()
+    fired.failures = 1
+    one = due()
+    await write(service.worker, one)
+    await drain(Clock(service.worker, fired.on_due, lambda: INSTANT))
+    later = Clock(service.worker, fired.on_due, lambda: INSTANT + timedelta(minutes=1))
+    await drain(later)
+    await write(service.worker, one)
+    await drain(later)
+    assert fired.events == [one.event_id]
+
+
+async def test_however_the_rows_are_found_one_event_is_one_stage(side: SideFactory) -> None:
+    """A plan that asks for the next row again and again must not take another one each time."""
+    service = await side("cases")
+    await write(service.worker, *(due() for _ in range(20)))
+    async with service.worker.transaction() as tx:
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
+            await tx.execute(f"SET LOCAL enable_{way} = off")
+        assert len(await tx.fetch(_TAKE, INSTANT)) == 1
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """After a restore: the directory hears what it had told since its backup."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
 
 import pytest
 
+from chassis import agents
 from chassis.consumer import Consumer
 from chassis.relay import Relay
-from contracts.events import TerritoryPublished
+from contracts.events import AgentPublished, TerritoryPublished
+from contracts.sealed import Sealed
 from deploy.local.testing import Broker
 from directory.aggregates import Versioned
 from directory.territories import store as territories
@@ -61,3 +64,25 @@ async def test_a_commune_that_changed_hands_may_be_heard_of_in_any_order(restore
             await territories.adopt(tx, [one])
 
     assert (await restored.post("/directory/territories", territory("brest", ["29019"]))).status_code == 409
+
+
+async def test_an_account_that_changed_hands_may_be_heard_of_in_any_order(restored: Directory) -> None:
+    home = uuid4()
+
+    def told(agent_id: UUID, **more: object) -> AgentPublished:
+        block = Sealed(key_subject=f"person:{agent_id}", event_id=uuid4(), field="name", data="A" * 40)
+        state = {"agent_id": agent_id, "subject": "accueil", "organisation_id": home, "name": block, "email": block}
+        return AgentPublished.model_validate(state | {"grants": []} | more)
+
+    left, came = uuid4(), uuid4()
+    for state, sequence in ((told(left), 1), (told(came), 1), (told(left, retired=True), 2)):
+        async with restored.service.parts.worker.transaction() as tx:
+            await agents.store(tx, [(state, sequence)])
+
+    async with restored.service.parts.worker.transaction() as tx:
+        actor = await agents.actor_of(tx, "accueil")
+    assert actor is not None
+    assert actor.agent_id == came
+    await restored.post("/directory/territories", territory())
+    place = (await restored.post("/directory/organisations", organisation())).json()["organisation_id"]
+    assert (await restored.post("/directory/agents", agent(place))).status_code == 409, "the account is held"
