@@ -73,12 +73,14 @@ class Sent:
     async def _done(self, model: type[F], do: Callable[[F], Awaitable[None]], place: str) -> Response:
         typed = _typed(await self.request.form())
         try:
-            await do(model.model_validate(_given(model, typed)))
+            form = model.model_validate(_given(model, typed))
         except ValidationError as invalid:
             faults = invalid.errors(include_url=False, include_input=False)
             errors = {str(fault["loc"][0]): sentence(fault) for fault in faults if fault["loc"]}
             whole = tuple(sentence(fault) for fault in faults if not fault["loc"])
             return await self._again(422, typed, whole, errors)
+        try:
+            await do(form)
         except Refused as refused:
             return await self._again(409, typed, refused.missing)
         except Outdated:
