@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaTimeoutError, TopicAuthorizationFailedError
 from prometheus_client import Counter
@@ -24,7 +24,7 @@ from chassis.database import Transaction
 from chassis.handlers import Handlers, Poison, Received, Transient
 from chassis.kafka import client_options
 from chassis.observability.logs import FIELDS
-from chassis.observability.metrics import CONSUMER_POLL_FAILURES, EVENTS_DUPLICATE, RELAY_FAILURES
+from chassis.observability.metrics import CONSUMER_LAG, CONSUMER_POLL_FAILURES, EVENTS_DUPLICATE, RELAY_FAILURES
 from chassis.progress import Progress
 from chassis.relay import Relay, RelayPolicy, partition_of
 from contracts.envelope import Envelope, encode, event, headers
@@ -559,3 +559,13 @@ async def test_what_is_read_ahead_never_overtakes_a_batch_that_failed(side: Side
 
 async def _some(reader: Side, keys: Sequence[UUID]) -> bool:
     return any(row[0] in keys for row in await seen(reader))
+
+
+async def test_a_partition_that_went_to_another_shows_no_lag_here(side: SideFactory) -> None:
+    reader = await side("cases")
+    consumer = Consumer("cases", reader.settings, reader.worker, noting())
+    CONSUMER_LAG.labels("intake-events", "2").set(40)
+    gone = {TopicPartition(reader.settings.topic_prefix + "intake-events", partition) for partition in (1, 2)}
+    await consumer.revoked(gone)
+    shown = {tuple(sample.labels.values()) for one in CONSUMER_LAG.collect() for sample in one.samples}
+    assert not shown & {("intake-events", "1"), ("intake-events", "2")}
