@@ -39,7 +39,8 @@ class Software:
 
     def letter(self, reference: str, number: int, asked: Mapping[str, Any], *, at: datetime) -> Envelope:
         """A request signed, then encrypted; `number` counts the letters of one reference from 1."""
-        return self._envelope(reference, number, self._sealed(json.dumps(asked).encode()), at)
+        signed = {**asked, "reference": reference, "number": number}
+        return self._envelope(reference, number, self._sealed(json.dumps(signed).encode()), at)
 
     def malformed(self, reference: str, number: int, *, at: datetime) -> Envelope:
         """A letter that a fault of the software has spoilt."""

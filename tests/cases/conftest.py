@@ -14,7 +14,6 @@ import pytest
 from fastapi import FastAPI
 
 from cases.app import compose
-from cases.dossiers.model import case_id_of
 from chassis.due_dates import Clock
 from chassis.handlers import Received
 from chassis.inbox import admit, handle
@@ -23,6 +22,7 @@ from chassis.service import Service
 from chassis.settings import Settings
 from contracts.envelope import Envelope, decode, event
 from contracts.events import EventData, PersonKeyIssued, PersonRecorded, RequestSubmitted
+from contracts.events.cases import case_id_of
 from deploy.local.addresses import ServiceDatabase
 from tests import identity
 from tests.conftest import ServiceDatabaseFactory

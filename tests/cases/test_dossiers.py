@@ -9,10 +9,11 @@ import asyncpg
 import pytest
 
 from cases.dossiers import store
-from cases.dossiers.model import case_id_of, people_of
+from cases.dossiers.model import people_of
 from chassis.actor import Actor, Grant
 from contracts.envelope import Envelope
 from contracts.events import PersonChanged, PromiseMissed, RequestSubmitted, RequestWithdrawn
+from contracts.events.cases import case_id_of
 from tests.cases.conftest import HERE, START, THERE, Cases, Meeting, submitted, told
 from tests.identity import agent_id
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from cases.dossiers import closing, store
-from cases.dossiers.model import case_id_of, people_of
+from cases.dossiers.model import people_of
 from cases.dossiers.work import SOURCE, by_event
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from chassis.service import Parts
 from contracts.events import CaseOpened, PromiseMissed, RequestSubmitted, RequestWithdrawn
+from contracts.events.cases import case_id_of
 
 
 def handlers(parts: Parts) -> Handlers:

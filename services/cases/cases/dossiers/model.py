@@ -9,7 +9,6 @@ from uuid import UUID
 
 from chassis.actor import Actor
 from chassis.web.translations import translate as _
-from contracts.envelope import derived_id
 from contracts.events import RequestSubmitted
 from contracts.events.cases import CasePerson
 from contracts.sealed import Sealed
@@ -30,11 +29,6 @@ class Refused(Exception):
     def __init__(self, *missing: str) -> None:
         super().__init__("refused by the rules")
         self.missing = missing
-
-
-def case_id_of(request_id: UUID) -> UUID:
-    """The dossier of a request: known before it is opened."""
-    return derived_id(request_id, "case")
 
 
 def people_of(request: RequestSubmitted) -> tuple[CasePerson, ...]:
