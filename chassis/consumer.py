@@ -25,11 +25,12 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from chassis import dead_letters, failpoints
 from chassis.breaker import Breaker
-from chassis.database import Database, Transaction, is_away
+from chassis.database import Database, Transaction, is_away, is_interruption
 from chassis.handlers import Handlers, Poison, Received, Transient
 from chassis.inbox import Fenced, KeyIsHeld, Move, admit, handle, positions
 from chassis.kafka import security
 from chassis.observability import metrics
+from chassis.observability.context import bound
 from chassis.progress import Progress
 from chassis.settings import Settings
 from contracts.envelope import Envelope, MalformedEvent, UnknownVersion, decode
@@ -196,8 +197,11 @@ class Consumer:
     async def _measure(self) -> None:
         metrics.BREAKER_OPEN.set(any(breaker.open for breaker in self._breakers.values()))
         metrics.CONSUMER_PAUSED.set(len(self._resumes))
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        try:
             metrics.DEAD_LETTERS_WAITING.set(await self._waiting_letters())
+        except Exception as error:
+            if not is_interruption(error):
+                raise
         for tp, position in self._positions.items():
             end = self._client.highwater(tp) if tp in self._client.assignment() else None
             if end is not None:
@@ -385,8 +389,9 @@ class Consumer:
             self._read_again(tp, after=resting)
             return
         for record in records:
-            if not await self._alone(tp, record):
-                return
+            with bound(**_place(record)):
+                if not await self._alone(tp, record):
+                    return
 
     async def _alone(self, tp: TopicPartition, record: Record) -> bool:
         """Handle one record; False when its partition must wait."""
@@ -402,14 +407,12 @@ class Consumer:
         except Fenced:
             await self._fenced({tp})
         except UnknownVersion as unknown:
-            log.error(
-                "unknown_event_version", event_type=unknown.type, version=unknown.version, **self._place(tp, record)
-            )
+            log.error("unknown_event_version", event_type=unknown.type, version=unknown.version)
             self._read_again(tp, after=self._policy.unknown_version)
         except Exception as error:
             if not waiting_helps(error):
                 return await self._failed(tp, record, error)
-            self._wait(tp, error, record)
+            self._wait(tp, error)
         else:
             return True
         return False
@@ -418,8 +421,7 @@ class Consumer:
         """A failure nobody foresaw: this event's fault, or a bad release's."""
         breaker = self._breakers[tp.topic]
         attempts = self._failures[tp, record.offset] = self._failures.get((tp, record.offset), 0) + 1
-        told = {"error": type(error).__name__, "attempts": attempts, **self._place(tp, record)}
-        log.warning("event_failed", exc_info=attempts == 1, **told)
+        log.warning("event_failed", error=type(error).__name__, attempts=attempts, exc_info=attempts == 1)
         metrics.EVENTS_RETRIED.inc()
         if attempts == 1 or breaker.open:
             breaker.failed()
@@ -429,7 +431,7 @@ class Consumer:
             return False
         if attempts >= self._policy.tries:
             return await self._set_aside(tp, record, type(error).__name__, attempts)
-        self._wait(tp, error, record)
+        self._wait(tp, error)
         return False
 
     async def _set_aside(self, tp: TopicPartition, record: Record, reason: str, attempts: int) -> bool:
@@ -442,11 +444,11 @@ class Consumer:
         except Exception as error:
             if not waiting_helps(error):
                 raise
-            self._wait(tp, error, record)
+            self._wait(tp, error)
             return False
         self._moved([record])
         metrics.DEAD_LETTERS.inc()
-        log.error("event_set_aside", reason=reason, attempts=attempts, **self._place(tp, record))
+        log.error("event_set_aside", reason=reason, attempts=attempts)
         return True
 
     async def _keep(self, tx: Transaction, record: Record, reason: str, attempts: int) -> None:
@@ -468,21 +470,12 @@ class Consumer:
             attempts=attempts,
         )
 
-    def _place(self, tp: TopicPartition, record: Record | None) -> dict[str, Any]:
-        """What a log line says of an event, or of the partition alone: where it lies and its ids."""
-        place: dict[str, Any] = {"topic": self._plain(tp), "partition": tp.partition}
-        if record is not None:
-            place["offset"] = record.offset
-            if event := _event_in(record):
-                place |= {"event_id": event.id, "correlation_id": event.correlationid}
-        return place
-
     # Waiting ----------------------------------------------------------------------------
 
-    def _wait(self, tp: TopicPartition, error: BaseException, record: Record | None = None) -> None:
-        """Read the partition again after a while, longer each time; `record` is the one that did not go through."""
+    def _wait(self, tp: TopicPartition, error: BaseException) -> None:
+        """Read the partition again after a while, longer each time."""
         self._waits[tp] += 1
-        log.warning("partition_waits", error=type(error).__name__, **self._place(tp, record))
+        log.warning("partition_waits", topic=self._plain(tp), partition=tp.partition, error=type(error).__name__)
         self._read_again(tp, after=self._policy.wait(self._waits[tp]))
 
     def _read_again(self, tp: TopicPartition, *, after: float = 1.0) -> None:
@@ -520,6 +513,13 @@ class _Polling:
         if level >= logging.ERROR:
             metrics.CONSUMER_POLL_FAILURES.inc()
             log.error("polling_failed", exc_info=exc_info)
+
+
+def _place(record: Record) -> dict[str, str]:
+    """What the log lines of an event handled alone say: where it lies, and its ids when it can be read."""
+    place = {"topic": record.topic, "partition": str(record.partition), "offset": str(record.offset)}
+    event = _event_in(record)
+    return place if event is None else {**place, "event_id": str(event.id), "correlation_id": str(event.correlationid)}
 
 
 def _event_in(record: Record) -> Envelope | None:

@@ -25,6 +25,7 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     ConnectionError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asked of a connection that is just being lost
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -44,6 +45,11 @@ def is_away(error: BaseException) -> bool:
     wrong.
     """
     return isinstance(error, DATABASE_AWAY) and not isinstance(error, ValueError)
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether a part that works for ever goes on after a pause: whatever the network or the database said."""
+    return isinstance(error, (OSError, asyncpg.PostgresError)) or is_away(error)
 
 
 SET_ACTOR = "SELECT set_config('maillage.actor', $1, true)"

@@ -12,10 +12,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
 
-from chassis.database import Database, Transaction
+from chassis.database import Database, Transaction, is_away, is_interruption
 from chassis.inbox import FORGET
 from chassis.observability import metrics
 from chassis.progress import Progress
@@ -116,7 +115,9 @@ class Clock:
                 while await self.fire_one():
                     pass
                 await self._tidy()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:
+                if not is_interruption(error):
+                    raise
                 log.warning("clock_waits", error=type(error).__name__)
             self.progress.idle()
             await asyncio.sleep(self._poll)
@@ -133,10 +134,8 @@ class Clock:
                     return False
                 due = DueDate(**row)
                 await self._on_due[due.kind](tx, due)
-        except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
-            raise
         except Exception as error:
-            if due is None:
+            if due is None or isinstance(error, OSError) or is_away(error):
                 raise
             log.exception("due_date_failed", kind=due.kind, stage=due.stage, error=type(error).__name__)
             await self._postpone(due, now)

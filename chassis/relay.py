@@ -28,7 +28,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from chassis import failpoints
 from chassis.actor import WORKER
-from chassis.database import SET_ACTOR, Connection, connect
+from chassis.database import SET_ACTOR, Connection, connect, is_interruption
 from chassis.kafka import client_options
 from chassis.observability import metrics
 from chassis.progress import Progress
@@ -95,13 +95,9 @@ class Relay:
             try:
                 async with self._leadership() as connection:
                     await self._lead(connection)
-            except (
-                OSError,
-                TimeoutError,
-                KafkaError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-            ) as error:
+            except Exception as error:
+                if not (isinstance(error, KafkaError) or is_interruption(error)):
+                    raise
                 self.progress.idle()
                 metrics.RELAY_FAILURES.inc()
                 log.warning("relay_interrupted", error=type(error).__name__)

@@ -183,7 +183,7 @@ async def test_a_worry_about_a_child_is_sent_on_to_the_cell_and_kept_nowhere(
     assert "Lou" not in answer.text
     for table in ("requests", "persons", "due_dates", "outbox", "idempotency_keys", "subject_keys"):
         assert await intake.count(table) == 0, table
-    logged = capsys.readouterr().out
+    logged = "".join(capsys.readouterr())
     assert "child" not in logged
     assert "invalid" in logged, "told as any field to correct is"
 

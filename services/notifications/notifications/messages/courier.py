@@ -11,11 +11,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import random
 
-import asyncpg
 import structlog
 
 from chassis import failpoints, outbox
 from chassis.consumer import waiting_helps
+from chassis.database import is_interruption
 from chassis.observability import metrics
 from chassis.observability.context import bound
 from chassis.service import Parts
@@ -27,9 +27,6 @@ from notifications.messages.model import TRY_FOR, Delivery, Reason, State, Suppr
 from notifications.messages.post import Post
 
 log = structlog.get_logger(__name__)
-
-DATABASE_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Between two messages, whatever the database says is waited out."""
 
 
 class Courier:
@@ -111,7 +108,9 @@ class Courier:
         while True:
             try:
                 await self._note(delivery, outcome)
-            except DATABASE_AWAY as error:
+            except Exception as error:
+                if not is_interruption(error):
+                    raise
                 # The gateway has spoken: to forget it now would send the message twice.
                 log.warning("outcome_not_noted_yet", error=type(error).__name__)
                 await asyncio.sleep(self._back_off)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from chassis.database import Connection, connect
+from chassis.database import Connection, connect, is_interruption
 from chassis.observability import metrics
 from chassis.progress import Progress
 from chassis.service import Parts
 from notifications.messages import store
-from notifications.messages.courier import DATABASE_AWAY, Courier
+from notifications.messages.courier import Courier
 from notifications.messages.gateway import Gateway, Later
 
 log = structlog.get_logger(__name__)
@@ -69,7 +69,9 @@ class Sender:
                     await self._follow(connection)
                 finally:
                     connection.terminate()
-            except DATABASE_AWAY as error:
+            except Exception as error:
+                if not is_interruption(error):
+                    raise
                 log.warning("sender_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(self._policy.back_off)
 
@@ -96,11 +98,14 @@ class Sender:
 
     async def _measure(self) -> None:
         while True:
-            with suppress(*DATABASE_AWAY):
+            try:
                 async with self._database.transaction() as tx:
                     unsent = await store.unsent(tx)
                 for channel in {"email", *unsent}:
                     metrics.DELIVERIES_WAITING.labels(channel).set(unsent.get(channel, 0))
+            except Exception as error:
+                if not is_interruption(error):
+                    raise
             await asyncio.sleep(self._policy.measure)
 
     # A lane -------------------------------------------------------------------------------
@@ -125,7 +130,9 @@ class Sender:
             self.progress.working()
             try:
                 outcome = await self.courier.send_one(gateway)
-            except DATABASE_AWAY as error:
+            except Exception as error:
+                if not is_interruption(error):
+                    raise
                 log.warning("sender_interrupted", error=type(error).__name__)
                 return False
             finally:
