@@ -195,9 +195,8 @@ class Platform:
         for process in self.processes:
             status = process.child.process.returncode if process.child.process else None
             if status is not None and not process.expected_to_die:
-                raise Died(
-                    f"{process.child.name} ended with {status}: {process.child.last_line()}; logged: {self.complaints()}"
-                )
+                said = process.child.last_line()
+                raise Died(f"{process.child.name} ended with {status}: {said}; logged: {self.complaints()}")
 
     def complaints(self) -> dict[str, int]:
         """What the processes warned of, counted by service, event, error and place in the code: never a value."""
