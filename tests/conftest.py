@@ -8,16 +8,20 @@ topic_prefix        module    unique prefix; its topics are deleted after the mo
 topics              module    every topic of the contracts made under `topic_prefix`; gives the prefix
 """
 
+import io
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from chassis.observability import logs
 from deploy.local import testing
 from deploy.local.addresses import ServiceDatabase
 from deploy.local.layout import State
@@ -118,3 +122,16 @@ async def topic_prefix(kafka: Broker) -> AsyncIterator[str]:
 async def topics(kafka: Broker, topic_prefix: str) -> str:
     await kafka.make_topics(topic_prefix, partitions=3)
     return topic_prefix
+
+
+@pytest.fixture
+def log_stream() -> Iterator[io.StringIO]:
+    """What is logged during the test, as in production: one JSON object a line, of the service `sample`."""
+    root = logging.getLogger()
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
+    output = io.StringIO()
+    logs.configure("sample", stream=output)
+    yield output
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)

@@ -1,6 +1,7 @@
 """Requests over HTTP: what is answered, stored and told."""
 
 import asyncio
+import io
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -172,7 +173,12 @@ CHILDREN = {
 @pytest.mark.parametrize("commune", [SAINT_BRIEUC, SAINT_FLOUR, "22999"], ids=["ours", "elsewhere", "mistyped"])
 @pytest.mark.parametrize("concerned", CHILDREN.values(), ids=CHILDREN.keys())
 async def test_a_worry_about_a_child_is_sent_on_to_the_cell_and_kept_nowhere(
-    intake: Intake, reception: str, capsys: Any, concerned: dict[str, Any], commune: str, accept: str
+    intake: Intake,
+    reception: str,
+    log_stream: io.StringIO,
+    concerned: dict[str, Any],
+    commune: str,
+    accept: str,
 ) -> None:
     body = about_a_child("sexual_abuse", **concerned) | {"commune": commune}
     async with intake.client(reception, accept=accept) as client:
@@ -183,7 +189,7 @@ async def test_a_worry_about_a_child_is_sent_on_to_the_cell_and_kept_nowhere(
     assert "Lou" not in answer.text
     for table in ("requests", "persons", "due_dates", "outbox", "idempotency_keys", "subject_keys"):
         assert await intake.count(table) == 0, table
-    logged = "".join(capsys.readouterr())
+    logged = log_stream.getvalue()
     assert "child" not in logged
     assert "invalid" in logged, "told as any field to correct is"
 

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import orjson
 import pytest
-import structlog
 
 from chassis.observability import logs
 from chassis.observability.context import bound, current_ids
@@ -20,37 +19,25 @@ from chassis.web.pages import chassis_folder
 NAME = "Camille Exemple"
 
 
-@pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    output = io.StringIO()
-    logs.configure("sample", stream=output)
-    yield output
-    structlog.configure(**before)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+def lines(log_stream: io.StringIO) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in log_stream.getvalue().splitlines()]
 
 
-def lines(stream: io.StringIO) -> list[dict[str, Any]]:
-    return [orjson.loads(line) for line in stream.getvalue().splitlines()]
-
-
-def test_a_line_holds_listed_fields_and_names_the_refused(stream: io.StringIO) -> None:
+def test_a_line_holds_listed_fields_and_names_the_refused(log_stream: io.StringIO) -> None:
     log = logs.get_logger("here")
     with bound(request_id="r-1"):
         log.info("a request came", count=2, case_id=UUID(int=1), person=NAME, state={"name": NAME})
-    (line,) = lines(stream)
+    (line,) = lines(log_stream)
     assert line["event"] == "a request came"
     assert (line["service"], line["logger"], line["level"], line["request_id"]) == ("sample", "here", "info", "r-1")
     assert line["count"] == 2
     assert line["case_id"] == str(UUID(int=1))
     assert line["state"] == "dict"
     assert line["refused"] == ["person"]
-    assert NAME not in stream.getvalue()
+    assert NAME not in log_stream.getvalue()
 
 
-def test_an_exception_is_told_by_type_and_place(stream: io.StringIO) -> None:
+def test_an_exception_is_told_by_type_and_place(log_stream: io.StringIO) -> None:
     try:
         try:
             raise KeyError(NAME)
@@ -58,10 +45,10 @@ def test_an_exception_is_told_by_type_and_place(stream: io.StringIO) -> None:
             raise ValueError(f"bad {NAME}") from error
     except ValueError:
         logs.get_logger("here").exception("it failed")
-    (line,) = lines(stream)
+    (line,) = lines(log_stream)
     assert (line["error"], line["caused_by"]) == ("ValueError", ["KeyError"])
     assert line["frames"][-1].startswith("test_logs.py:")
-    assert NAME not in stream.getvalue()
+    assert NAME not in log_stream.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -74,30 +61,30 @@ def test_an_exception_is_told_by_type_and_place(stream: io.StringIO) -> None:
     ],
 )
 def test_a_library_says_no_more_than_its_template(
-    stream: io.StringIO, logger: str, arguments: tuple[Any, ...], event: str
+    log_stream: io.StringIO, logger: str, arguments: tuple[Any, ...], event: str
 ) -> None:
     logging.getLogger(logger).warning(*arguments)
-    (line,) = lines(stream)
+    (line,) = lines(log_stream)
     assert line["event"].startswith(event)
     assert line["logger"] == logger
-    assert NAME not in stream.getvalue()
+    assert NAME not in log_stream.getvalue()
 
 
-def test_uvicorn_writes_no_access_log(stream: io.StringIO) -> None:
+def test_uvicorn_writes_no_access_log(log_stream: io.StringIO) -> None:
     logging.getLogger("uvicorn.access").info("GET /suivi/%s", NAME)
-    assert lines(stream) == []
+    assert lines(log_stream) == []
 
 
-def test_long_texts_are_cut(stream: io.StringIO) -> None:
+def test_long_texts_are_cut(log_stream: io.StringIO) -> None:
     logs.get_logger("here").info("long", reason="x" * 1000)
-    assert len(lines(stream)[0]["reason"]) == logs.LONGEST
+    assert len(lines(log_stream)[0]["reason"]) == logs.LONGEST
 
 
-def test_the_terminal_gets_the_same_in_colour(stream: io.StringIO) -> None:
-    logs.configure("sample", log_format="console", stream=stream)
+def test_the_terminal_gets_the_same_in_colour(log_stream: io.StringIO) -> None:
+    logs.configure("sample", log_format="console", stream=log_stream)
     logs.get_logger("here").warning("hello", person=NAME, count=1)
-    assert "hello" in stream.getvalue()
-    assert NAME not in stream.getvalue()
+    assert "hello" in log_stream.getvalue()
+    assert NAME not in log_stream.getvalue()
 
 
 def test_ids_are_bound_for_the_block_only() -> None:
