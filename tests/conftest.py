@@ -1,4 +1,5 @@
-"""Fixtures shared by all tests: one PostgreSQL and one Kafka per run, fresh databases and topics.
+"""Fixtures shared by all tests: one PostgreSQL and one Kafka per process of the run, fresh databases and
+topics.
 
 postgres            session   `Databases`: make(service), drop, empty, template
 service_database    function  `await service_database("intake")` -> ServiceDatabase
@@ -6,6 +7,7 @@ module_database     module    the same, kept for the whole module
 kafka               session   `Broker`: bootstrap, settings(user), make_topics, make_topic, drop_topics
 topic_prefix        module    unique prefix; its topics are deleted after the module
 topics              module    every topic of the contracts made under `topic_prefix`; gives the prefix
+log_stream          function  what is logged during the test, one JSON object a line
 """
 
 import io
@@ -35,7 +37,6 @@ DATABASE = "MAILLAGE_TEST_DATABASE_URL"
 BOOTSTRAP = "MAILLAGE_TEST_KAFKA_BOOTSTRAP"
 
 ServiceDatabaseFactory = Callable[[str], Awaitable[ServiceDatabase]]
-
 
 LONG = ("browser", "system", "faults", "deploy")
 """Folders whose tests take longest: they begin, so that no process is left alone with them at the end."""

@@ -1,6 +1,6 @@
 """Real PostgreSQL and Kafka for tests: given by the environment, or in containers, or embedded.
 
-`tests/conftest.py` turns this into fixtures. One server of each per run; a fresh database
+`tests/conftest.py` turns this into fixtures. One server of each per process that runs tests; a fresh database
 (from a migrated template) and fresh topics (by prefix) for whoever asks.
 """
 
