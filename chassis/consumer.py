@@ -26,6 +26,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from chassis import dead_letters, failpoints
 from chassis.breaker import Breaker
 from chassis.database import Database, Transaction, is_away, is_interruption
+from chassis.ending import ended
 from chassis.handlers import Handlers, Poison, Received, Transient
 from chassis.inbox import Fenced, KeyIsHeld, Move, admit, handle, positions
 from chassis.kafka import security
@@ -71,7 +72,7 @@ class ConsumePolicy:
     unknown_version: float = 60.0
     commit: float = 1.0
     """How often Kafka's own offsets are brought up to date."""
-    stop: float = 5.0
+    stop: float = 4.0
     """aiokafka's consumer can hang when it is stopped: it gets this long, and so does the batch in hand."""
 
     def wait(self, failures: int) -> float:
@@ -163,8 +164,7 @@ class Consumer:
             except (OSError, KafkaError) as error:
                 failures += 1
                 log.warning("consumer_waits_for_kafka", error=type(error).__name__)
-                with suppress(Exception):
-                    await self._broker.stop()
+                await ended("consumer", self._broker.stop(), within=self._policy.stop)
                 await asyncio.sleep(self._policy.wait(failures))
             else:
                 return
@@ -172,12 +172,14 @@ class Consumer:
     async def _stop(self) -> None:
         """Finish the batch in hand, say how far we came, and leave the group, so that others go on at once."""
         self._stopping = True
-        with suppress(Exception):
-            async with asyncio.timeout(self._policy.stop), self._in_hand:
-                await self._commit()
+        if not await ended("batch", self._finish(), within=self._policy.stop) and self._at_work:
+            self._at_work.cancel()  # it is rolled back, and read again by whoever follows
         # Not under the lock: FastStream waits for a batch that has been read ahead, and that waits for the lock.
-        with suppress(Exception):
-            await asyncio.wait_for(self._broker.stop(), self._policy.stop)
+        await ended("consumer", self._broker.stop(), within=self._policy.stop)
+
+    async def _finish(self) -> None:
+        async with self._in_hand:
+            await self._commit()
 
     @property
     def _client(self) -> AIOKafkaConsumer:

@@ -10,6 +10,7 @@ import asyncpg
 import orjson
 
 from chassis.actor import WORKER, Actor
+from chassis.ending import ended
 
 # asyncpg's classes are generic to a type checker only.
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
 
 Among them are errors of other kinds: ask `is_away`.
 """
+
+
+CLOSE = 3.0
+"""Seconds a pool asked to close waits for the transactions under way; then they are rolled back."""
 
 
 def is_away(error: BaseException) -> bool:
@@ -108,7 +113,8 @@ class Database:
     async def close(self) -> None:
         if self._pool is not None:
             pool, self._pool = self._pool, None
-            await pool.close()
+            if not await ended("pool", pool.close(), within=CLOSE):
+                pool.terminate()
 
     @property
     def pool(self) -> Pool:

@@ -29,6 +29,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from chassis import failpoints
 from chassis.actor import WORKER
 from chassis.database import SET_ACTOR, Connection, connect, is_interruption
+from chassis.ending import ended
 from chassis.kafka import client_options
 from chassis.observability import metrics
 from chassis.progress import Progress
@@ -151,8 +152,7 @@ class Relay:
             await producer.start()
             yield producer
         finally:
-            with suppress(Exception):
-                await asyncio.wait_for(producer.stop(), self._policy.close)
+            await ended("producer", producer.stop(), within=self._policy.close)
 
     async def _relay(self, connection: Connection, producer: AIOKafkaProducer) -> int:
         """One batch: send, wait for every acknowledgement, delete. Returns how many rows there were.

@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
 
-from chassis import agents, failpoints
+from chassis import agents, ending, failpoints
 from chassis.actor import Actor
 from chassis.consumer import Consumer
 from chassis.database import Database
@@ -57,8 +57,7 @@ class Parts:
         await self.worker.open()
 
     async def close(self) -> None:
-        await self.app.close()
-        await self.worker.close()
+        await asyncio.gather(self.app.close(), self.worker.close())
 
     async def grants(self, subject: str) -> Actor | None:
         """The actor behind an OIDC subject, from this service's replica."""
@@ -176,15 +175,15 @@ async def run(service: Service, roles: Sequence[str]) -> None:
     working = [asyncio.create_task(_coroutine(part), name=name) for name, part in work.items()]
     log.info("service_started", role="+".join(roles))
     await asyncio.wait([serving, *working, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
-    # Answers under way are finished first; what they wrote, the next relay takes.
+    ending.limit()
+    # Answers under way are finished meanwhile; what they write, the next relay takes.
     server.should_exit = True
-    await serving
     for task in working:
         task.cancel()
-    ended = await asyncio.gather(*working, return_exceptions=True)
+    outcomes = await asyncio.gather(serving, *working, return_exceptions=True)
     await parts.close()
     log.info("service_stopped")
-    for outcome in ended:
+    for outcome in outcomes:
         if isinstance(outcome, Exception):
             raise outcome
 

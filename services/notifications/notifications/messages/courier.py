@@ -29,6 +29,10 @@ from notifications.messages.post import Post
 log = structlog.get_logger(__name__)
 
 
+FINISH = 10.0
+"""Seconds a sender asked to stop waits for the gateway's answer: as long as its process has, less the rest."""
+
+
 class Courier:
     """Sends for one process. Any number of lanes and of processes may: a message has one sender at a time."""
 
@@ -54,7 +58,7 @@ class Courier:
         try:
             return await asyncio.shield(finishing)
         except asyncio.CancelledError:
-            await asyncio.wait({finishing}, timeout=self._lease)
+            await asyncio.wait({finishing}, timeout=FINISH)
             finishing.cancel()
             raise
 

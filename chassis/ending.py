@@ -1,0 +1,42 @@
+"""Ending in time: what hangs when asked to stop is left where it is. Everything survives being killed."""
+
+import asyncio
+import faulthandler
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+WITHIN = 15.0
+"""Seconds a process asked to stop has in all: less than whoever supervises it waits before it kills."""
+
+_STDERR = 2
+
+
+async def ended(what: str, ending: Coroutine[Any, Any, object], *, within: float) -> bool:
+    """Whether something ended within so many seconds, and without a failure.
+
+    `asyncio.wait_for` is not enough: it waits for what it cancels, and aiokafka's clients swallow a cancellation.
+    """
+    task = asyncio.ensure_future(ending)
+    done, _ = await asyncio.wait({task}, timeout=within)
+    if not done:
+        task.cancel()
+        task.add_done_callback(_seen)
+        log.warning("not_ended_in_time", what=what, seconds=within)
+        return False
+    if error := _seen(task):
+        log.warning("ended_badly", what=what, error=type(error).__name__)
+    return error is None
+
+
+def _seen(task: asyncio.Future[object]) -> BaseException | None:
+    """Its failure, if any: one nobody looked at would be told at the end of the loop."""
+    return asyncio.CancelledError() if task.cancelled() else task.exception()
+
+
+def limit() -> None:
+    """From now on the process has `WITHIN` seconds; past them it says where it hangs and ends with status 1."""
+    faulthandler.dump_traceback_later(WITHIN, exit=True, file=_STDERR)

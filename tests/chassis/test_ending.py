@@ -1,0 +1,66 @@
+"""Ending in time, whatever hangs."""
+
+import asyncio
+import subprocess
+import sys
+from contextlib import suppress
+
+import asyncpg
+
+from chassis.database import CLOSE, Database
+from chassis.ending import ended
+from tests.chassis.conftest import SideFactory
+
+
+async def _hangs(let_go: asyncio.Event) -> None:
+    """Like aiokafka's clients: a cancellation is swallowed."""
+    while not let_go.is_set():
+        with suppress(asyncio.CancelledError):
+            await let_go.wait()
+
+
+async def _fails() -> None:
+    raise ConnectionError
+
+
+async def test_what_hangs_is_left_where_it_is() -> None:
+    let_go = asyncio.Event()
+    async with asyncio.timeout(5):
+        assert not await ended("a client", _hangs(let_go), within=0.01)
+    let_go.set()
+
+
+async def test_what_fails_while_it_ends_stops_nobody_else() -> None:
+    assert not await ended("a client", _fails(), within=5)
+
+
+async def test_what_ends_is_said_to() -> None:
+    assert await ended("a client", asyncio.sleep(0), within=5)
+
+
+async def test_a_pool_is_closed_under_a_transaction_that_does_not_end(side: SideFactory) -> None:
+    service = await side("cases")
+    database = Database(service.settings.worker_database_url.get_secret_value())
+    await database.open()
+    begun = asyncio.Event()
+
+    async def waits_for_ever() -> None:
+        async with database.transaction() as tx:
+            begun.set()
+            await tx.execute("SELECT pg_sleep(3600)")
+
+    transaction = asyncio.create_task(waits_for_ever())
+    await begun.wait()
+    async with asyncio.timeout(CLOSE + 10):
+        await database.close()
+        outcome = (await asyncio.gather(transaction, return_exceptions=True))[0]
+    assert isinstance(outcome, (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncio.CancelledError))
+
+
+def test_a_process_that_hangs_when_asked_to_stop_says_where_and_ends() -> None:
+    hangs = (
+        "from chassis import ending; ending.WITHIN = 0.1; ending.limit()\nimport threading; threading.Event().wait()"
+    )
+    process = subprocess.run([sys.executable, "-c", hangs], capture_output=True, text=True, timeout=30, check=False)
+    assert process.returncode == 1
+    assert "threading" in process.stderr, "where it hangs is said"
