@@ -72,6 +72,8 @@ class ConsumePolicy:
     unknown_version: float = 60.0
     commit: float = 1.0
     """How often Kafka's own offsets are brought up to date."""
+    gather: float = 0.0
+    """Between two batches that were not full: whoever nobody waits for takes more events at once, at less cost."""
     stop: float = 4.0
     """aiokafka's consumer can hang when it is stopped: it gets this long, and so does the batch in hand."""
 
@@ -283,6 +285,8 @@ class Consumer:
         if self._waits or self._failures:
             # Step by step until it goes well again: what is read ahead of a failure is read in vain.
             await asyncio.wait({self._at_work})
+        if self._policy.gather and len(records) < self._policy.batch:
+            await asyncio.sleep(self._policy.gather)
 
     def _come(self, tp: TopicPartition, records: Sequence[Record]) -> int:
         """Where the partition stood before these records."""

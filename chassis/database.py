@@ -1,7 +1,7 @@
 """PostgreSQL: pools that cost no extra round trip, and transactions opened for an actor."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NewType, TypeAlias, cast
 from uuid import UUID
@@ -142,12 +142,15 @@ class Database:
             return False
 
 
-async def connect(url: str, application: str, *, silent: int = 0) -> Connection:
+async def connect(
+    url: str, application: str, *, silent: int = 0, settings: Mapping[str, str] | None = None
+) -> Connection:
     """A connection of one's own, for advisory locks and LISTEN, which a pool would lose.
 
     PostgreSQL ends it, and frees its locks, once it has been silent for that many seconds; 0: it may be for ever.
+    `settings` are PostgreSQL's, for this session.
     """
-    limits = {"application_name": application, "idle_session_timeout": f"{silent}s"}
-    connection = await asyncpg.connect(url, server_settings=limits)
+    session = {"application_name": application, "idle_session_timeout": f"{silent}s", **(settings or {})}
+    connection = await asyncpg.connect(url, server_settings=session)
     await _prepare(connection)
     return connection

@@ -16,13 +16,13 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 
 from chassis import agents, ending, failpoints
 from chassis.actor import Actor
-from chassis.consumer import Consumer
+from chassis.consumer import ConsumePolicy, Consumer
 from chassis.database import Database
 from chassis.due_dates import Clock, OnDue
 from chassis.handlers import Handlers
 from chassis.observability import logs, traces
 from chassis.progress import Progress
-from chassis.relay import Relay
+from chassis.relay import Relay, RelayPolicy
 from chassis.sealing import Keyring, MasterKey
 from chassis.settings import Settings
 from chassis.web.app import create_app
@@ -96,6 +96,10 @@ class Service:
     errors: Mapping[type[Exception], ProblemOf] = field(default_factory=dict)
     templates: Sequence[Path] = ()
     extras: Mapping[str, Extra] = field(default_factory=dict)
+    gather_in: float = 0.0
+    gather_out: float = 0.0
+    """Seconds events may gather before they are taken in, or sent on, where nobody waits for what comes of them: what
+    is done at once costs less, and leaves the processors to those who answer somebody."""
 
     @property
     def all_handlers(self) -> Handlers:
@@ -211,10 +215,14 @@ def _work(service: Service, roles: Sequence[str]) -> tuple[dict[str, Callable[[]
     for role in roles:
         if role == "consume":
             part: Consumer | Relay | Clock | Extra = Consumer(
-                service.name, parts.settings, parts.worker, service.all_handlers
+                service.name,
+                parts.settings,
+                parts.worker,
+                service.all_handlers,
+                policy=ConsumePolicy(gather=service.gather_in),
             )
         elif role == "relay":
-            part = Relay(parts.settings)
+            part = Relay(parts.settings, RelayPolicy(gather=service.gather_out))
         elif role == "clock":
             part = Clock(parts.worker, service.on_due, parts.now)
         elif role in service.extras:

@@ -25,6 +25,9 @@ def _in_the_child(death_signal: int, niceness: int) -> None:
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, death_signal)
     os.nice(niceness)
+    # Linux weighs sessions against each other first, and this child leads its own: the session has a niceness too.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 @dataclass

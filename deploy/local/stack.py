@@ -28,6 +28,8 @@ from deploy.local.problems import Problem
 
 FIRST_PUBLIC_PORT = 8080
 SENDER = "ne-pas-repondre@maillage.example"
+AFTER_ANSWERS = 10
+"""Niceness of what sends messages: on a machine short of processors, who waits for an answer goes first."""
 LOCAL_PORTS = ("kafka", "controller", "postgres", "canaille", "mail", *SERVICES)
 
 
@@ -181,7 +183,9 @@ class Stack:
         command = [sys.executable, "-m", service, "all"]
         # One arena: on an idle machine glibc's others hold memory for nothing.
         environment = {**self.service_environment(service), "MALLOC_ARENA_MAX": "1", "PYTHONUNBUFFERED": "1"}
-        return Program(Child(service, command, self.state.log(service), environment), self.ports[service])
+        niceness = AFTER_ANSWERS if service == "notifications" else 0
+        child = Child(service, command, self.state.log(service), environment, niceness=niceness)
+        return Program(child, self.ports[service])
 
     def _caddy(self) -> Caddy:
         upstreams = {service: self.ports[service] for service in SERVICES}
@@ -203,4 +207,4 @@ class Stack:
     def _mail(self) -> Program:
         port = self.ports["mail"]
         command = [sys.executable, "-m", "deploy.local.mail", str(port), str(self.state.mail)]
-        return Program(Child("mail", command, self.state.log("mail")), port)
+        return Program(Child("mail", command, self.state.log("mail"), niceness=AFTER_ANSWERS), port)

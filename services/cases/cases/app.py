@@ -43,6 +43,7 @@ def compose(settings: Settings) -> Service:
             UnknownProgramme: lambda _: answers.unknown_programme(),
         },
         templates=(Path(__file__).parent / "templates",),
+        gather_out=0.05,
     )
 
 

@@ -56,4 +56,6 @@ def compose(settings: Settings) -> Service:
         on_due={republication.KIND: republication.nightly(parts)},
         errors=ERRORS,
         templates=(Path(__file__).parent / "templates",),
+        gather_in=0.1,
+        gather_out=0.1,
     )

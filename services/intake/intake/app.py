@@ -52,6 +52,7 @@ def compose(settings: IntakeSettings) -> Service:
         on_due={PROMISE: promise_due},
         errors=PROBLEMS,
         templates=(Path(__file__).parent / "templates",),
+        gather_in=0.05,
     )
 
 

@@ -38,6 +38,8 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
         templates=[TEMPLATES],
         extras={"send": Extra(sender.run, sender.progress)},
         errors=api.ERRORS,
+        gather_in=0.1,
+        gather_out=0.1,
     )
 
 
