@@ -1,11 +1,12 @@
-"""What a programme is: who may ask, consents, exclusions, form, steps, deadlines, messages, retention.
+"""What a programme is: who may ask, conditions, consents, exclusions, form, steps, deadlines, messages, retention.
 
 Pure values and the rules that follow from them; `contracts.programmes` reads them from files.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,10 @@ from contracts.events.intake import KnownRequesterRole
 from contracts.events.partners import KnownAgentRole
 from contracts.events.people import KnownConsentKind
 
+Answers = Mapping[str, object]
+"""Question → answer; of yes/no questions, True or False."""
+EMPTY: Answers = MappingProxyType({})
+MAJORITY = 18
 Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
 Label = Annotated[str, Field(min_length=1)]
 
@@ -38,7 +43,18 @@ class Ages(_Described):
         return (self.from_age is None or age >= self.from_age) and (self.to_age is None or age <= self.to_age)
 
 
-class ConsentRule(_Described):
+class _Conditional(_Described):
+    """Something that `only_if`, where it is set, makes depend on one question: the name of a yes/no question of the
+    form, answered yes."""
+
+    only_if: Code | None = None
+
+    def applies(self, answers: Answers) -> bool:
+        """Whether it counts for who answered this."""
+        return self.only_if is None or answers.get(self.only_if) is True
+
+
+class ConsentRule(_Conditional):
     """A consent the programme needs before it starts. `concerned` says for whom it applies; those of
     `unless_asked_by` give it by asking."""
 
@@ -49,10 +65,20 @@ class ConsentRule(_Described):
     unless_asked_by: tuple[KnownRequesterRole, ...] = ()
     label: Label
 
-    def needed(self, asked_by: str, minor: bool) -> bool:
+    def needed(self, asked_by: str, minor: bool, answers: Answers) -> bool:
         """Whether a request by this role, about a minor or an adult, needs it."""
-        applies = self.concerned in ("anyone", "minor" if minor else "adult")
-        return applies and asked_by not in self.unless_asked_by
+        for_them = self.concerned in ("anyone", "minor" if minor else "adult")
+        return for_them and asked_by not in self.unless_asked_by and self.applies(answers)
+
+
+class Condition(_Conditional):
+    """What must be so, beyond ages and consents. `label` says that it is met; the answer to `question`, a yes/no
+    question put to an agent, must be `expected`. The answer is sealed."""
+
+    code: Code
+    label: Label
+    question: Label
+    expected: bool = True
 
 
 class Exclusion(_Described):
@@ -66,7 +92,7 @@ class Exclusion(_Described):
     child_concern_for_minor: bool = False
 
 
-class Option(_Described):
+class Choice(_Described):
     """One answer to choose."""
 
     value: Code
@@ -74,16 +100,17 @@ class Option(_Described):
 
 
 class FormField(_Described):
-    """A question of the form. Free text, and what is `sensitive`, is sealed."""
+    """A question the programme adds to what every request asks (themes, commune, what is said, who). Free text, and
+    what is `sensitive`, is sealed; an `amount` is in euros."""
 
     name: Code
-    type: Literal["text", "long_text", "choice", "choices", "date", "yes_no", "number", "themes", "commune"]
+    type: Literal["text", "long_text", "choice", "choices", "date", "yes_no", "number", "amount"]
     label: Label
     hint: str | None = None
     required: bool = False
     sensitive: bool = False
     asked_of: Literal["anyone", "agent"] = "anyone"
-    options: tuple[Option, ...] = ()
+    options: tuple[Choice, ...] = ()
 
     @property
     def sealed(self) -> bool:
@@ -108,6 +135,23 @@ class Step(_Described):
     optional: bool = False
 
 
+class Referent(_Conditional):
+    """Somebody who follows the dossier; each referent belongs to a different organisation."""
+
+    code: Code
+    label: Label
+
+
+class Term(_Described):
+    """How long one contract or order may last, and all of them together (`ceiling`)."""
+
+    code: Code
+    label: Label
+    at_least: DurationField | None = None
+    at_most: DurationField
+    ceiling: DurationField
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """When a deadline speaks: before (None: it does not), on the day, and once it is missed."""
@@ -119,12 +163,15 @@ class Schedule:
 
 
 class Deadline(_Described):
-    """A delay that runs from a moment. It is announced `lead` before, and overdue `grace` after.
-    `contacts_at_least`: how many distinct people must have been contacted for it to be met."""
+    """A delay that runs from a moment. It is announced `lead` before, and overdue `grace` after. Where it runs from
+    an `agreed_day` and lasts no time, that day is the deadline. `first_term`: the day the first contract or order
+    began. `contacts_at_least`: how many distinct people must have been contacted for it to be met."""
 
     code: Code
     label: Label
-    runs_from: Literal["submission", "opening", "meeting", "ratification"]
+    runs_from: Literal[
+        "submission", "opening", "meeting", "proposal", "agreed_day", "first_term", "decision", "receipt", "report"
+    ]
     within: DurationField
     lead: DurationField | None = None
     grace: DurationField = Duration(days=1)
@@ -184,36 +231,83 @@ class Retention(_Described):
     source: Label
 
 
+Kind = Literal["request", "conference", "measure", "support", "concern"]
+"""The life cycle of a programme's dossiers."""
+
+NUMBERS: Mapping[str, str] = {
+    "17": "Police secours",
+    "112": "Urgences",
+    "114": "Urgences par SMS",
+    "115": "Hébergement d’urgence",
+    "119": "Enfance en danger",
+    "3114": "Prévention du suicide",
+    "3919": "Violences faites aux femmes",
+    "3977": "Personnes âgées ou vulnérables",
+}
+"""Free numbers that answer whoever calls."""
+
+
 class Programme(_Described):
-    """A programme in one version. `not_possible` is all that anybody but an authorised agent reads of a
-    refusal."""
+    """A programme in one version.
+
+    `offered_to`: residents and agents, agents only, or the département's cell alone, which then is the only one to
+    read it. `lives_here`: for people who live on a territory of the deployment. `no_child_name`: nothing that tells
+    who a minor is may be kept. `not_possible` is all that anybody but an authorised agent reads of a refusal.
+    `answered_by`: data·inclusion thématiques of the offers that answer it. `numbers`: those to show beside it.
+    """
 
     id: ProgrammeId
     version: Annotated[int, Field(ge=1)]
+    kind: Kind
     title: Label
     summary: Label
     demo: bool = False
+    offered_to: Literal["anyone", "agents", "cell"] = "anyone"
+    numbers: tuple[str, ...] = ()
     who_may_ask: Annotated[tuple[KnownRequesterRole, ...], Field(min_length=1)]
     ages: Ages = Ages()
+    lives_here: bool = False
+    no_child_name: bool = False
+    conditions: tuple[Condition, ...] = ()
     consents: tuple[ConsentRule, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     not_possible: Label | None = None
     promise: Promise
-    form: Annotated[tuple[FormField, ...], Field(min_length=1)]
+    form: tuple[FormField, ...] = ()
     documents: tuple[Document, ...] = ()
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    referents: tuple[Referent, ...] = ()
+    terms: tuple[Term, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     answered_by: tuple[str, ...] = ()
     retention: Retention
     messages: tuple[MessageRule, ...] = ()
 
-    def consents_needed(self, asked_by: str, minor: bool) -> tuple[ConsentRule, ...]:
+    @property
+    def restricted(self) -> bool:
+        """Whether the département's cell alone reads its dossiers."""
+        return self.offered_to == "cell"
+
+    @property
+    def minors_only(self) -> bool:
+        """Whether it concerns nobody of age."""
+        return self.ages.to_age is not None and self.ages.to_age < MAJORITY
+
+    def consents_needed(self, asked_by: str, minor: bool, answers: Answers = EMPTY) -> tuple[ConsentRule, ...]:
         """The consents a request by this role needs, the person concerned being a minor or not."""
-        return tuple(consent for consent in self.consents if consent.needed(asked_by, minor))
+        return tuple(consent for consent in self.consents if consent.needed(asked_by, minor, answers))
+
+    def referents_needed(self, answers: Answers = EMPTY) -> tuple[Referent, ...]:
+        """Who follows the dossier together, where one referent is not enough."""
+        return tuple(referent for referent in self.referents if referent.applies(answers))
 
     def deadline(self, code: str) -> Deadline:
         """The deadline of that code. Raises KeyError."""
         return {deadline.code: deadline for deadline in self.deadlines}[code]
+
+    def term(self, code: str) -> Term:
+        """The term of that code. Raises KeyError."""
+        return {term.code: term for term in self.terms}[code]
 
     def promised_on(self, received: date, urgency: str, holidays: Container[date] = ()) -> date:
         """The day an answer is promised for. An urgency this release does not know is ordinary."""

@@ -50,8 +50,8 @@ class Programmes:
 
     @property
     def offered(self) -> tuple[Programme, ...]:
-        """What may be asked for today, by title: current versions, without demonstrations."""
-        real = (programme for programme in self._current.values() if not programme.demo)
+        """What anybody may ask for today, by title: current versions, without demonstrations."""
+        real = (one for one in self._current.values() if one.offered_to == "anyone" and not one.demo)
         return tuple(sorted(real, key=lambda programme: programme.title))
 
     def current(self, id: str) -> Programme:
@@ -231,7 +231,8 @@ def _durations_out_of_place(programme: Programme) -> Iterator[tuple[Location, st
             )
         if not deadline.within.calendar and not programme.demo:
             yield ("deadlines", place, "within"), "seul un dispositif de démonstration compte en secondes"
-        if any(duration.empty for duration in deadline.durations):
+        agreed = deadline.runs_from == "agreed_day"
+        if any(duration.empty for duration in deadline.durations[1 if agreed else 0 :]):
             yield ("deadlines", place), "une durée nulle ne sert à rien"
 
 

@@ -14,9 +14,13 @@ CONFERENCE = load().current("family-conference")
 SOURCE = (SHIPPED / "family-conference.yaml").read_text("utf-8")
 
 
-def test_what_is_offered_leaves_demonstrations_out() -> None:
-    assert [programme.id for programme in load().offered] == ["family-conference", "first-contact"]
-    assert load().current("family-conference-demo").demo
+def test_what_is_offered_leaves_out_demonstrations_and_what_residents_do_not_ask_for() -> None:
+    offered = {programme.id for programme in load().offered}
+    assert offered == {programme.id for programme in load().versions.values()} - {
+        "family-conference-demo",
+        "child-concern",
+        "early-detection",
+    }
 
 
 @pytest.mark.parametrize(
@@ -136,7 +140,7 @@ WRONG = [  # what is replaced, by what, what stands on the line that is named, w
     ("instead: first-contact", "instead: nothing", "instead: nothing", "« nothing » n’existe pas"),
     ("event: RequestSubmitted", "event: Asked", "event: Asked", "l’événement « Asked » n’existe pas"),
     ("code: private_time", "code: preparation", "preparation, label: Temps", "est écrit deux fois"),
-    ("commune\n    type: commune", "commune\n    type: choice", "name: commune", "un choix a des options"),
+    ("question\n    type: long_text", "question\n    type: choice", "name: question", "un choix a des options"),
     ("by: parental_authority", "by: anybody", "by: anybody", "doit être 'person_concerned' ou"),
     ("[famille--", "[famile--", "answered_by", "n’existe pas dans data·inclusion"),
     ("\nnot_possible", "\n#", "exclusions:", "« not_possible » manque"),
