@@ -86,6 +86,13 @@ def _values(old: Schema, new: Schema, place: str) -> Iterator[Change]:
 
 def _resolved(node: Schema, document: Schema) -> Schema:
     if "$ref" not in node:
-        return node
+        return _enumerated(node)
     target: Schema = document["$defs"][node["$ref"].removeprefix("#/$defs/")]
-    return target | {name: value for name, value in node.items() if name != "$ref"}
+    return _enumerated(target | {name: value for name, value in node.items() if name != "$ref"})
+
+
+def _enumerated(node: Schema) -> Schema:
+    """A single value is an enumeration of one: pydantic writes it another way, and a second value is an addition."""
+    if "const" not in node:
+        return node
+    return {name: value for name, value in node.items() if name != "const"} | {"enum": [node["const"]]}

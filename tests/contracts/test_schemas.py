@@ -78,6 +78,7 @@ SCHEMA: dict[str, Any] = {
         "id": {"type": "string", "format": "uuid"},
         "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
         "kind": {"anyOf": [{"enum": ["a", "b"], "type": "string"}, {"type": "string"}]},
+        "stage": {"anyOf": [{"const": "a", "type": "string"}, {"type": "string"}]},
         "parts": {"type": "array", "items": {"$ref": "#/$defs/Part"}},
     },
     "required": ["id"],
@@ -98,6 +99,9 @@ ADDITIONS: dict[str, Edit] = {
     "a new optional field": lambda schema, fields, part: fields.update(extra={"type": "string"}),
     "a new optional field in a part": lambda schema, fields, part: part["properties"].update(extra={"type": "integer"}),
     "a new value": lambda schema, fields, part: fields["kind"]["anyOf"][0]["enum"].append("c"),
+    "a second value": lambda schema, fields, part: fields.update(
+        stage={"anyOf": [{"enum": ["a", "b"], "type": "string"}, {"type": "string"}]}
+    ),
 }
 BREAKS: dict[str, Edit] = {
     "a new required field": lambda schema, fields, part: (
@@ -114,6 +118,7 @@ BREAKS: dict[str, Edit] = {
     "another format": lambda schema, fields, part: fields["id"].update(format="date"),
     "null no longer allowed": lambda schema, fields, part: fields.update(note={"type": "string"}),
     "a value removed": lambda schema, fields, part: fields["kind"]["anyOf"][0]["enum"].remove("a"),
+    "the only value replaced": lambda schema, fields, part: fields["stage"]["anyOf"][0].update(const="b"),
     "an enumeration closed": lambda schema, fields, part: fields.update(kind={"enum": ["a"], "type": "string"}),
     "optional made required": lambda schema, fields, part: schema["required"].append("note"),
     "required made optional": lambda schema, fields, part: schema["required"].remove("id"),
