@@ -4,8 +4,7 @@ The shipped ones lie in `contracts/programmes/`; a département overlays a folde
 replace a version. A case keeps the version it began under, so a change is a new file with a higher version.
 """
 
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +13,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from contracts.events import EVENTS
 from contracts.programme import Programme
-from contracts.themes import THEMATIQUES
+from contracts.programme_faults import Fault, Location, faults, unknown_instead
 
 SHIPPED = Path(__file__).parent / "programmes"
-
-Location = tuple[str | int, ...]
 
 
 class BadProgramme(Exception):
@@ -69,29 +65,34 @@ class Programmes:
 
 def load(overlay: Path | None = None) -> Programmes:
     """The shipped programmes, and over them those of `overlay`. Raises BadProgramme for the first fault."""
-    files = _folder(SHIPPED) | (_folder(overlay) if overlay else {})
+    files = read_folder(SHIPPED) | (read_folder(overlay) if overlay else {})
     programmes = {key: file.programme for key, file in files.items()}
-    known = {id for id, _ in programmes}
+    open_to_all = {id for (id, _), programme in programmes.items() if programme.offered_to == "anyone"}
     for file in files.values():
-        file.refuse(_unknown_instead(file.programme, known))
+        file.refuse(unknown_instead(file.programme, open_to_all))
     return Programmes(programmes)
 
 
 @dataclass(frozen=True)
-class _File:
+class File:
+    """A programme as it lies in a file; `content` is what the file says, field by field."""
+
     path: Path
     tree: yaml.Node
+    content: Mapping[str, Any]
     programme: Programme
 
-    def refuse(self, faults: Iterable[tuple[Location, str]]) -> None:
-        for location, reason in faults:
+    def refuse(self, found: Iterable[Fault]) -> None:
+        """Raises BadProgramme for the first fault."""
+        for location, reason in found:
             raise BadProgramme(self.path, _line(self.tree, location), reason)
 
 
-def _folder(folder: Path) -> dict[tuple[str, int], _File]:
+def read_folder(folder: Path) -> dict[tuple[str, int], File]:
+    """The files of a folder, each checked by itself, by id and version. Raises BadProgramme."""
     if not folder.is_dir():
         raise BadProgramme(folder, None, "ce dossier de dispositifs n’existe pas")
-    read: dict[tuple[str, int], _File] = {}
+    read: dict[tuple[str, int], File] = {}
     for path in sorted(folder.glob("*.yaml")):
         file = _read(path)
         key = (file.programme.id, file.programme.version)
@@ -101,17 +102,18 @@ def _folder(folder: Path) -> dict[tuple[str, int], _File]:
     return read
 
 
-def _read(path: Path) -> _File:
+def _read(path: Path) -> File:
     tree = _tree(path)
     for key, line in _repeated_keys(tree):
         raise BadProgramme(path, line, f"le champ « {key} » est écrit deux fois")
+    content = _content(path, tree)
     try:
-        programme = Programme.model_validate(_content(path, tree))
+        programme = Programme.model_validate(content)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         raise BadProgramme(path, _line(tree, fault["loc"]), _reason(fault)) from None
-    file = _File(path, tree, programme)
-    file.refuse(_faults(programme))
+    file = File(path, tree, content, programme)
+    file.refuse(faults(programme))
     return file
 
 
@@ -188,55 +190,3 @@ def _reason(fault: Mapping[str, Any]) -> str:
         return f"« {field} » doit être une durée ISO 8601, par exemple P3M ou P14D"
     values = {name: str(value).replace(" or ", " ou ") for name, value in fault.get("ctx", {}).items()}
     return _REASONS.get(fault["type"], "« {field} » n’a pas la forme attendue").format(field=field, **values)
-
-
-def _faults(programme: Programme) -> Iterator[tuple[Location, str]]:
-    """What one field alone does not show, each with its place."""
-    yield from _repeated_codes(programme)
-    yield from _durations_out_of_place(programme)
-    for place, field in enumerate(programme.form):
-        if (field.type in ("choice", "choices")) != bool(field.options):
-            yield ("form", place), "un choix a des options, et lui seul"
-    for place, message in enumerate(programme.messages):
-        if message.event not in {type for type, _ in EVENTS}:
-            yield ("messages", place, "event"), f"l’événement « {message.event} » n’existe pas"
-    for place, value in enumerate(programme.answered_by):
-        if value not in THEMATIQUES:
-            yield ("answered_by", place), f"la thématique « {value} » n’existe pas dans data·inclusion"
-    if programme.exclusions and programme.not_possible is None:
-        yield ("exclusions",), "« not_possible » manque : la phrase neutre que lit la personne refusée"
-
-
-def _repeated_codes(programme: Programme) -> Iterator[tuple[Location, str]]:
-    parts = {
-        "consents": [consent.code for consent in programme.consents],
-        "exclusions": [exclusion.code for exclusion in programme.exclusions],
-        "form": [field.name for field in programme.form],
-        "documents": [document.code for document in programme.documents],
-        "steps": [step.code for step in programme.steps],
-        "deadlines": [deadline.code for deadline in programme.deadlines],
-    }
-    for part, codes in parts.items():
-        for code, count in Counter(codes).items():
-            if count > 1:
-                yield (part, len(codes) - 1 - codes[::-1].index(code)), f"« {code} » est écrit deux fois"
-
-
-def _durations_out_of_place(programme: Programme) -> Iterator[tuple[Location, str]]:
-    for place, deadline in enumerate(programme.deadlines):
-        if len({duration.calendar for duration in deadline.durations}) > 1:
-            yield (
-                ("deadlines", place),
-                "ses durées se comptent toutes en jours et mois, ou toutes en secondes",
-            )
-        if not deadline.within.calendar and not programme.demo:
-            yield ("deadlines", place, "within"), "seul un dispositif de démonstration compte en secondes"
-        agreed = deadline.runs_from == "agreed_day"
-        if any(duration.empty for duration in deadline.durations[1 if agreed else 0 :]):
-            yield ("deadlines", place), "une durée nulle ne sert à rien"
-
-
-def _unknown_instead(programme: Programme, known: Container[str]) -> Iterator[tuple[Location, str]]:
-    for place, exclusion in enumerate(programme.exclusions):
-        if exclusion.instead not in known:
-            yield ("exclusions", place, "instead"), f"le dispositif « {exclusion.instead} » n’existe pas"

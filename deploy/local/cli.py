@@ -41,6 +41,12 @@ communes = App(
     usage="./maillage communes COMMANDE [OPTIONS]",
 )
 app.command(communes)
+programmes = App(
+    name="programmes",
+    help="Les dispositifs : vérifier leurs fichiers, comparer deux versions, les lister, les publier.",
+    usage="./maillage programmes COMMANDE [OPTIONS]",
+)
+app.command(programmes)
 app["--help"].help = "Afficher cette aide."
 
 
@@ -295,6 +301,68 @@ def add(*, code: str, name: str) -> None:
 
     asked = ("communes", "add", "--code", code, "--name", name)
     print(services.ask(installed.present_and_running(), "intake", *asked).strip())
+
+
+@programmes.command(name="check")
+def check_programmes(folder: Path | None = None, /) -> None:
+    """Vérifier les dispositifs : chaque fichier est correct, et aucune version publiée n'a changé.
+
+    Parameters
+    ----------
+    folder
+        Le dossier du département, en plus des dispositifs fournis ; sans lui, celui de MAILLAGE_PROGRAMMES.
+    """
+    from deploy.local import programmes as files
+
+    files.check(_console(), folder)
+
+
+@programmes.command(name="list")
+def list_programmes(folder: Path | None = None, /) -> None:
+    """Lister les dispositifs et leurs versions.
+
+    Parameters
+    ----------
+    folder
+        Le dossier du département, en plus des dispositifs fournis ; sans lui, celui de MAILLAGE_PROGRAMMES.
+    """
+    from deploy.local import programmes as files
+
+    files.listing(_console(), folder)
+
+
+@programmes.command(name="diff")
+def diff_programmes(programme: str, before: int, after: int, /, *, folder: Path | None = None) -> None:
+    """Comparer deux versions d'un dispositif.
+
+    Parameters
+    ----------
+    programme
+        Son identifiant, par exemple masp.
+    before
+        Une version.
+    after
+        Une autre version.
+    folder
+        Le dossier du département ; sans lui, celui de MAILLAGE_PROGRAMMES.
+    """
+    from deploy.local import programmes as files
+
+    files.diff(_console(), programme, before, after, folder)
+
+
+@programmes.command(name="release")
+def release_programmes(folder: Path | None = None, /) -> None:
+    """Publier les versions nouvelles : elles ne changeront plus, un changement sera une version de plus.
+
+    Parameters
+    ----------
+    folder
+        Le dossier du département ; sans lui, celui de MAILLAGE_PROGRAMMES, ou les dispositifs fournis.
+    """
+    from deploy.local import programmes as files
+
+    files.release(_console(), folder)
 
 
 @app.command

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from contracts.programme import Programme
+from contracts.programme_faults import DEADLINES
 from contracts.programmes import SHIPPED, BadProgramme, UnknownProgramme, load
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -153,9 +155,13 @@ WRONG = [  # what is replaced, by what, what stands on the line that is named, w
 def test_a_wrong_file_says_where_and_why_in_french(
     tmp_path: Path, wrong: str, right: str, at: str, reason: str
 ) -> None:
-    assert wrong in SOURCE
+    assert_said(SOURCE, tmp_path, wrong, right, at, reason)
+
+
+def assert_said(source: str, tmp_path: Path, wrong: str, right: str, at: str, reason: str) -> None:
+    assert wrong in source
     path = tmp_path / "ours.yaml"
-    path.write_text(SOURCE.replace(wrong, right, 1), "utf-8")
+    path.write_text(source.replace(wrong, right, 1), "utf-8")
     with pytest.raises(BadProgramme) as caught:
         load(tmp_path)
     assert caught.value.file == path
@@ -163,6 +169,150 @@ def test_a_wrong_file_says_where_and_why_in_french(
     assert caught.value.line is not None
     assert at in path.read_text("utf-8").splitlines()[caught.value.line - 1]
     assert str(caught.value) == f"{path}, ligne {caught.value.line} : {caught.value.reason}."
+
+
+MASP = (SHIPPED / "masp.yaml").read_text("utf-8")
+CONCERN = (SHIPPED / "child-concern.yaml").read_text("utf-8")
+AVIP = (SHIPPED / "global-support.yaml").read_text("utf-8")
+EARLY = (SHIPPED / "early-detection.yaml").read_text("utf-8")
+
+TERM = "terms: [{code: any, label: Une durée, at_most: P1M, ceiling: P1M}]"
+MESSAGE = "messages: [{rule: acknowledgement, event: RequestSubmitted, to: requester}]"
+AGREED = "runs_from: agreed_day, within: P0D, lead: P2M"
+WRONG_IN_ANOTHER = [  # the file, then as above
+    (MASP, "kind: measure", "kind: mesure", "kind:", "« kind » doit être 'request'"),
+    (MASP, "from_age: 18", "from_age: 18, to_age: 11", "ages:", "l’âge minimum dépasse l’âge maximum"),
+    (MASP, "code: social_benefits", "code: unpaid_rent", "unpaid_rent", "déjà le nom d’une question"),
+    (MASP, "code: trouble_managing", "code: social_benefits", "social_benefits", "est écrit deux fois"),
+    (MASP, "code: measure_ceiling", "code: ceiling", "deadlines:", "l’échéance « measure_ceiling » manque"),
+    (MASP, "code: measure_end", "code: the_end", "deadlines:", "l’échéance « measure_end » manque"),
+    (MASP, "within: P15D", "within: P6D", "deadlines:", "se relance, puis se signale, puis expire"),
+    (MASP, AGREED, "runs_from: agreed_day, within: P0D, lead: P0D", "measure_end", "une durée nulle"),
+    (MASP, AGREED, "runs_from: opening, within: P0D, lead: P2M", "measure_end", "une durée nulle"),
+    (MASP, "at_least: P6M", "at_least: P3Y", "{code: contract", "du plus court au plus long"),
+    (MASP, "terms:\n", "terms: []\nignored:\n", "ignored", "le champ « ignored » n’existe pas"),
+    (MASP, "\nnot_possible", "\n#", "conditions:", "« not_possible » manque"),
+    (AVIP, "only_if: avip_place", "only_if: obstacles", "only_if: obstacles", "« obstacles » n’est pas une question"),
+    (AVIP, "\nreferents:", f"\n{TERM}\nreferents:", "terms:", "et elle seule"),
+    (EARLY, "only_if: after_school_place", "only_if: nothing", "only_if: nothing", "« nothing » n’est pas"),
+    (EARLY, "instead: first-contact", "instead: child-concern", "instead:", "ou n’est pas ouvert à tous"),
+    (EARLY, "instead: first-contact", "instead: early-detection", "instead:", "ou n’est pas ouvert à tous"),
+    (EARLY, 'numbers: ["119"]', 'numbers: ["911"]', "numbers:", "n’est pas un numéro d’aide connu"),
+    (EARLY, "offered_to: agents", "offered_to: neighbours", "offered_to:", "doit être 'anyone'"),
+    (CONCERN, "offered_to: cell", "offered_to: agents", "offered_to:", "réservée à la cellule"),
+    (CONCERN, "code: concern_feedback", "code: feedback", "deadlines:", "« concern_feedback » manque"),
+    (CONCERN, "retention:", f"{MESSAGE}\nretention:", "messages:", "aucun message automatique"),
+    (SOURCE, "kind: conference", "kind: concern", "deadlines:", "« concern_evaluation » manque"),
+    (SOURCE, "code: action", "code: task", "deadlines:", "« action » manque"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "wrong", "right", "at", "reason"), WRONG_IN_ANOTHER)
+def test_what_one_field_alone_does_not_show_is_said_too(
+    tmp_path: Path, source: str, wrong: str, right: str, at: str, reason: str
+) -> None:
+    assert_said(source, tmp_path, wrong, right, at, reason)
+
+
+def test_who_is_refused_for_their_role_reads_a_sentence_too(tmp_path: Path) -> None:
+    narrow = (SHIPPED / "suicide-prevention-network.yaml").read_text("utf-8").replace("[self, relative,", "[self,")
+    (tmp_path / "ours.yaml").write_text(narrow, "utf-8")
+    with pytest.raises(BadProgramme, match="la phrase neutre que lit qui ne peut pas demander"):
+        load(tmp_path)
+
+
+# What each programme says ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("id", "kind", "offered_to", "ages"),
+    [
+        ("first-contact", "request", "anyone", (None, None)),
+        ("family-conference", "conference", "anyone", (None, None)),
+        ("masp", "measure", "anyone", (18, None)),
+        ("global-support", "support", "anyone", (16, None)),
+        ("child-concern", "concern", "cell", (None, 17)),
+        ("financial-aid", "request", "anyone", (18, None)),
+        ("budget-advice", "request", "anyone", (None, None)),
+        ("food-parcels", "request", "anyone", (None, None)),
+        ("legal-access", "request", "anyone", (None, None)),
+        ("suicide-prevention-network", "request", "anyone", (None, None)),
+        ("volunteers-network", "request", "anyone", (None, None)),
+        ("jobs-and-mobility", "request", "anyone", (16, None)),
+        ("older-people", "request", "anyone", (60, None)),
+        ("teenagers-house", "request", "anyone", (11, 25)),
+        ("early-detection", "request", "agents", (None, 17)),
+    ],
+)
+def test_who_each_programme_is_for(id: str, kind: str, offered_to: str, ages: tuple[int | None, int | None]) -> None:
+    programme = load().current(id)
+    assert (programme.kind, programme.offered_to) == (kind, offered_to)
+    assert (programme.ages.from_age, programme.ages.to_age) == ages
+    assert programme.steps
+    assert programme.retention.source
+
+
+def test_anyone_may_ask_for_a_masp_which_lasts_six_months_to_two_years_and_four_in_all() -> None:
+    masp = load().current("masp")
+    assert len(masp.who_may_ask) == 6
+    contract, order = masp.term("contract"), masp.term("direct_payment")
+    assert tuple(map(str, (contract.at_least, contract.at_most, contract.ceiling))) == ("P6M", "P24M", "P48M")
+    assert (order.at_least, str(order.at_most), str(order.ceiling)) == (None, "P24M", "P48M")
+    assert str(masp.deadline("measure_ceiling").within) == "P48M"
+
+
+def test_the_end_of_a_contract_is_announced_before_the_day_that_was_agreed() -> None:
+    end = datetime(2027, 3, 31, 8, 0, tzinfo=PARIS)
+    schedule = load().current("masp").deadline("measure_end").schedule(end, PARIS)
+    assert schedule.due_on == date(2027, 3, 31)
+    assert schedule.early_at is not None
+    assert schedule.early_at.date() == date(2027, 1, 31)
+
+
+def test_a_place_in_a_creche_brings_a_third_referent_and_a_condition_on_age() -> None:
+    support = load().current("global-support")
+    alone, with_child = support.referents_needed(), support.referents_needed({"avip_place": True})
+    assert [referent.code for referent in alone] == ["employment_adviser", "social_worker"]
+    assert [referent.code for referent in with_child] == ["employment_adviser", "social_worker", "early_childhood"]
+    assert [one.code for one in support.conditions if not one.applies({})] == ["child_under_three"]
+
+
+def test_a_worry_about_a_child_is_evaluated_in_three_months_and_seen_coming_sooner_under_two() -> None:
+    received = datetime(2026, 11, 30, 10, 0, tzinfo=PARIS)
+    concern = load().current("child-concern")
+    ordinary, baby = (
+        concern.deadline(code).schedule(received, PARIS)
+        for code in ("concern_evaluation", "concern_evaluation_under_two")
+    )
+    assert ordinary.due_on == baby.due_on == date(2027, 2, 28)
+    assert ordinary.early_at is not None
+    assert baby.early_at is not None
+    assert baby.early_at < ordinary.early_at
+    assert concern.messages == ()
+    assert concern.restricted
+    assert str(concern.deadline("concern_feedback").within) == "P3M"
+
+
+def test_early_detection_names_no_child_and_asks_the_parents_for_a_place_alone() -> None:
+    programme = load().current("early-detection")
+    assert programme.no_child_name
+    assert programme.consents_needed("school", minor=True) == ()
+    needed = programme.consents_needed("school", True, {"after_school_place": True})
+    assert [consent.given_by for consent in needed] == ["parental_authority"]
+    assert programme.messages == ()
+
+
+def test_financial_aid_is_examined_decided_paid_and_open_to_appeal() -> None:
+    aid = load().current("financial-aid")
+    assert [step.code for step in aid.steps] == ["application", "commission", "decision", "payment", "appeal"]
+    assert {field.name: field.type for field in aid.form}["amount"] == "amount"
+    assert str(aid.deadline("aid_appeal").within) == "P2M"
+
+
+@pytest.mark.parametrize("programme", load().versions.values(), ids=lambda programme: str(programme.id))
+def test_every_programme_has_the_deadlines_its_dossiers_run_by(programme: Programme) -> None:
+    for code in DEADLINES[programme.kind]:
+        assert programme.deadline(code).label
 
 
 def test_only_a_demonstration_counts_in_seconds(tmp_path: Path) -> None:

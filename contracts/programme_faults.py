@@ -1,0 +1,173 @@
+"""What a programme's fields do not show one by one: each fault with its place in the file and a French reason."""
+
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
+from datetime import date
+from typing import get_args
+
+from contracts.durations import Duration
+from contracts.events import EVENTS
+from contracts.events.intake import KnownRequesterRole
+from contracts.programme import NUMBERS, Kind, Programme
+from contracts.themes import THEMATIQUES
+
+Location = tuple[str | int, ...]
+Fault = tuple[Location, str]
+
+ORIENTATION = ("orientation_reminder", "orientation_escalation", "orientation_expiry")
+"""Codes of the deadlines of an orientation that nobody answers, in the order they come."""
+
+DEADLINES: Mapping[Kind, tuple[str, ...]] = {
+    "request": ORIENTATION,
+    "conference": ("conference_follow_up", "action", *ORIENTATION),
+    "measure": ("measure_end", "measure_ceiling", "action", *ORIENTATION),
+    "support": ("action", *ORIENTATION),
+    "concern": ("concern_evaluation", "concern_feedback"),
+}
+"""Kind of programme → codes of the deadlines its dossiers run by."""
+
+
+def faults(programme: Programme) -> Iterator[Fault]:
+    """The faults of one programme by itself."""
+    yield from _repeated_codes(programme)
+    yield from _ages_the_wrong_way_round(programme)
+    yield from _questions(programme)
+    yield from _durations_out_of_place(programme)
+    yield from _deadlines_of_its_kind(programme)
+    yield from _terms_out_of_order(programme)
+    yield from _unknown_words(programme)
+    yield from _concern_in_the_open(programme)
+    yield from _refusal_without_words(programme)
+
+
+def unknown_instead(programme: Programme, open_to_all: Container[str]) -> Iterator[Fault]:
+    """Exclusions that send people to a programme that is not there, or that not everybody may be given."""
+    for place, exclusion in enumerate(programme.exclusions):
+        if exclusion.instead not in open_to_all:
+            yield (
+                ("exclusions", place, "instead"),
+                f"le dispositif « {exclusion.instead} » n’existe pas, ou n’est pas ouvert à tous",
+            )
+
+
+def _repeated_codes(programme: Programme) -> Iterator[Fault]:
+    parts: dict[str, Sequence[str]] = {
+        "consents": [consent.code for consent in programme.consents],
+        "exclusions": [exclusion.code for exclusion in programme.exclusions],
+        "form": [field.name for field in programme.form],
+        "conditions": [condition.code for condition in programme.conditions],
+        "documents": [document.code for document in programme.documents],
+        "steps": [step.code for step in programme.steps],
+        "referents": [referent.code for referent in programme.referents],
+        "terms": [term.code for term in programme.terms],
+        "deadlines": [deadline.code for deadline in programme.deadlines],
+    }
+    for part, codes in parts.items():
+        for code, count in Counter(codes).items():
+            if count > 1:
+                yield (part, len(codes) - 1 - codes[::-1].index(code)), f"« {code} » est écrit deux fois"
+
+
+def _ages_the_wrong_way_round(programme: Programme) -> Iterator[Fault]:
+    low, high = programme.ages.from_age, programme.ages.to_age
+    if low is not None and high is not None and low > high:
+        yield ("ages",), "l’âge minimum dépasse l’âge maximum"
+
+
+def _questions(programme: Programme) -> Iterator[Fault]:
+    for place, field in enumerate(programme.form):
+        if (field.type in ("choice", "choices")) != bool(field.options):
+            yield ("form", place), "un choix a des options, et lui seul"
+    names = {field.name for field in programme.form}
+    for place, condition in enumerate(programme.conditions):
+        if condition.code in names:
+            yield ("conditions", place), f"« {condition.code} » est déjà le nom d’une question"
+    yield from _dependencies(programme)
+
+
+def _dependencies(programme: Programme) -> Iterator[Fault]:
+    parts = {
+        "consents": programme.consents,
+        "conditions": programme.conditions,
+        "referents": programme.referents,
+    }
+    decisive = {field.name for field in programme.form if field.type == "yes_no"}
+    for part, items in parts.items():
+        for place, item in enumerate(items):
+            if item.only_if is not None and item.only_if not in decisive:
+                yield (part, place, "only_if"), f"« {item.only_if} » n’est pas une question oui/non du formulaire"
+
+
+def _durations_out_of_place(programme: Programme) -> Iterator[Fault]:
+    for place, deadline in enumerate(programme.deadlines):
+        if len({duration.calendar for duration in deadline.durations}) > 1:
+            yield (
+                ("deadlines", place),
+                "ses durées se comptent toutes en jours et mois, ou toutes en secondes",
+            )
+        if not deadline.within.calendar and not programme.demo:
+            yield ("deadlines", place, "within"), "seul un dispositif de démonstration compte en secondes"
+        agreed = deadline.runs_from == "agreed_day"
+        if any(duration.empty for duration in deadline.durations[1 if agreed else 0 :]):
+            yield ("deadlines", place), "une durée nulle ne sert à rien"
+
+
+def _deadlines_of_its_kind(programme: Programme) -> Iterator[Fault]:
+    stated = {deadline.code: deadline for deadline in programme.deadlines}
+    for code in DEADLINES[programme.kind]:
+        if code not in stated:
+            yield ("deadlines",), f"l’échéance « {code} » manque : ses dossiers en ont besoin"
+    within = [_length(stated[code].within) for code in ORIENTATION if code in stated]
+    if within != sorted(set(within)):
+        yield ("deadlines",), "une orientation se relance, puis se signale, puis expire, dans cet ordre"
+
+
+def _length(duration: Duration) -> float:
+    """Something to compare durations by."""
+    origin = date(2001, 1, 1)
+    if duration.calendar:
+        return float((duration.after(origin) - origin).days * 86_400)
+    return duration.exact().total_seconds()
+
+
+def _terms_out_of_order(programme: Programme) -> Iterator[Fault]:
+    for place, term in enumerate(programme.terms):
+        lengths = [_length(one) for one in (term.at_least, term.at_most, term.ceiling) if one is not None]
+        if lengths != sorted(lengths):
+            yield ("terms", place), "« at_least », « at_most » et « ceiling » vont du plus court au plus long"
+    if (programme.kind == "measure") != bool(programme.terms):
+        yield ("terms",), "une mesure a des durées (« terms »), et elle seule"
+
+
+def _unknown_words(programme: Programme) -> Iterator[Fault]:
+    for place, message in enumerate(programme.messages):
+        if message.event not in {type for type, _ in EVENTS}:
+            yield ("messages", place, "event"), f"l’événement « {message.event} » n’existe pas"
+    for place, value in enumerate(programme.answered_by):
+        if value not in THEMATIQUES:
+            yield ("answered_by", place), f"la thématique « {value} » n’existe pas dans data·inclusion"
+    for place, number in enumerate(programme.numbers):
+        if number not in NUMBERS:
+            yield ("numbers", place), f"le numéro « {number} » n’est pas un numéro d’aide connu"
+
+
+def _refusal_without_words(programme: Programme) -> Iterator[Fault]:
+    """Anything that may refuse it needs the neutral sentence; the cell's is never asked for, nor refused."""
+    if programme.not_possible is not None or programme.restricted:
+        return
+    for part in ("exclusions", "conditions", "consents", "ages"):
+        if part in programme.model_fields_set:
+            yield (part,), "« not_possible » manque : la phrase neutre que lit la personne refusée"
+    if set(programme.who_may_ask) != set(get_args(KnownRequesterRole)):
+        yield ("who_may_ask",), "« not_possible » manque : la phrase neutre que lit qui ne peut pas demander"
+
+
+def _concern_in_the_open(programme: Programme) -> Iterator[Fault]:
+    """A worry about a child is for the cell alone, and no automatic message ever leaves."""
+    if (programme.kind == "concern") != programme.restricted:
+        yield (
+            ("offered_to",),
+            "une information préoccupante est réservée à la cellule (« offered_to: cell »), et elle seule",
+        )
+    if programme.restricted and programme.messages:
+        yield ("messages",), "aucun message automatique ne part pour une information préoccupante"
