@@ -35,6 +35,7 @@ from chassis.observability.context import bound
 from chassis.progress import Progress
 from chassis.settings import Settings
 from contracts.envelope import Envelope, MalformedEvent, UnknownVersion, decode
+from contracts.topics import TOPICS
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,8 @@ def waiting_helps(error: BaseException) -> bool:
     contended = (Transient, OSError, asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError)
     return isinstance(error, contended) or is_away(error)
 
+
+_RESTRICTED = frozenset(topic.topic for topic in TOPICS.values() if topic.restricted)
 
 BEHIND_ANOTHER = "un événement antérieur de la même clé attend"
 """Reason of a dead letter that is one only for the sake of order. Operators read reasons: they are in French."""
@@ -207,11 +210,11 @@ class Consumer:
             if not is_interruption(error):
                 raise
         for tp, position in self._positions.items():
+            if self._restricted(tp):
+                continue
             end = self._client.highwater(tp) if tp in self._client.assignment() else None
             if end is not None:
-                metrics.CONSUMER_LAG.labels(tp.topic.removeprefix(self._prefix), str(tp.partition)).set(
-                    max(0, end - position)
-                )
+                metrics.CONSUMER_LAG.labels(self._plain(tp), str(tp.partition)).set(max(0, end - position))
 
     async def _waiting_letters(self) -> int:
         async with self._database.transaction() as tx:
@@ -264,6 +267,13 @@ class Consumer:
 
     def _plain(self, tp: TopicPartition) -> str:
         return str(tp.topic).removeprefix(self._prefix)
+
+    def _restricted(self, tp: TopicPartition) -> bool:
+        """Whether nobody may learn that anything is on this topic at all: neither from logs nor from metrics."""
+        return self._plain(tp) in _RESTRICTED
+
+    def _named(self, tp: TopicPartition) -> str:
+        return "restricted" if self._restricted(tp) else self._plain(tp)
 
     # A batch ----------------------------------------------------------------------------
 
@@ -395,7 +405,7 @@ class Consumer:
             self._read_again(tp, after=resting)
             return
         for record in records:
-            with bound(**_place(record)):
+            with bound(**({} if self._restricted(tp) else _place(record))):
                 if not await self._alone(tp, record):
                     return
 
@@ -432,7 +442,7 @@ class Consumer:
         if attempts == 1 or breaker.open:
             breaker.failed()
         if breaker.open:
-            log.error("circuit_open", topic=self._plain(tp), seconds=round(breaker.resting))
+            log.error("circuit_open", topic=self._named(tp), seconds=round(breaker.resting))
             self._read_again(tp, after=breaker.resting)
             return False
         if attempts >= self._policy.tries:
@@ -481,7 +491,7 @@ class Consumer:
     def _wait(self, tp: TopicPartition, error: BaseException) -> None:
         """Read the partition again after a while, longer each time."""
         self._waits[tp] += 1
-        log.warning("partition_waits", topic=self._plain(tp), partition=tp.partition, error=type(error).__name__)
+        log.warning("partition_waits", topic=self._named(tp), partition=tp.partition, error=type(error).__name__)
         self._read_again(tp, after=self._policy.wait(self._waits[tp]))
 
     def _read_again(self, tp: TopicPartition, *, after: float = 1.0) -> None:

@@ -24,6 +24,10 @@ from contracts.envelope import derived_id
 log = structlog.get_logger(__name__)
 
 
+RESTRICTED = "restricted"
+"""Kind of what may not even be counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class DueDate:
     """One stage of one deadline. `fires_at` is aware; `subject` is the aggregate concerned."""
@@ -140,8 +144,9 @@ class Clock:
             log.exception("due_date_failed", kind=due.kind, stage=due.stage, error=type(error).__name__)
             await self._postpone(due, now)
         else:
-            metrics.CLOCK_FIRED.labels(due.kind, due.stage).inc()
-            metrics.CLOCK_LATE.observe((now - due.fires_at).total_seconds())
+            if due.kind != RESTRICTED:
+                metrics.CLOCK_FIRED.labels(due.kind, due.stage).inc()
+                metrics.CLOCK_LATE.observe((now - due.fires_at).total_seconds())
         finally:
             self.progress.done()
         return True

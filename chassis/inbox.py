@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received, waves
 from chassis.observability.traces import consume_span, recording
+from contracts.topics import TOPICS
 
 
 class Fenced(Exception):
@@ -93,10 +94,11 @@ async def handle(
 
 @contextmanager
 def _spans(received: Sequence[Received[Any]]) -> Iterator[None]:
-    """A span per event. Not recorded, only an event alone names itself in the log lines."""
+    """A span per event. Not recorded, only an event alone names itself in the log lines; a restricted one never does."""
     with ExitStack() as stack:
-        if len(received) == 1 or recording():
-            for one in received:
+        told = [one for one in received if not TOPICS[one.data.topic].restricted]
+        if len(told) == 1 or recording():
+            for one in told:
                 stack.enter_context(consume_span(one.envelope))
         yield
 

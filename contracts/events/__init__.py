@@ -10,9 +10,23 @@ from contracts.events.cases import (
     ConferenceScheduled,
     FollowUpDue,
     FollowUpRecorded,
+    MeasureSigned,
+    OrientationAnswered,
+    OrientationCodeAsked,
+    OrientationExpired,
+    OrientationLinkIssued,
+    OrientationProposed,
+    OrientationWithdrawn,
 )
+from contracts.events.concerns import ConcernDue, ConcernRaised
 from contracts.events.data import EventData
-from contracts.events.intake import PromiseMissed, RequestMerged, RequestSubmitted, RequestWithdrawn
+from contracts.events.intake import (
+    PromiseMissed,
+    RequestAnswered,
+    RequestMerged,
+    RequestSubmitted,
+    RequestWithdrawn,
+)
 from contracts.events.keys import PersonKeyIssued
 from contracts.events.messages import MessageDelivered, MessageFailed
 from contracts.events.partner_requests import PartnerRequestSent
@@ -33,6 +47,7 @@ from contracts.events.people import (
 
 RELEASED: tuple[type[EventData], ...] = (
     RequestSubmitted,
+    RequestAnswered,
     RequestWithdrawn,
     RequestMerged,
     PromiseMissed,
@@ -45,9 +60,18 @@ RELEASED: tuple[type[EventData], ...] = (
     CaseOpened,
     ConferenceScheduled,
     ConferenceRatified,
+    OrientationProposed,
+    OrientationLinkIssued,
+    OrientationCodeAsked,
+    OrientationAnswered,
+    OrientationExpired,
+    OrientationWithdrawn,
+    MeasureSigned,
     FollowUpDue,
     FollowUpRecorded,
     CaseClosed,
+    ConcernRaised,
+    ConcernDue,
     OrganisationPublished,
     OfferPublished,
     AgentPublished,
@@ -69,6 +93,8 @@ __all__ = [
     "AgentPublished",
     "CaseClosed",
     "CaseOpened",
+    "ConcernDue",
+    "ConcernRaised",
     "ConferenceRatified",
     "ConferenceScheduled",
     "ConsentGiven",
@@ -76,10 +102,17 @@ __all__ = [
     "EventData",
     "FollowUpDue",
     "FollowUpRecorded",
+    "MeasureSigned",
     "MessageDelivered",
     "MessageFailed",
     "OfferPublished",
     "OrganisationPublished",
+    "OrientationAnswered",
+    "OrientationCodeAsked",
+    "OrientationExpired",
+    "OrientationLinkIssued",
+    "OrientationProposed",
+    "OrientationWithdrawn",
     "PartnerRequestSent",
     "PersonChanged",
     "PersonIntroduced",
@@ -87,6 +120,7 @@ __all__ = [
     "PersonRecorded",
     "PersonsMerged",
     "PromiseMissed",
+    "RequestAnswered",
     "RequestMerged",
     "RequestSubmitted",
     "RequestWithdrawn",

@@ -47,7 +47,8 @@ class Secrets:
 
     `master_key` and `cookie_key` are 32 bytes in base64; keys of the JOSE family are private JWKs.
     `demo_password` is that of every seeded account. The two superusers' passwords are for deploy alone.
-    `partner_request_key` is intake's: it opens what partners send, signed with `partner_signing_key`.
+    `partner_request_key` is intake's: it opens what partners send, signed with `partner_signing_key`. `cell_key` opens
+    worries about a child; intake gets its public half.
     """
 
     master_key: str = field(default_factory=_key)
@@ -64,12 +65,13 @@ class Secrets:
     demo_password: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     partner_request_key: dict[str, Any] = field(default_factory=lambda: _curve_key("enc", "ECDH-ES+A256KW"))
     partner_signing_key: dict[str, Any] = field(default_factory=lambda: _curve_key("sig", "ES256"))
+    cell_key: dict[str, Any] = field(default_factory=lambda: _curve_key("enc", "ECDH-ES+A256KW"))
 
 
 def load_or_make(path: Path) -> Secrets:
     """The secrets kept in `path`; made and written there, for its owner alone, when there are none."""
-    if path.exists():
-        return Secrets(**json.loads(path.read_bytes()))
-    made = Secrets()
-    write_private(path, json.dumps(asdict(made), indent=1))
+    kept = json.loads(path.read_bytes()) if path.exists() else {}
+    made = Secrets(**kept)
+    if asdict(made) != kept:  # new, or of an earlier version that knew fewer
+        write_private(path, json.dumps(asdict(made), indent=1))
     return made

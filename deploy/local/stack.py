@@ -173,7 +173,12 @@ class Stack:
     def _own_settings(self, service: str) -> dict[str, str]:
         match service:
             case "intake":
-                return {"PARTNER_PRIVATE_JWK": json.dumps(self.secrets.partner_request_key)}
+                return {
+                    "PARTNER_PRIVATE_JWK": json.dumps(self.secrets.partner_request_key),
+                    "CELL_PUBLIC_JWK": json.dumps({name: value for name, value in self.secrets.cell_key.items() if name != "d"}),
+                }
+            case "cases":
+                return {"CELL_PRIVATE_JWK": json.dumps(self.secrets.cell_key)}
             case "notifications":
                 return {"SMTP_URL": self.smtp_url, "SENDER_ADDRESS": SENDER}
             case _:

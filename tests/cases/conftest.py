@@ -12,14 +12,15 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from joserfc.jwk import ECKey
 
 from cases.app import compose
+from cases.settings import CasesSettings
 from chassis.due_dates import Clock
 from chassis.handlers import Received
 from chassis.inbox import admit, handle
 from chassis.sealing import MasterKey
 from chassis.service import Service
-from chassis.settings import Settings
 from contracts.envelope import Envelope, decode, event
 from contracts.events import EventData, PersonKeyIssued, PersonRecorded, RequestSubmitted
 from contracts.events.cases import case_id_of
@@ -27,12 +28,13 @@ from deploy.local.addresses import ServiceDatabase
 from tests import identity
 from tests.conftest import ServiceDatabaseFactory
 
+CELL_KEY = ECKey.generate_key("P-256")
 KEY = base64.b64encode(bytes(32)).decode()
 HERE, THERE = "saint-brieuc", "saint-flour"
 START = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 
 
-def settings_for(database: ServiceDatabase, **more: Any) -> Settings:
+def settings_for(database: ServiceDatabase, **more: Any) -> CasesSettings:
     values: dict[str, Any] = {
         "database_url": database.app_url,
         "worker_database_url": database.worker_url,
@@ -41,8 +43,9 @@ def settings_for(database: ServiceDatabase, **more: Any) -> Settings:
         "public_url": "http://localhost",
         "oidc_issuer": identity.ISSUER,
         "session_timeout_seconds": 6,
+        "cell_private_jwk": CELL_KEY,
     }
-    return Settings(**values | more)
+    return CasesSettings(**values | more)
 
 
 def submitted(request_id: UUID | None = None, **changes: Any) -> RequestSubmitted:
@@ -215,6 +218,11 @@ async def cases(running: Cases) -> Cases:
     for role in ("reception", "social_worker", "coordinator", "manager"):
         await made.grant(role, (role, HERE))
     return made
+
+
+@pytest.fixture
+def cell_key() -> ECKey:
+    return CELL_KEY
 
 
 @dataclass

@@ -33,6 +33,7 @@ FROM cases, (VALUES ('{social_worker,coordinator,manager}'), ('{manager}'), ('{r
 INSERT INTO conferences SELECT gen_random_uuid(), case_id, 'ratified', now(), '{}' FROM cases;
 INSERT INTO safety_checks SELECT conference_id, case_id, gen_random_uuid(), 'refused', NULL FROM conferences;
 INSERT INTO follow_ups SELECT conference_id, case_id, '2026-03-02', NULL, '{}' FROM conferences;
+INSERT INTO concerns (case_id, received_on, report) VALUES (gen_random_uuid(), '2026-03-02', 'sealed');
 INSERT INTO agents
 VALUES (gen_random_uuid(), 's', gen_random_uuid(), '{}', '{}', '[]', false, 1);
 INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '');
@@ -54,7 +55,8 @@ ASSIGNED = policies.agent("coordinator", ("coordinator", "elsewhere"), agent_id=
 UNASSIGNED = policies.agent("another coordinator", ("coordinator", "here"), agent_id=SOMEBODY)
 AUTHOR = policies.agent("author", ("social_worker", "here"), agent_id=SOMEBODY)
 MANAGER = policies.agent("manager", ("manager", "*"))
-ACTORS = (*policies.USUAL, RECEPTION, SOCIAL_WORKER, REFERENT, ASSIGNED, UNASSIGNED, AUTHOR, MANAGER)
+CELL = policies.agent("cell", ("cell", "*"))
+ACTORS = (*policies.USUAL, RECEPTION, SOCIAL_WORKER, REFERENT, ASSIGNED, UNASSIGNED, AUTHOR, MANAGER, CELL)
 
 # actor → dossiers, entries of timelines, people, conferences and safety checks they read; dossier 3, which lies
 # nowhere, is everybody's who holds the role
@@ -69,6 +71,7 @@ READS = [
     (UNASSIGNED, 0, 0, 0, 0, 0),
     (AUTHOR, 2, 6, 2, 2, 0),
     (MANAGER, 3, 9, 3, 3, 3),
+    (CELL, 3, 0, 3, 0, 0),
 ]
 
 

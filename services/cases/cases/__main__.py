@@ -1,7 +1,7 @@
 """`python -m cases all`: see `chassis.command`."""
 
 from cases.app import compose
+from cases.settings import CasesSettings
 from chassis.command import main
-from chassis.settings import Settings
 
-main("cases", Settings, compose)
+main("cases", CasesSettings, compose)

@@ -25,10 +25,10 @@ from contracts.references import InvalidReference, check_reference
 
 PAGE = 50
 """Dossiers of one page of a list."""
-_LISTS_TERRITORIES = ("reception", "social_worker", "manager")
+_LISTS_TERRITORIES = ("reception", "social_worker", "manager", "cell")
 
 router = APIRouter(prefix="/cases", tags=["dossiers"])
-Reader = Annotated[Actor, Depends(require("reception", *WORKERS))]
+Reader = Annotated[Actor, Depends(require("reception", *WORKERS, "cell"))]
 
 
 class Note(BaseModel):

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from joserfc import jwe, jws
+from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from chassis import letters
+
 _SIGNING = "ES256"
-_KEY_AGREEMENT, _CIPHER = "ECDH-ES+A256KW", "A256GCM"
 
 
 class NotReadable(Exception):
@@ -28,15 +29,14 @@ def sealed_request(request: Mapping[str, Any], signing_key: Mapping[str, Any], i
     """
     key = ECKey.import_key(dict(signing_key))
     signed = jws.serialize_compact({"alg": _SIGNING, "kid": key.kid}, orjson.dumps(request), key)
-    header = {"alg": _KEY_AGREEMENT, "enc": _CIPHER}
-    return jwe.encrypt_compact(header, signed, ECKey.import_key(dict(intake_key)))
+    return letters.seal(signed.encode(), ECKey.import_key(dict(intake_key)))
 
 
 def opened(body: str, intake_key: ECKey) -> bytes:
     """The signed part of a body. Raises NotReadable."""
     try:
-        return jwe.decrypt_compact(body, intake_key, algorithms=[_KEY_AGREEMENT, _CIPHER]).plaintext or b""
-    except (JoseError, ValueError):
+        return letters.opened(body, intake_key)
+    except letters.NotReadable:
         raise NotReadable("message non chiffré avec la clé d'intake") from None
 
 
