@@ -104,6 +104,13 @@ def add_working_days(day: date, count: int, holidays: Container[date] = ()) -> d
     return day
 
 
+def working_days_between(start: date, end: date, holidays: Container[date] = ()) -> int:
+    """Working days after `start` up to `end`: what `add_working_days` counts, the other way round. 0 when `end` is
+    not later."""
+    days = (start + timedelta(days=number) for number in range(1, (end - start).days + 1))
+    return sum(day.weekday() < 5 and day not in holidays for day in days)
+
+
 def due_instant(day: date, zone: ZoneInfo) -> datetime:
     """The instant a day falls due: 08:00 in that zone, whatever its clock did in the night."""
     return datetime.combine(day, DUE_AT, zone)

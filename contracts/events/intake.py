@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 from contracts.events.data import (
     AgentId,
     Commune,
+    Count,
     Day,
     EventData,
     OrganisationId,
@@ -82,6 +83,19 @@ class RequestSubmitted(EventData):
     promised_on: Day
     answered_at: AwareDatetime | None = None
     summary: Sealed | None = None
+
+
+class RequestAnswered(EventData):
+    """An answer was given, while the request was taken in or later. `working_days` counts those from the day it was
+    received to the day of the answer, by the holidays of the place: 0 on the same day."""
+
+    topic: ClassVar[str] = "intake-events"
+    key: ClassVar[str] = "request_id"
+
+    request_id: UUID
+    answered_at: AwareDatetime
+    promised_on: Day
+    working_days: Count
 
 
 class RequestWithdrawn(EventData):

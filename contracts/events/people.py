@@ -1,9 +1,10 @@
 """intake-people: people, how they may be reached, and what they agreed to."""
 
-from typing import ClassVar, Literal
+from datetime import datetime, time
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from contracts.events.data import EventData, OrganisationId, Part, PersonId, ProgrammeId
 from contracts.sealed import Sealed
@@ -14,17 +15,62 @@ KnownConsentKind = Literal["programme", "sharing", "messages"]
 ConsentKind = KnownConsentKind | str
 KnownConsentForm = Literal["signature", "oral", "online"]
 ConsentForm = KnownConsentForm | str
+KnownProtection = Literal["curatorship", "guardianship", "family_habilitation", "safeguard_of_justice"]
+ProtectionKind = KnownProtection | str
+KnownOwnAgreement = Literal["to_seek", "given", "refused", "cannot_say"]
+OwnAgreement = KnownOwnAgreement | str
+Weekday = Annotated[int, Field(ge=1, le=7, description="ISO 8601: 1 is Monday")]
+
+
+class Hours(Part):
+    """Hours of the week at which somebody may be reached, by the clock of the deployment's zone. `closes` is the
+    first moment at which they no longer may."""
+
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+    opens: time
+    closes: time
+
+    def include(self, local: datetime) -> bool:
+        """Whether they may be reached at that local moment."""
+        return local.isoweekday() in self.weekdays and self.opens <= local.time() < self.closes
 
 
 class ContactPoint(Part):
     """One way to reach a person. Nothing is sent unless `safe_to_write` was recorded; `neutral` asks for a
-    sender and words that reveal nothing."""
+    sender and words that reveal nothing. `never`: the person forbids this one, whatever else is said of it. `hours`:
+    only then (none: at any time)."""
 
     contact_point_id: UUID
     kind: ContactKind
     value: Sealed
     safe_to_write: bool
     neutral: bool
+    never: bool = False
+    hours: tuple[Hours, ...] = ()
+
+    def open_at(self, local: datetime) -> bool:
+        """Whether the person may be reached this way at that local moment."""
+        return not self.never and (not self.hours or any(one.include(local) for one in self.hours))
+
+
+class Protection(Part):
+    """A legal protection of an adult. The person's own agreement is sought all the same (Code civil, 457-1 and 459):
+    `own_agreement` says what came of it."""
+
+    kind: ProtectionKind
+    protector: str | None = None
+    """Who assists or represents them, and how to reach them."""
+    own_agreement: OwnAgreement = "to_seek"
+
+
+class Needs(Part):
+    """What somebody needs wherever they are met, recorded once. Travels as its JSON, sealed (`PersonState.needs`)."""
+
+    interpreter: str | None = None
+    """BCP 47: the language to interpret."""
+    sign_language: bool = False
+    reading_help: bool = False
+    protection: Protection | None = None
 
 
 class PersonState(Part):
@@ -35,6 +81,7 @@ class PersonState(Part):
     birth_date: Sealed | None = None
     language: str | None = None
     contact_points: tuple[ContactPoint, ...] = ()
+    needs: Annotated[Sealed | None, Field(description="JSON of Needs; absent: none is known")] = None
 
 
 class PersonRecorded(PersonState, EventData):
