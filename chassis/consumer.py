@@ -347,7 +347,8 @@ class Consumer:
         if not records:
             return
         read = ahead or [self._read(record) for record in records]
-        async with self._database.transaction() as tx:
+        # Its offsets are in it: lost in a crash of PostgreSQL, it is read again and makes the same.
+        async with self._database.transaction(repeatable=True) as tx:
             handled = await self._handle(tx, read)
         failpoints.passing(failpoints.CONSUMER_COMMITTED)
         self._moved(records)

@@ -60,6 +60,8 @@ def is_interruption(error: BaseException) -> bool:
 SET_ACTOR = "SELECT set_config('maillage.actor', $1, true)"
 """Makes the actor known to row-level security until the transaction ends."""
 
+_SET_ACTOR_UNHURRIED = f"{SET_ACTOR}, set_config('synchronous_commit', 'off', true)"
+
 
 def _plain(value: object) -> str:
     """asyncpg's own UUIDs are no JSON to orjson."""
@@ -124,13 +126,14 @@ class Database:
         return self._pool
 
     @asynccontextmanager
-    async def transaction(self, actor: Actor = WORKER) -> AsyncIterator[Transaction]:
+    async def transaction(self, actor: Actor = WORKER, *, repeatable: bool = False) -> AsyncIterator[Transaction]:
         """A transaction in which row-level security sees `actor`.
 
-        Raises what asyncpg raises; on any exception nothing is kept.
+        A `repeatable` one does not wait for the disk: should PostgreSQL crash in the next half second it never was, and
+        is done again, with the same result. Raises what asyncpg raises; on any exception nothing is kept.
         """
         async with self.pool.acquire() as connection, connection.transaction():
-            await connection.execute(SET_ACTOR, actor.setting)
+            await connection.execute(_SET_ACTOR_UNHURRIED if repeatable else SET_ACTOR, actor.setting)
             yield cast("Transaction", connection)
 
     async def ready(self) -> bool:

@@ -94,7 +94,7 @@ async def handle(
 
 @contextmanager
 def _spans(received: Sequence[Received[Any]]) -> Iterator[None]:
-    """A span per event. Not recorded, only an event alone names itself in the log lines; a restricted one never does."""
+    """A span per event. Not recorded, only an event alone names itself in the log lines; a restricted one never."""
     with ExitStack() as stack:
         told = [one for one in received if not TOPICS[one.data.topic].restricted]
         if len(told) == 1 or recording():

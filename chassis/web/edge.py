@@ -25,12 +25,12 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 """Any other is a stranger's invention, and must not become a metric."""
 _UNTOLD = frozenset({"/live", "/ready", "/metrics"})
 """Asked every few seconds by machines: measured, not logged."""
-_SECRET = "maillage.untold"
+_HUSHED = "maillage.untold"
 
 
 async def untold(request: Request) -> None:
     """Dependency of routes whose very use nobody else may learn of: no log line, no metric, no name in traces."""
-    request.scope[_SECRET] = True
+    request.scope[_HUSHED] = True
 
 
 class Observed:
@@ -52,7 +52,7 @@ class Observed:
             request_span(scope["method"], traceparent) as span,
         ):
             status = await self._answer(scope, receive, send, request_id)
-            if span is not None and _SECRET not in scope:
+            if span is not None and _HUSHED not in scope:
                 span.update_name(f"{scope['method']} {template_of(scope)}")
                 span.set_attributes({"http.route": template_of(scope), "http.response.status_code": status})
 
@@ -87,7 +87,7 @@ def _given(scope: Scope, name: bytes, pattern: re.Pattern[bytes] | None = None) 
 async def _tell_error(scope: Scope, receive: Receive, send: Send, error: Exception) -> None:
     away = passes(error)
     if not away:
-        log.error("a request failed", route=None if _SECRET in scope else template_of(scope), exc_info=error)
+        log.error("a request failed", route=None if _HUSHED in scope else template_of(scope), exc_info=error)
     response = respond(Request(scope, receive), unavailable() if away else unexpected())
     await response(scope, receive, send)
 
@@ -98,7 +98,7 @@ def _seconds(method: str, route: str, status: int) -> Histogram:
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:
-    if _SECRET in scope:
+    if _HUSHED in scope:
         return
     method = scope["method"] if scope["method"] in _METHODS else "other"
     route = template_of(scope)

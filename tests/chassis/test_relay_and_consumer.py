@@ -27,7 +27,7 @@ from chassis.observability.context import current_ids
 from chassis.observability.logs import FIELDS
 from chassis.observability.metrics import CONSUMER_LAG, CONSUMER_POLL_FAILURES, EVENTS_DUPLICATE, RELAY_FAILURES
 from chassis.progress import Progress
-from chassis.relay import BY_POSITION, READ, Relay, RelayPolicy, partition_of
+from chassis.relay import READ, SESSION, Relay, RelayPolicy, partition_of
 from contracts.envelope import Envelope, encode, event, headers
 from contracts.events import PromiseMissed, RequestWithdrawn
 from deploy.local.testing import Broker
@@ -58,7 +58,7 @@ async def test_the_outbox_is_read_by_its_index_whatever_was_deleted_from_it(side
     await write(intake, *(withdrawn(uuid4(), 1) for _ in range(2000)))
     async with intake.worker.transaction() as tx:
         await tx.execute("DELETE FROM outbox")
-    connection = await connect(intake.settings.worker_database_url.get_secret_value(), "test", settings=BY_POSITION)
+    connection = await connect(intake.settings.worker_database_url.get_secret_value(), "test", settings=SESSION)
     try:
         read = READ.replace("$1", "1000").replace("$2", "ARRAY[]")
         plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {read}"))
