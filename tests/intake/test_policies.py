@@ -1,16 +1,22 @@
 """Row-level security of intake: everybody sees what is theirs, and each policy is needed for it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from chassis.actor import PUBLIC
+from chassis.actor import PUBLIC, Actor, Grant
 from tests.identity import agent_id, grant
 from tests.intake.conftest import Intake, resident
 from tests.policies import (
     IDLE_WORKER,
     NOBODY,
+    OPERATOR,
+    PASSED,
+    REFUSED,
+    RESIDENT,
     USUAL,
     Acting,
     Probes,
@@ -25,6 +31,35 @@ ELSEWHERE = agent("elsewhere", ("social_worker", "saint-flour"))
 EVERYWHERE = agent("everywhere", ("manager", "*"))
 COORDINATOR = agent("coordinator", ("coordinator", "saint-brieuc"))
 
+MDS, CCAS = UUID(int=1), UUID(int=2)
+_HERE = Actor("agent", "here", agent_id("accueil"), MDS, (Grant("reception", "saint-brieuc"),))
+AT_HER_DESK = Acting.of("at her desk", _HERE, place="Bureau A")
+BESIDE = Acting.of("a colleague beside", replace(_HERE, agent_id=agent_id("collègue")), place="Bureau A")
+ELSEWHERE_IN_TOWN = Acting.of("a colleague elsewhere", replace(_HERE, agent_id=agent_id("collègue")), place="Bureau B")
+OTHER_HOUSE = Acting.of(
+    "another house", replace(_HERE, agent_id=agent_id("collègue"), organisation_id=CCAS), place="Bureau A"
+)
+OTHER_TERRITORY = Acting.of(
+    "another territory",
+    replace(_HERE, agent_id=agent_id("collègue"), grants=(Grant("reception", "saint-flour"),)),
+    place="Bureau A",
+)
+DRAFTS = [
+    # Restricted, gone in (days), territory: an ordinary call, one without a commune yet, violence, one that has ended.
+    (False, 7, "'saint-brieuc'"),
+    (False, 7, "NULL"),
+    (True, 7, "'saint-brieuc'"),
+    (False, -1, "'saint-brieuc'"),
+]
+
+
+def draft(restricted: bool, days: int, territory: str) -> str:
+    return (
+        "INSERT INTO drafts VALUES (gen_random_uuid(), 1, "
+        f"'{agent_id('accueil')}', '{MDS}', 'Bureau A', {territory}, {restricted}, '{{}}', 'k', '1', now(), "
+        f"now() + interval '{days} days')"
+    )
+
 
 def refused() -> dict[str, Any]:
     """A family conference that is excluded, in a family of two, taken at the desk."""
@@ -33,6 +68,7 @@ def refused() -> dict[str, Any]:
         channel="desk",
         programme="family-conference",
         exclusions=["sexual_abuse"],
+        answers={"mandated_service": False, "safety": True},
         household=[child],
         concerned={"minor": False, "consents": [{"kind": "messages", "given_how": "oral"}]},
     )
@@ -47,6 +83,11 @@ async def probes(intake: Intake) -> AsyncIterator[Probes]:
     async with probing(intake.database) as made:
         await made.seed(
             "INSERT INTO organisations VALUES (gen_random_uuid(), 'Exemple', 'ccas', '{*}', NULL, NULL, false, 1)",
+            "INSERT INTO households SELECT DISTINCT household_id, 2 FROM household_members",
+            "INSERT INTO relations (relation_id, version, person_id, other_id, kind, parental_authority)"
+            " SELECT gen_random_uuid(), 1, min(person_id::text)::uuid, max(person_id::text)::uuid, 'sibling', false"
+            " FROM household_members",
+            *(draft(*one) for one in DRAFTS),
             "INSERT INTO partner_letters VALUES (gen_random_uuid(), '')",
             "INSERT INTO inbox VALUES (gen_random_uuid())",
             "INSERT INTO consumer_offsets VALUES ('intake-people', 0, 1)",
@@ -61,7 +102,21 @@ async def everybody(intake: Intake) -> list[Acting]:
     async with intake.worker.transaction() as tx:
         hashed = await tx.fetchval("SELECT tracking_hash FROM requests WHERE channel = 'web'")
     holder = Acting.of("holder of a secret", PUBLIC, tracking=hashed.hex())
-    return [*USUAL, RECEPTION, SOCIAL_WORKER, ELSEWHERE, EVERYWHERE, COORDINATOR, holder]
+    looking = Acting.of("one look at what is known", PUBLIC, looking="on")
+    return [
+        *USUAL,
+        looking,
+        AT_HER_DESK,
+        BESIDE,
+        ELSEWHERE_IN_TOWN,
+        OTHER_HOUSE,
+        RECEPTION,
+        SOCIAL_WORKER,
+        ELSEWHERE,
+        EVERYWHERE,
+        COORDINATOR,
+        holder,
+    ]
 
 
 async def test_dropping_any_policy_is_noticed(intake: Intake, probes: Probes) -> None:
@@ -93,6 +148,9 @@ async def test_without_a_named_actor_nothing_is_seen(probes: Probes) -> None:
         (RECEPTION, "refusals", 0),
         (SOCIAL_WORKER, "refusals", 1),
         (ELSEWHERE, "refusals", 0),
+        (RECEPTION, "answers", 1),
+        (SOCIAL_WORKER, "answers", 2),
+        (ELSEWHERE, "answers", 0),
         (ELSEWHERE, "persons", 0),
         (SOCIAL_WORKER, "persons", 3),
         (ELSEWHERE, "contact_points", 0),
@@ -106,7 +164,34 @@ async def test_who_sees_how_much(probes: Probes, actor: Acting, table: str, rows
     assert (await probes.outcomes(table, [actor]))[actor.name, "reads"] == rows
 
 
+@pytest.mark.parametrize(
+    ("actor", "rows"),
+    [
+        (AT_HER_DESK, 3),
+        (BESIDE, 2),
+        (ELSEWHERE_IN_TOWN, 0),
+        (OTHER_HOUSE, 0),
+        (OTHER_TERRITORY, 1),
+        (OPERATOR, 0),
+        (COORDINATOR, 0),
+    ],
+    ids=lambda value: value.name if isinstance(value, Acting) else str(value),
+)
+async def test_whose_drafts_show(probes: Probes, actor: Acting, rows: int) -> None:
+    """Violence is its author's alone; what has ended shows to nobody; what has no commune yet, to the whole place."""
+    assert (await probes.outcomes("drafts", [actor]))[actor.name, "reads"] == rows
+
+
+@pytest.mark.parametrize("table", ["request_people", "contact_points", "consents", "household_members"])
+async def test_nobody_writes_of_people_they_do_not_see(probes: Probes, table: str) -> None:
+    """A person of somebody else's cannot be attached to a request, reached otherwise or made to agree."""
+    outcomes = await probes.outcomes(table, [ELSEWHERE, COORDINATOR, RESIDENT, SOCIAL_WORKER])
+    for actor in (ELSEWHERE, COORDINATOR, RESIDENT):
+        assert set(outcomes[actor.name, "inserts"]) == {REFUSED}, actor.name  # type: ignore[arg-type]
+    assert set(outcomes[SOCIAL_WORKER.name, "inserts"]) == {PASSED}  # type: ignore[arg-type]
+
+
 async def test_a_secret_shows_its_own_request_alone(intake: Intake, probes: Probes) -> None:
     holder = (await everybody(intake))[-1]
-    for table, rows in {"requests": 1, "persons": 0, "contact_points": 0, "refusals": 0}.items():
+    for table, rows in {"requests": 1, "persons": 0, "contact_points": 0, "refusals": 0, "answers": 0}.items():
         assert (await probes.outcomes(table, [holder]))[holder.name, "reads"] == rows

@@ -23,13 +23,14 @@ class ReferenceTaken(Exception):
 _COLUMNS: Final = {
     "requests": "request_id, version, reference, tracking_hash, state, channel, received_at, received_by, "
     "organisation_id, place, territory_id, commune, programme, programme_version, themes, urgency, summary, "
-    "requester_role, concerned_minor, household_id, promised_on, answer, answered_at, answered_by",
-    "persons": "person_id, version, given_name, family_name, birth_date, language, recorded_at",
-    "contact_points": "contact_point_id, person_id, kind, value, safe_to_write, neutral",
+    "requester_role, concerned_minor, household_id, promised_on, answer, answered_at, answered_by, working_days",
+    "persons": "person_id, version, given_name, family_name, birth_date, language, never_by, needs, recorded_at",
+    "contact_points": "contact_point_id, person_id, kind, value, safe_to_write, neutral, never, hours",
     "household_members": "household_id, person_id, since",
     "consents": "consent_id, person_id, kind, programme, organisation_id, given_how, given_at, given_by",
     "request_people": "request_id, person_id, role",
     "refusals": "request_id, programme, reasons",
+    "answers": "request_id, programme, name, value, restricted",
     "subject_keys": "key_subject, wrapped, master_key_id",
     "due_dates": "due_date_id, stage, kind, subject, due_on, zone, fires_at, details, state, attempts",
 }
@@ -75,9 +76,12 @@ def _alone(tables: tuple[str, ...]) -> str:
 
 
 async def write(tx: Transaction, act: Act) -> None:
-    """Write an act inside a transaction."""
+    """Write an act inside a transaction. Raises ReferenceTaken, or what asyncpg raises."""
     columns: Any = outbox.parameters(act.events)
-    await tx.execute(_alone(_tables([act])), act.rows, *columns, [1] * len(act.events))
+    try:
+        await tx.execute(_alone(_tables([act])), act.rows, *columns, [1] * len(act.events))
+    except asyncpg.UniqueViolationError as error:
+        raise _reason(error) from None
 
 
 def _tables(acts: Sequence[Act]) -> tuple[str, ...]:

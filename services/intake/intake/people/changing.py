@@ -1,33 +1,25 @@
-"""What agents change about people: who they are, how they are reached, what they agree to."""
+"""What agents change about people: who they are, how they are reached, what they need."""
 
 from typing import Any
 from uuid import UUID
 
-from chassis import outbox
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import Parts
 from chassis.web.idempotency import Answer, IdempotencyKey, once
 from contracts.envelope import new_id
-from contracts.events import ConsentWithdrawn, PersonChanged
-from contracts.programmes import Programmes, UnknownProgramme
+from contracts.events import PersonChanged
 from intake.act import Act
 from intake.people import store
-from intake.people.recording import Agreement, NumberedContactPoint, add_contact_points, consent, sealed_state
-from intake.people.said import AgreementSaid, PersonSaid
+from intake.people.recording import NumberedContactPoint, add_contact_points, record, sealed_state
+from intake.people.said import PersonSaid
+from intake.requests import store as requests
+from intake.requests.following import NoSuchRequest
 from intake.store import write
 
 
 class NoSuchPerson(Exception):
     """There is nobody, or the actor may not know that there is."""
-
-
-class NoSuchConsent(Exception):
-    """There is none that still holds, or the actor may not know that there is."""
-
-
-class NoSuchProgramme(Exception):
-    """A consent to a programme names none that is known here."""
 
 
 class Outdated(Exception):
@@ -37,9 +29,8 @@ class Outdated(Exception):
 class Changing:
     """Changes people on behalf of an agent."""
 
-    def __init__(self, parts: Parts, programmes: Programmes) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._programmes = programmes
 
     async def one(self, actor: Actor, person_id: UUID) -> dict[str, Any]:
         """A person with their contact points. Raises NoSuchPerson."""
@@ -56,11 +47,28 @@ class Changing:
         """
         act = Act.here(self._parts.now())
         async with self._parts.app.transaction(actor) as tx:
-            bumped = await self._bump(tx, person_id)
+            bumped = await bump(tx, person_id)
             if bumped != version + 1:
                 raise Outdated
             await self._write(tx, act, person_id, said, bumped)
         return bumped
+
+    async def join(self, actor: Actor, request_id: UUID, role: str, said: PersonSaid, key: IdempotencyKey) -> Answer:
+        """Record somebody named after the request was made: of the household, or a holder of parental authority.
+
+        Raises NoSuchRequest.
+        """
+        act = Act.here(self._parts.now())
+
+        async def create(tx: Transaction) -> Answer:
+            if await requests.one(tx, request_id) is None:
+                raise NoSuchRequest
+            person_id = record(act, self._parts.keyring.master, role, said)
+            act.add("request_people", request_id=request_id, person_id=person_id, role=role)
+            await write(tx, act)
+            return Answer(201, {"person_id": str(person_id)})
+
+        return await once(lambda: self._parts.app.transaction(actor), key, create)
 
     async def _write(self, tx: Transaction, act: Act, person_id: UUID, said: PersonSaid, version: int) -> None:
         known = await store.one(tx, person_id)
@@ -78,44 +86,10 @@ class Changing:
         act.tell(changed, id=act.main, sequence=version)
         await write(tx, act)
 
-    async def agree(self, actor: Actor, person_id: UUID, said: AgreementSaid, key: IdempotencyKey) -> Answer:
-        """Record what somebody agrees to, once. Raises NoSuchPerson, NoSuchProgramme."""
-        self._require_programme(said)
-        act = Act.here(self._parts.now())
-        agreement = Agreement(said.kind, said.given_how, said.programme, said.organisation_id, said.given_by)
 
-        async def create(tx: Transaction) -> Answer:
-            version = await self._bump(tx, person_id)
-            if said.given_by and await store.one(tx, said.given_by) is None:
-                raise NoSuchPerson
-            consent_id = consent(act, person_id, agreement, label="given", sequence=version)
-            await write(tx, act)
-            return Answer(201, {"consent_id": str(consent_id)})
-
-        return await once(lambda: self._parts.app.transaction(actor), key, create)
-
-    def _require_programme(self, said: AgreementSaid) -> None:
-        if said.kind == "programme" or said.programme is not None:
-            try:
-                self._programmes.current(said.programme or "")
-            except UnknownProgramme:
-                raise NoSuchProgramme from None
-
-    async def withdraw_consent(self, actor: Actor, consent_id: UUID) -> None:
-        """Take a consent back: what depended on it stops where it is used. Raises NoSuchConsent."""
-        act = Act.here(self._parts.now())
-        async with self._parts.app.transaction(actor) as tx:
-            row = await store.withdraw_consent(tx, consent_id, act.time)
-            if row is None:
-                raise NoSuchConsent
-            version = await self._bump(tx, row["person_id"])
-            withdrawn = ConsentWithdrawn(consent_id=consent_id, withdrawn_at=act.time, **row)
-            act.tell(withdrawn, id=act.main, sequence=version)
-            await outbox.append(tx, *act.events)
-
-    @staticmethod
-    async def _bump(tx: Transaction, person_id: UUID) -> int:
-        version = await store.bump(tx, person_id)
-        if version is None:
-            raise NoSuchPerson
-        return version
+async def bump(tx: Transaction, person_id: UUID) -> int:
+    """The person's next version. Raises NoSuchPerson."""
+    version = await store.bump(tx, person_id)
+    if version is None:
+        raise NoSuchPerson
+    return version

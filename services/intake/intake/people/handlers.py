@@ -25,7 +25,7 @@ def _adopted(one: Received[PersonIntroduced]) -> dict[str, object]:
         "person_id": state["person_id"],
         "sequence": one.envelope.sequence,
         "language": state["language"],
-        "sealed": {"name": state["name"], "birth_date": state["birth_date"]},
+        "sealed": {name: state[name] for name in ("name", "birth_date", "needs")},
         "recorded_at": one.envelope.time,
         "contact_points": state["contact_points"],
     }

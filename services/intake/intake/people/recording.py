@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.sealing import MasterKey, SubjectKey
 from contracts.events import ConsentGiven, PersonKeyIssued, PersonRecorded
-from contracts.events.people import ContactPoint
+from contracts.events.people import ContactPoint, Hours
 from intake.act import Act
 from intake.people.said import ContactPointSaid, PersonSaid
+
+ROW: Final = frozenset({"given_name", "family_name", "birth_date", "language", "never_by", "needs"})
+"""What is said of a person that is a column of their row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class Agreement:
     programme: str | None = None
     organisation_id: UUID | None = None
     given_by: UUID | None = None
+    given_at: datetime | None = None
+    """None: at the moment it is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def record(act: Act, master: MasterKey, label: str, said: PersonSaid, agreements
         person_id=person_id,
         version=1 + len(agreements),
         recorded_at=act.time,
-        **said.model_dump(include={"given_name", "family_name", "birth_date", "language"}),
+        **said.model_dump(include=set(ROW)),
     )
     add_contact_points(act, person_id, points)
     act.tell(PersonRecorded(**sealed_state(person_id, said, points, key, event_id)), id=event_id, sequence=1)
@@ -82,7 +88,7 @@ def consent(act: Act, person_id: UUID, agreement: Agreement, *, label: str, sequ
         programme=agreement.programme,
         organisation_id=agreement.organisation_id,
         given_how=agreement.given_how,
-        given_at=act.time,
+        given_at=agreement.given_at or act.time,
         given_by=agreement.given_by,
     )
     act.add("consents", **given.model_dump(mode="json"))
@@ -104,9 +110,17 @@ def sealed_state(
                 contact_point_id=point.contact_point_id,
                 kind=point.said.kind,
                 value=key.seal(point.said.value, event_id=event_id, name=f"contact-point:{point.contact_point_id}"),
-                safe_to_write=point.said.safe_to_write,
+                safe_to_write=point.said.safe_to_write and not _forbidden(said, point),
                 neutral=point.said.neutral,
+                never=_forbidden(said, point),
+                hours=tuple(Hours(**one.model_dump()) for one in point.said.hours),
             )
             for point in points
         ),
+        "needs": key.seal(said.needs.model_dump_json(), event_id=event_id, name="needs") if said.needs else None,
     }
+
+
+def _forbidden(said: PersonSaid, point: NumberedContactPoint) -> bool:
+    """Whoever knows of one contact point alone reads there that its whole kind is forbidden."""
+    return point.said.never or point.said.kind in said.never_by

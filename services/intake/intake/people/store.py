@@ -1,7 +1,6 @@
 """SQL of people."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,19 +19,21 @@ adopted AS (
     WHERE persons.sealed IS NOT NULL AND excluded.version > persons.version
     RETURNING person_id
 )
-INSERT INTO contact_points (contact_point_id, person_id, kind, sealed, safe_to_write, neutral)
-SELECT point.contact_point_id, person_id, point.kind, point.value, point.safe_to_write, point.neutral
+INSERT INTO contact_points (contact_point_id, person_id, kind, sealed, safe_to_write, neutral, never, hours)
+SELECT point.contact_point_id, person_id, point.kind, point.value, point.safe_to_write, point.neutral,
+    coalesce(point.never, false), coalesce(point.hours, '[]')
 FROM introduced JOIN adopted USING (person_id),
     jsonb_to_recordset(contact_points) AS point (contact_point_id uuid, kind text, value jsonb, safe_to_write boolean,
-        neutral boolean)
+        neutral boolean, never boolean, hours jsonb)
 ON CONFLICT (contact_point_id) DO UPDATE SET kind = excluded.kind, sealed = excluded.sealed,
-    safe_to_write = excluded.safe_to_write, neutral = excluded.neutral
+    safe_to_write = excluded.safe_to_write, neutral = excluded.neutral, never = excluded.never,
+    hours = excluded.hours
 """
 
 _ONE = """
-SELECT person_id, version, given_name, family_name, birth_date, language,
+SELECT person_id, version, given_name, family_name, birth_date, language, never_by, needs,
     coalesce((SELECT jsonb_agg(jsonb_build_object('contact_point_id', contact_point_id, 'kind', kind, 'value', value,
-        'safe_to_write', safe_to_write, 'neutral', neutral) ORDER BY contact_point_id)
+        'safe_to_write', safe_to_write, 'neutral', neutral, 'never', never, 'hours', hours) ORDER BY contact_point_id)
         FROM contact_points AS cp WHERE cp.person_id = p.person_id), '[]') AS contact_points
 FROM persons AS p WHERE person_id = $1 AND sealed IS NULL
 """
@@ -60,18 +61,10 @@ async def bump(tx: Transaction, person_id: UUID) -> int | None:
 async def change(tx: Transaction, person_id: UUID, state: dict[str, Any]) -> None:
     """Replace what is known of a person; `state` without contact points, which are dropped for new ones."""
     await tx.execute(
-        "UPDATE persons SET given_name = $2, family_name = $3, birth_date = $4, language = $5 WHERE person_id = $1",
+        """UPDATE persons SET given_name = $2, family_name = $3, birth_date = $4, language = $5, never_by = $6,
+               needs = $7
+           WHERE person_id = $1""",
         person_id,
-        *(state[name] for name in ("given_name", "family_name", "birth_date", "language")),
+        *(state[name] for name in ("given_name", "family_name", "birth_date", "language", "never_by", "needs")),
     )
     await tx.execute("DELETE FROM contact_points WHERE person_id = $1", person_id)
-
-
-async def withdraw_consent(tx: Transaction, consent_id: UUID, at: datetime) -> asyncpg.Record | None:
-    """person_id and kind of a living consent that is now withdrawn; None when the actor sees no such one."""
-    return await tx.fetchrow(
-        """UPDATE consents SET withdrawn_at = $2 WHERE consent_id = $1 AND withdrawn_at IS NULL
-           RETURNING person_id, kind""",
-        consent_id,
-        at,
-    )

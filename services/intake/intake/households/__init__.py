@@ -1,0 +1,1 @@
+"""Households and relations, as they change over time."""
