@@ -1,6 +1,7 @@
 """What happens to a message before it leaves: it waits, it is dropped, and it is never planned twice."""
 
 from collections.abc import Sequence
+from datetime import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,9 @@ import pytest
 from chassis.handlers import Poison
 from contracts.envelope import Envelope
 from contracts.events.cases import case_id_of
+from contracts.events.people import Hours
 from notifications.messages.gateway import Accepted
+from notifications.people.store import reachable
 from tests.notifications.conftest import Desk
 from tests.notifications.mailserver import MailServer, text_of
 from tests.notifications.samples import (
@@ -147,6 +150,23 @@ async def test_who_took_back_their_consent_is_not_written_to(desk: Desk, mails: 
     assert await desk.states() == [("suppressed", "declined")] * 2
     await desk.hear(person.agreed_to_messages(second), request(person.id))
     assert await desk.drain() == [Accepted()]
+
+
+async def test_an_address_forbidden_after_the_message_was_planned_is_not_written_to(
+    desk: Desk, mails: MailServer
+) -> None:
+    person = SamplePerson(ADDRESS)
+    await desk.hear(person.key_issued(), person.recorded(), request(person.id))
+    [point] = person.contact_points
+    tuesdays = Hours(weekdays=(2,), opens=time(9), closes=time(12))
+    forbidden = point.model_copy(update={"never": True, "hours": (tuesdays,)})
+    await desk.hear(person.changed(2, contact_points=(forbidden,)))
+    await desk.drain()
+    assert (await desk.states(), mails.mails) == ([("suppressed", "no_safe_email")], [])
+    async with desk.service.parts.worker.transaction() as tx:
+        kept = await reachable(tx, person.id)
+    assert kept is not None
+    assert (kept.contact_points[0].never, kept.contact_points[0].hours) == (True, (tuesdays,))
 
 
 async def test_a_consent_taken_back_stays_so_when_it_is_heard_of_again(desk: Desk) -> None:

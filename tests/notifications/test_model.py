@@ -97,6 +97,13 @@ def test_only_a_safe_address_is_written_to(points: list[tuple[str, bool, bool]],
         assert found == Addressed(contact_points[expected].value, people[expected].neutral)
 
 
+def test_an_address_that_was_forbidden_is_passed_over() -> None:
+    forbidden, allowed = _points(SamplePerson("ancien@exemple.test"), SamplePerson("nouveau@exemple.test"))
+    forbidden = forbidden.model_copy(update={"never": True})
+    assert address_of([forbidden, allowed]) == Addressed(allowed.value)
+    assert address_of([forbidden]) == Suppressed(Reason.NO_SAFE_EMAIL)
+
+
 def test_a_safe_telephone_is_no_address() -> None:
     [point] = _points(SamplePerson("02 00 00 00 00"))
     assert address_of([point.model_copy(update={"kind": "phone"})]) == Suppressed(Reason.NO_SAFE_EMAIL)

@@ -92,7 +92,7 @@ def plan(received: Received[Any], rules: Sequence[Rule], territory_id: str | Non
                 recipient_id=recipient_id,
                 channel=rule.channel,
                 facts=rule.occasion.state(received.data).model_dump(mode="json"),
-                quiet=quiet and not rule.recipients.are_agents,
+                quiet=quiet and not rule.recipients.at_work,
             )
 
 
@@ -145,9 +145,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """It may leave, to this sealed address."""
+    """It may leave, to this address: a person's is sealed, an organisation's is public."""
 
-    address: Sealed
+    address: Sealed | str
     neutral: bool = False
 
 
@@ -169,9 +169,9 @@ Verdict = Addressed | Waits | Suppressed
 
 
 def address_of(contact_points: Sequence[ContactPoint]) -> Addressed | Suppressed:
-    """The first e-mail address recorded as safe to write to."""
+    """The first e-mail address recorded as safe to write to, and not forbidden since."""
     for point in contact_points:
-        if point.kind == "email" and point.safe_to_write:
+        if point.kind == "email" and point.safe_to_write and not point.never:
             return Addressed(point.value, point.neutral)
     return Suppressed(Reason.NO_SAFE_EMAIL)
 
