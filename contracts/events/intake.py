@@ -44,6 +44,15 @@ class Declined(Part):
     programme: ProgrammeId
 
 
+class Answer(Part):
+    """The answer to a question of the programme asked for (`declined`, where there is one). One of the two: `given`,
+    or `sealed` under the request's key where it is free text or sensitive, as JSON."""
+
+    name: str
+    given: bool | int | str | tuple[str, ...] | None = None
+    sealed: Sealed | None = None
+
+
 class Requester(Part):
     """Who asks; no `person_id` when they stay anonymous."""
 
@@ -83,6 +92,7 @@ class RequestSubmitted(EventData):
     promised_on: Day
     answered_at: AwareDatetime | None = None
     summary: Sealed | None = None
+    answers: tuple[Answer, ...] = ()
 
 
 class RequestAnswered(EventData):

@@ -9,17 +9,18 @@ from holidays import country_holidays
 
 from contracts import programmes
 from intake.communes.model import department_of
+from intake.eligibility.model import Facts, explained
 from intake.requests.model import (
     ChildAtRisk,
-    Circumstances,
+    ChildNamed,
     NotOffered,
     UnknownExclusion,
     asked_programme,
     decide,
-    explained,
     holidays_in,
     promise_ends,
     promised_on,
+    refuse_child_name,
 )  # fmt: skip
 
 PROGRAMMES = programmes.load()
@@ -88,7 +89,7 @@ AGREED = frozenset({"programme"})
     ],
 )
 def test_a_family_conference(situation: str, circumstances: dict[str, Any], reasons: tuple[str, ...]) -> None:
-    decision = decide(PROGRAMMES, CONFERENCE, Circumstances(today=TODAY, **circumstances))
+    decision = decide(PROGRAMMES, CONFERENCE, Facts(today=TODAY, **circumstances))
     assert decision.reasons == reasons, situation
     assert decision.programme.id == ("first-contact" if reasons else "family-conference")
     assert (decision.declined is CONFERENCE) is bool(reasons)
@@ -99,7 +100,7 @@ def test_a_family_conference(situation: str, circumstances: dict[str, Any], reas
 @pytest.mark.parametrize("role", ["self", "relative", "social_network", "social_service", "school", "other_partner"])
 @pytest.mark.parametrize("minor", [False, True])
 def test_first_contact_is_for_anyone(role: str, minor: bool) -> None:
-    decision = decide(PROGRAMMES, FIRST_CONTACT, Circumstances(role, TODAY, minor=minor))
+    decision = decide(PROGRAMMES, FIRST_CONTACT, Facts(TODAY, role, minor=minor))
     assert (decision.programme, decision.declined, decision.reasons) == (FIRST_CONTACT, None, ())
 
 
@@ -117,27 +118,27 @@ def test_first_contact_is_for_anyone(role: str, minor: bool) -> None:
 def test_whether_it_is_a_minor_is_decided_once_for_all(
     known: dict[str, Any], minor: bool, exclusions: frozenset[str]
 ) -> None:
-    circumstances = Circumstances("relative", TODAY, exclusions=exclusions, **known)
+    circumstances = Facts(TODAY, "relative", exclusions=exclusions, **known)
     assert decide(PROGRAMMES, CONFERENCE, circumstances).minor is minor
 
 
 @pytest.mark.parametrize("known", [{"minor": True}, {"birth_date": "2012-05-01"}])
 @pytest.mark.parametrize("exclusions", [{"sexual_abuse"}, {"facts_not_acknowledged", "sexual_abuse"}])
 def test_suspected_abuse_of_a_minor_is_no_ordinary_request(known: dict[str, Any], exclusions: set[str]) -> None:
-    circumstances = Circumstances("school", TODAY, exclusions=frozenset(exclusions), **known)
+    circumstances = Facts(TODAY, "school", exclusions=frozenset(exclusions), **known)
     with pytest.raises(ChildAtRisk):
         decide(PROGRAMMES, CONFERENCE, circumstances)
 
 
 def test_a_refusal_s_sentence_gives_no_reason_away() -> None:
-    circumstances = Circumstances("relative", TODAY, exclusions=frozenset({"sexual_abuse"}))
+    circumstances = Facts(TODAY, "relative", exclusions=frozenset({"sexual_abuse"}))
     sentence = decide(PROGRAMMES, CONFERENCE, circumstances).sentence
     assert sentence == CONFERENCE.not_possible
 
 
 def test_an_exclusion_the_programme_does_not_know_is_no_slip_of_the_pen() -> None:
     with pytest.raises(UnknownExclusion):
-        decide(PROGRAMMES, CONFERENCE, Circumstances("self", TODAY, exclusions=frozenset({"typing_error"})))
+        decide(PROGRAMMES, CONFERENCE, Facts(TODAY, "self", exclusions=frozenset({"typing_error"})))
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,9 @@ def test_an_exclusion_the_programme_does_not_know_is_no_slip_of_the_pen() -> Non
         ("family-conference", False, True),
         ("family-conference-demo", True, True),
         ("family-conference-demo", False, False),
+        ("early-detection", True, True),
+        ("early-detection", False, False),
+        ("child-concern", False, False),
         ("no-such-thing", True, False),
     ],
 )
@@ -156,6 +160,32 @@ def test_what_may_be_asked_for(asked: str, by_agent: bool, offered: bool) -> Non
     else:
         with pytest.raises(NotOffered):
             asked_programme(PROGRAMMES, asked, by_agent=by_agent)
+
+
+def test_a_worry_about_a_child_is_never_asked_for_as_a_programme() -> None:
+    with pytest.raises(ChildAtRisk):
+        asked_programme(PROGRAMMES, "child-concern", by_agent=True)
+
+
+@pytest.mark.parametrize(
+    ("what", "programme", "names_others", "holders_agreed", "refused"),
+    [
+        ("a professional asks for advice and names nobody", "early-detection", False, (), False),
+        ("the child is named, or somebody of the home", "early-detection", True, (), True),
+        ("both parents agree, and are named", "early-detection", False, (True, True), False),
+        ("one parent of two has not agreed", "early-detection", False, (True, False), True),
+        ("any other programme names people", "family-conference", True, (False,), False),
+    ],
+)
+def test_early_detection_keeps_no_child_s_name(
+    what: str, programme: str, names_others: bool, holders_agreed: tuple[bool, ...], refused: bool
+) -> None:
+    asked = PROGRAMMES.current(programme)
+    if refused:
+        with pytest.raises(ChildNamed):
+            refuse_child_name(asked, names_others=names_others, holders_agreed=holders_agreed)
+    else:
+        refuse_child_name(asked, names_others=names_others, holders_agreed=holders_agreed)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,14 @@ from chassis.service import Parts, Service
 from chassis.web.problems import ProblemOf
 from contracts import programmes
 from intake.anonymous import ANONYMOUS
+from intake.consents import api as consents
+from intake.consents.agreeing import Agreeing, OwnConsents
+from intake.drafts import api as drafts
+from intake.drafts.drafting import DRAFT, Drafting, draft_ends
+from intake.eligibility import api as eligibility
+from intake.eligibility.advising import Advising
+from intake.households import api as households
+from intake.households.keeping import Keeping
 from intake.partner_requests.api import partner_key_routes
 from intake.partner_requests.handlers import partner_handlers
 from intake.people import api as people
@@ -27,7 +35,15 @@ from intake.tracking import api as tracking_api
 from intake.tracking.following import Tracking
 from intake.tracking.pages import tracking_pages
 
-PROBLEMS: Mapping[type[Exception], ProblemOf] = {**requests.PROBLEMS, **people.PROBLEMS, **tracking_api.PROBLEMS}
+PROBLEMS: Mapping[type[Exception], ProblemOf] = {
+    **requests.PROBLEMS,
+    **people.PROBLEMS,
+    **eligibility.PROBLEMS,
+    **households.PROBLEMS,
+    **consents.PROBLEMS,
+    **drafts.PROBLEMS,
+    **tracking_api.PROBLEMS,
+}
 
 
 def compose(settings: IntakeSettings) -> Service:
@@ -40,8 +56,12 @@ def compose(settings: IntakeSettings) -> Service:
         parts=parts,
         routers=(
             requests.request_routes(reception, following),
+            eligibility.eligibility_routes(Advising(parts, offered, Places(parts.app))),
             request_pages(following),
-            people.people_routes(Changing(parts, offered)),
+            people.people_routes(Changing(parts)),
+            households.household_routes(Keeping(parts)),
+            consents.consent_routes(Agreeing(parts, offered), OwnConsents(parts, tracking), tracking),
+            drafts.draft_routes(Drafting(parts, reception)),
             public_form_routes(PublicForm(parts, reception, offered)),
             tracking_api.tracking_routes(tracking),
             tracking_pages(parts, tracking),
@@ -49,7 +69,7 @@ def compose(settings: IntakeSettings) -> Service:
         ),
         anonymous=ANONYMOUS,
         handlers=_handlers(parts, settings, reception),
-        on_due={PROMISE: promise_due},
+        on_due={PROMISE: promise_due, DRAFT: draft_ends},
         errors=PROBLEMS,
         templates=(Path(__file__).parent / "templates",),
         gather_in=0.05,

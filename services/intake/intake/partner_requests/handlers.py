@@ -11,6 +11,7 @@ from chassis.database import Transaction
 from chassis.handlers import Handlers, Poison, Received, Transient
 from chassis.service import Parts
 from contracts.events import PartnerRequestSent
+from intake.eligibility.answers import BadAnswer
 from intake.partner_requests import store
 from intake.partner_requests.message import NotReadable, opened, verified
 from intake.partner_requests.model import Letter, believable, content_hash, letter_id
@@ -69,6 +70,8 @@ class _Letterbox:
             raise Poison(f"commune inconnue : {letter.commune}") from None
         except NotOffered:
             raise Poison("dispositif inconnu") from None
+        except BadAnswer as error:
+            raise Poison(f"réponse à corriger : {error.name or 'question non posée'}") from None
 
 
 async def _read(tx: Transaction, key: ECKey, sent: PartnerRequestSent) -> Letter:

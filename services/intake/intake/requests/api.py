@@ -16,11 +16,12 @@ from chassis.web.identity import CurrentActor, require
 from chassis.web.preconditions import etag
 from chassis.web.problems import Problem, ProblemOf, conflict, forbidden, invalid_field, not_found, wants_page
 from chassis.web.translations import N_
+from intake.eligibility.answers import BadAnswer
 from intake.people.said import Said
 from intake.requests import pages
 from intake.requests.asked import Asked, AskedByAgent
 from intake.requests.following import Following, NoSuchRequest, NotWaiting
-from intake.requests.model import ChildAtRisk, NotOffered, UnknownExclusion
+from intake.requests.model import ChildAtRisk, ChildNamed, NotOffered, UnknownExclusion
 from intake.requests.reception import TAKES_REQUESTS, OtherTerritory, Reception, UnknownCommune
 
 
@@ -43,6 +44,19 @@ def _not_offered(_: NotOffered) -> Problem:
 
 def _unknown_exclusion(_: UnknownExclusion) -> Problem:
     return invalid_field("exclusions", N_("Ce dispositif ne connaît pas cette exclusion. Retirez-la."))
+
+
+def _child_named(_: ChildNamed) -> Problem:
+    detail = N_(
+        "Ce dispositif ne garde le nom d'aucun enfant : effacez la personne concernée et son foyer. Les parents ne "
+        "sont nommés que s'ils sont d'accord."
+    )
+    return invalid_field("concerned", detail)
+
+
+def _bad_answer(error: Exception) -> Problem:
+    assert isinstance(error, BadAnswer)
+    return invalid_field(f"answers/{error.name}" if error.name else "answers", error.sentence)
 
 
 def _child_at_risk(_: ChildAtRisk) -> Problem:
@@ -69,6 +83,8 @@ PROBLEMS: dict[type[Exception], ProblemOf] = {
     NotOffered: _not_offered,
     UnknownExclusion: _unknown_exclusion,
     ChildAtRisk: _child_at_risk,
+    ChildNamed: _child_named,
+    BadAnswer: _bad_answer,
     NoSuchRequest: _no_such_request,
     NotWaiting: _not_waiting,
 }

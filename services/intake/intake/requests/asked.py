@@ -8,6 +8,7 @@ from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.events.intake import KnownChannel, KnownRequesterRole, KnownUrgency
 from contracts.themes import THEMES
+from intake.eligibility.answers import Given
 from intake.people.said import ConsentSaid, HolderSaid, PersonSaid, Said
 
 
@@ -46,6 +47,7 @@ class Asked(Said):
     programme: Annotated[str, Field(max_length=64)] = "first-contact"
     themes: Themes
     summary: Text = ""
+    answers: Annotated[dict[str, Given], Field(max_length=40)] = Field(default={}, description="question → answer")
     urgency: KnownUrgency = "ordinary"
     requester: RequesterSaid = RequesterSaid()
     concerned: ConcernedSaid = ConcernedSaid()

@@ -11,11 +11,14 @@ from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.due_dates import DueDate
 from chassis.service import Parts
-from contracts.events import PromiseMissed, RequestWithdrawn
+from contracts.events import PromiseMissed, RequestAnswered, RequestWithdrawn
 from contracts.programmes import Programmes, UnknownProgramme
 from intake.act import Act
+from intake.eligibility import described
+from intake.eligibility import store as eligibility
+from intake.eligibility.model import explained
 from intake.requests import store
-from intake.requests.model import explained
+from intake.requests.model import working_days
 from intake.requests.submission import PROMISE
 
 
@@ -68,6 +71,7 @@ class Following:
             if row is None:
                 raise NoSuchRequest
             found = dict(row) | {"people": [dict(person) for person in await store.people(tx, request_id)]}
+            found["answers"] = [self._answered(**given) for given in await eligibility.answers(tx, request_id)]
         return self._with_refusal(found)
 
     def _with_refusal(self, found: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +80,12 @@ class Following:
         if programme is not None:
             found["declined"] = {"programme": programme, **self._in_words(programme, reasons)}
         return found
+
+    def _answered(self, programme: str, name: str, value: Any) -> dict[str, Any]:
+        try:
+            return described.answered(self._programmes.current(programme), name, value)
+        except UnknownProgramme:
+            return described.answered(None, name, value)
 
     def _in_words(self, programme: str, reasons: Sequence[str]) -> dict[str, Any]:
         try:
@@ -97,12 +107,22 @@ class Following:
             await outbox.append(tx, *act.events)
 
     async def answer(self, actor: Actor, request_id: UUID, text: str) -> None:
-        """Record the answer given; the promise is kept. Raises NoSuchRequest, NotWaiting."""
+        """Record the answer given, and tell how long it took. Raises NoSuchRequest, NotWaiting."""
+        act, zone = Act.here(self._parts.now()), self._parts.settings.zone
         async with self._parts.app.transaction(actor) as tx:
-            if await store.answer(tx, request_id, text, self._parts.now(), actor.agent_id) is None:
+            waiting = await store.waiting(tx, request_id)
+            if waiting is None:
                 await self._require(tx, request_id)
                 raise NotWaiting
+            received_on = waiting["received_at"].astimezone(zone).date()
+            days = working_days(received_on, act.time.astimezone(zone).date(), waiting["department"])
+            version = await store.answer(tx, request_id, text, act.time, days, actor.agent_id)
+            answered = RequestAnswered(
+                request_id=request_id, answered_at=act.time, promised_on=waiting["promised_on"], working_days=days
+            )
+            act.tell(answered, id=act.main, sequence=version)
             await due_dates.cancel(tx, request_id, PROMISE)
+            await outbox.append(tx, *act.events)
 
     @staticmethod
     async def _require(tx: Transaction, request_id: UUID) -> None:

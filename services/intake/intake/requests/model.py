@@ -1,7 +1,7 @@
 """The rules of a request: which programme is possible, and by when an answer is promised."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -11,13 +11,10 @@ from zoneinfo import ZoneInfo
 
 from holidays.holiday_base import HolidayBase
 
-from contracts.programme import Programme
+from contracts.durations import working_days_between
+from contracts.programme import Answers, Programme
 from contracts.programmes import Programmes, UnknownProgramme
-from intake.people.model import age_between
-
-FALLBACK = "first-contact"
-"""What is offered where nothing else says so: anyone may ask anything."""
-MAJORITY = 18
+from intake.eligibility.model import FALLBACK, Facts, assess, is_child_concern, unknown_exclusions
 
 _SUBDIVISIONS = {"57": "57", "67": "6AE", "68": "6AE"} | {
     code: code for code in ("971", "972", "973", "974", "976")
@@ -32,31 +29,12 @@ class UnknownExclusion(Exception):
     """The programme knows no such exclusion; holds its code."""
 
 
+class ChildNamed(Exception):
+    """The programme keeps nothing that tells who a child is, and something of it was said."""
+
+
 class ChildAtRisk(Exception):
     """What was noted is a worry about a child, and so no ordinary request: it is for the département's cell alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What the rules of a programme look at."""
-
-    asked_by: str
-    """The requester's role."""
-    today: date
-    minor: bool = False
-    birth_date: str | None = None
-    """Of the person concerned, in whole or in part."""
-    agreed: frozenset[str] = frozenset()
-    """Kinds of consent the person concerned has given."""
-    holders_agreed: tuple[bool, ...] = ()
-    """One for each known holder of parental authority."""
-    exclusions: frozenset[str] = frozenset()
-    """Codes an agent has noted."""
-
-    @property
-    def concerns_a_minor(self) -> bool:
-        """Said so, or certain from the birth date."""
-        return self.minor or (self.birth_date is not None and age_between(self.birth_date, self.today)[1] < MAJORITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +46,14 @@ class Decision:
     """Whether the person concerned is a minor: what everybody is told, however it came to be known."""
     declined: Programme | None = None
     reasons: tuple[str, ...] = ()
-    """Codes (`exclusion:…`, `consent:…`, `role`, `age`), for authorised agents alone."""
+    """Codes of what refuses it (`Finding.code`), for authorised agents alone."""
+    answers: Answers = field(default_factory=dict)
+    """To the questions of the programme asked for."""
+
+    @property
+    def asked(self) -> Programme:
+        """The programme that was asked for."""
+        return self.declined or self.programme
 
     @property
     def sentence(self) -> str | None:
@@ -77,69 +62,49 @@ class Decision:
 
 
 def asked_programme(programmes: Programmes, asked: str, *, by_agent: bool) -> Programme:
-    """The programme asked for. Raises NotOffered; demonstrations are for agents."""
+    """The programme asked for. Demonstrations, and programmes offered to agents, are for agents. Raises NotOffered;
+    ChildAtRisk where an agent asks for what is the cell's alone."""
     try:
         programme = programmes.current(asked)
     except UnknownProgramme:
         raise NotOffered from None
-    if programme.demo and not by_agent:
+    if not by_agent and (programme.demo or programme.offered_to != "anyone"):
         raise NotOffered
+    if programme.restricted:
+        raise ChildAtRisk
     return programme
 
 
-def decide(programmes: Programmes, asked: Programme, circumstances: Circumstances) -> Decision:
+def decide(programmes: Programmes, asked: Programme, facts: Facts) -> Decision:
     """Accept under the programme asked for, or under the one offered instead: nobody is sent away.
 
     Raises UnknownExclusion, ChildAtRisk.
     """
-    minor = circumstances.concerns_a_minor
-    excluding = [exclusion for exclusion in asked.exclusions if exclusion.code in circumstances.exclusions]
-    if minor and any(exclusion.child_concern_for_minor for exclusion in excluding):
+    refuse_child_concern(asked, facts)
+    refuse_unknown_exclusion(asked, facts)
+    found = assess(asked, facts)
+    if found.instead in (None, asked.id):
+        return Decision(asked, found.minor, answers=facts.answers)
+    return Decision(programmes.current(found.instead or FALLBACK), found.minor, asked, found.reasons, facts.answers)
+
+
+def refuse_child_concern(asked: Programme, facts: Facts) -> None:
+    """Raises ChildAtRisk: first of all, since whom to call for a child waits for nothing else to be corrected."""
+    if is_child_concern(asked, facts):
         raise ChildAtRisk
-    if unknown := circumstances.exclusions - {exclusion.code for exclusion in asked.exclusions}:
+
+
+def refuse_unknown_exclusion(asked: Programme, facts: Facts) -> None:
+    """Raises UnknownExclusion."""
+    if unknown := unknown_exclusions(asked, facts):
         raise UnknownExclusion(min(unknown))
-    reasons = (*(f"exclusion:{exclusion.code}" for exclusion in excluding), *_obstacles(asked, circumstances))
-    if not reasons:
-        return Decision(asked, minor)
-    instead = programmes.current(excluding[0].instead if excluding else FALLBACK)
-    return Decision(asked, minor) if instead == asked else Decision(instead, minor, asked, reasons)
 
 
-def _obstacles(asked: Programme, circumstances: Circumstances) -> Iterator[str]:
-    if circumstances.asked_by not in asked.who_may_ask:
-        yield "role"
-    if not _age_fits(asked, circumstances):
-        yield "age"
-    for consent in asked.consents_needed(circumstances.asked_by, circumstances.concerns_a_minor):
-        if consent.given_by == "parental_authority":
-            given = bool(circumstances.holders_agreed) and all(circumstances.holders_agreed)
-        else:
-            given = consent.kind in circumstances.agreed
-        if not given:
-            yield f"consent:{consent.code}"
-
-
-def _age_fits(asked: Programme, circumstances: Circumstances) -> bool:
-    """An age that is not known for certain excludes nobody."""
-    if circumstances.birth_date is None:
-        return True
-    return any(map(asked.ages.include, age_between(circumstances.birth_date, circumstances.today)))
-
-
-def explained(programme: Programme, reason: str) -> str:
-    """A reason's code in French, for an authorised agent."""
-    kind, _, code = reason.partition(":")
-    exclusions = {exclusion.code: exclusion.label for exclusion in programme.exclusions}
-    consents = {consent.code: consent.label for consent in programme.consents}
-    match kind:
-        case "exclusion":
-            return exclusions.get(code, code)
-        case "consent":
-            return f"Accord manquant : {consents.get(code, code)}"
-        case "age":
-            return "L'âge de la personne concernée n'est pas celui prévu."
-        case _:
-            return "Ce dispositif ne peut pas être demandé à ce titre."
+def refuse_child_name(asked: Programme, *, names_others: bool, holders_agreed: Collection[bool]) -> None:
+    """Raises ChildNamed where the programme keeps no child's name and the child, the home, or a holder of parental
+    authority who has not agreed is named."""
+    if asked.no_child_name and (names_others or not all(holders_agreed)):
+        raise ChildNamed
 
 
 @cache
@@ -166,6 +131,13 @@ def _france() -> type[HolidayBase]:
 def promised_on(programme: Programme, received_on: date, urgency: str, department: str) -> date:
     """The day an answer is promised for, in working days of the place."""
     return programme.promised_on(received_on, urgency, holidays_in(department, received_on.year))
+
+
+def working_days(received_on: date, answered_on: date, department: str) -> int:
+    """How long the person waited, in working days of the place: 0 when they were answered on the day they asked."""
+    years = range(received_on.year, answered_on.year + 1, 2)  # each look-up knows two
+    holidays = frozenset[date]().union(*(holidays_in(department, year) for year in years))
+    return working_days_between(received_on, answered_on, holidays)
 
 
 def promise_ends(promised: date, zone: ZoneInfo) -> datetime:

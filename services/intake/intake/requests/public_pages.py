@@ -21,9 +21,10 @@ from contracts.programmes import Programmes
 from contracts.themes import THEMES
 from intake.communes import store as communes
 from intake.communes.store import Found
+from intake.eligibility.model import FALLBACK
 from intake.requests import wording
 from intake.requests.form import asked, contradiction, corrections, filled
-from intake.requests.model import FALLBACK, NotOffered
+from intake.requests.model import NotOffered
 from intake.requests.reception import Reception, UnknownCommune
 from intake.tracking import store as tracking
 

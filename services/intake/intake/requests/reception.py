@@ -1,5 +1,6 @@
 """The one way in: whatever the channel, a request is checked, decided, written and promised an answer."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from random import Random, SystemRandom
 from typing import Any
@@ -18,8 +19,10 @@ from contracts.events.intake import ReceivedBy
 from contracts.programmes import Programmes
 from contracts.references import new_reference, readable
 from intake.act import Act
+from intake.eligibility.answers import checked
+from intake.eligibility.model import Facts
 from intake.requests.asked import Asked, AskedByAgent
-from intake.requests.model import Circumstances, Decision, asked_programme, decide
+from intake.requests.model import Decision, asked_programme, decide, refuse_child_concern, refuse_child_name
 from intake.requests.store import free_reference
 from intake.requests.submission import Entry, Keys, submit
 from intake.store import ReferenceTaken, Writer, write
@@ -81,6 +84,22 @@ class Reception:
         submit(act, asked, self._decide(asked, act.time), place, entry, self._keys)
         await write(tx, act)
 
+    async def from_draft(self, tx: Transaction, asked: AskedByAgent, actor: Actor, act: Act) -> dict[str, Any]:
+        """A request an agent ends a draft with, in the transaction that drops it. Returns what to answer.
+
+        Raises NotOffered, UnknownCommune, ChildAtRisk, OtherTerritory, UnknownExclusion, ReferenceTaken.
+        """
+        decision = self._decide(asked, act.time)
+        place = await places.find(tx, asked.commune, self._day(act.time))
+        if place is None:
+            raise UnknownCommune(asked.commune)
+        if not _may_take(actor, place.territory_id):
+            raise OtherTerritory
+        entry = self._entry(asked, actor)
+        answer = self._answer(submit(act, asked, decision, place, entry, self._keys), decision, entry)
+        await write(tx, act)
+        return answer
+
     async def _take(self, asked: Asked, actor: Actor, key: IdempotencyKey) -> Answer:
         act = Act.here(self._parts.now())
         # First: whom to call for a child does not wait for a commune to be corrected.
@@ -112,7 +131,8 @@ class Reception:
     def _decide(self, asked: Asked, at: datetime) -> Decision:
         by_agent = isinstance(asked, AskedByAgent)
         person = asked.person_concerned
-        circumstances = Circumstances(
+        programme = asked_programme(self._programmes, asked.programme, by_agent=by_agent)
+        facts = Facts(
             asked_by=asked.requester.role,
             today=self._day(at),
             minor=asked.concerned.minor,
@@ -120,10 +140,12 @@ class Reception:
             agreed=frozenset(consent.kind for consent in asked.own_consents),
             holders_agreed=tuple(holder.agreed is not None for holder in asked.concerned.parental_authority),
             exclusions=frozenset(asked.exclusions) if isinstance(asked, AskedByAgent) else frozenset(),
+            themes=asked.themes,
         )
-        return decide(
-            self._programmes, asked_programme(self._programmes, asked.programme, by_agent=by_agent), circumstances
-        )
+        refuse_child_concern(programme, facts)
+        refuse_child_name(programme, names_others=_names_others(asked), holders_agreed=facts.holders_agreed)
+        answers = checked(programme, asked.answers, by_agent=by_agent)
+        return decide(self._programmes, programme, replace(facts, answers=answers))
 
     def _entry(self, asked: Asked, actor: Actor) -> Entry:
         reference, secret = new_reference(_SYSTEM), new_secret(_SYSTEM)
@@ -148,6 +170,11 @@ class Reception:
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()
+
+
+def _names_others(asked: Asked) -> bool:
+    """Whether somebody is named beside who asks: the child, or the home that tells who the child is."""
+    return asked.concerned.person is not None or bool(asked.household)
 
 
 def _may_take(actor: Actor, territory_id: str | None) -> bool:

@@ -37,15 +37,15 @@ ORDER BY r.promised_on, r.request_id LIMIT $3
 """
 
 _ONE = f"""
-SELECT r.place, r.summary, r.programme_version, r.household_id, r.answer, r.received_by, r.organisation_id,
+SELECT r.place, r.summary, r.programme_version, r.household_id, r.answer, r.working_days, r.received_by, r.organisation_id,
     f.programme AS refused_programme, f.reasons, {_ITEM} LEFT JOIN refusals AS f USING (request_id)
 WHERE r.request_id = $1
 """
 
 _PEOPLE = """
-SELECT p.person_id, p.version, rp.role, p.given_name, p.family_name, p.birth_date, p.language,
+SELECT p.person_id, p.version, rp.role, p.given_name, p.family_name, p.birth_date, p.language, p.never_by, p.needs,
     coalesce((SELECT jsonb_agg(jsonb_build_object('contact_point_id', contact_point_id, 'kind', kind, 'value', value,
-        'safe_to_write', safe_to_write, 'neutral', neutral) ORDER BY contact_point_id)
+        'safe_to_write', safe_to_write, 'neutral', neutral, 'never', never, 'hours', hours) ORDER BY contact_point_id)
         FROM contact_points AS cp WHERE cp.person_id = p.person_id), '[]') AS contact_points,
     coalesce((SELECT jsonb_agg(jsonb_build_object('consent_id', consent_id, 'kind', kind, 'programme', programme,
         'given_how', given_how, 'given_at', given_at, 'given_by', given_by, 'withdrawn_at', withdrawn_at)
@@ -100,16 +100,28 @@ async def withdraw(tx: Transaction, request_id: UUID) -> int | None:
     return version
 
 
-async def answer(tx: Transaction, request_id: UUID, text: str, at: datetime, agent_id: UUID | None) -> int | None:
-    """The new version; None when there is no such request, or none that waits for an answer."""
-    version: int | None = await tx.fetchval(
+async def waiting(tx: Transaction, request_id: UUID) -> asyncpg.Record | None:
+    """received_at, promised_on and department of a request that waits for an answer, its other writers kept waiting."""
+    return await tx.fetchrow(
+        """SELECT received_at, promised_on, (SELECT department FROM communes WHERE code = commune) AS department
+           FROM requests WHERE request_id = $1 AND state = 'received' FOR UPDATE""",
+        request_id,
+    )
+
+
+async def answer(
+    tx: Transaction, request_id: UUID, text: str, at: datetime, working_days: int, agent_id: UUID | None
+) -> int:
+    """Keep the answer to a request that waits for one. Returns the new version."""
+    version: int = await tx.fetchval(
         """UPDATE requests SET state = 'answered', version = version + 1, answer = $2, answered_at = $3,
-               answered_by = $4
-           WHERE request_id = $1 AND state = 'received' RETURNING version""",
+               answered_by = $4, working_days = $5
+           WHERE request_id = $1 RETURNING version""",
         request_id,
         text,
         at,
         agent_id,
+        working_days,
     )
     return version
 

@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from chassis.sealing import MasterKey
-from contracts.events import RequestSubmitted
-from contracts.events.intake import Concerned, Declined, ReceivedBy, Requester
+import orjson
+
+from chassis.sealing import MasterKey, SubjectKey
+from contracts.events import RequestAnswered, RequestSubmitted
+from contracts.events.intake import Answer, Concerned, Declined, ReceivedBy, Requester
+from contracts.programme import Programme
 from contracts.sealed import Sealed
 from intake.act import Act
+from intake.eligibility.answers import sealed
 from intake.people.recording import Agreement, issue_key, record
 from intake.people.said import ConsentSaid, PersonSaid
 from intake.requests.asked import Asked
@@ -66,11 +72,14 @@ def submit(act: Act, asked: Asked, decision: Decision, place: Place, entry: Entr
         answered_at=act.time if entry.immediate_answer else None,
         promised_on=promised_on(decision.programme, received_on, asked.urgency, place.department),
         summary=writing.summary(),
+        answers=writing.answers(decision),
     )
     act.tell(request, id=act.main, sequence=1)
     writing.request(request, tracking_hash(keys.tracking, entry.reference, entry.secret), entry.immediate_answer)
     writing.refusal(decision)
-    if not entry.immediate_answer:
+    if entry.immediate_answer:
+        writing.answered(request)
+    else:
         writing.promise(request, entry.zone)
     return request
 
@@ -131,13 +140,29 @@ class _Writing:
         """What was said, sealed under a key of the request: it may speak of several people."""
         if not self._asked.summary:
             return None
-        key = issue_key(self._act, self._keys.master, f"request:{self.request_id}")
-        return key.seal(self._asked.summary, event_id=self._act.main, name="summary")
+        return self._key.seal(self._asked.summary, event_id=self._act.main, name="summary")
+
+    @cached_property
+    def _key(self) -> SubjectKey:
+        return issue_key(self._act, self._keys.master, f"request:{self.request_id}")
+
+    def answers(self, decision: Decision) -> tuple[Answer, ...]:
+        """To the questions of the programme asked for, in its row and in its event."""
+        return tuple(self._answer(decision.asked, name, value) for name, value in decision.answers.items())
+
+    def _answer(self, programme: Programme, name: str, value: Any) -> Answer:
+        restricted = sealed(programme, name)
+        row = {"programme": programme.id, "name": name, "value": value, "restricted": restricted}
+        self._act.add("answers", request_id=self.request_id, **row)
+        if not restricted:
+            return Answer(name=name, given=value)
+        text = orjson.dumps(value).decode()
+        return Answer(name=name, sealed=self._key.seal(text, event_id=self._act.main, name=f"answer:{name}"))
 
     def request(self, request: RequestSubmitted, hashed: bytes, immediate_answer: str) -> None:
         self._act.add(
             "requests",
-            version=1,
+            version=2 if immediate_answer else 1,
             tracking_hash=f"\\x{hashed.hex()}",
             state="answered" if immediate_answer else "received",
             received_by=request.received_by.agent_id,
@@ -149,6 +174,7 @@ class _Writing:
             answer=immediate_answer or None,
             answered_at=request.answered_at,
             answered_by=request.received_by.agent_id if immediate_answer else None,
+            working_days=0 if immediate_answer else None,
             **{name: getattr(request, name) for name in _SAME},
         )
 
@@ -158,6 +184,16 @@ class _Writing:
             self._act.add(
                 "refusals", request_id=self.request_id, programme=decision.declined.id, reasons=decision.reasons
             )
+
+    def answered(self, request: RequestSubmitted) -> None:
+        """An answer given while the request was taken in is told as any other."""
+        told = RequestAnswered(
+            request_id=request.request_id,
+            answered_at=request.received_at,
+            promised_on=request.promised_on,
+            working_days=0,
+        )
+        self._act.tell(told, id=self._act.identify("answered"), sequence=2)
 
     def promise(self, request: RequestSubmitted, zone: ZoneInfo) -> None:
         """The due date that fires when the promised day ends without an answer."""
