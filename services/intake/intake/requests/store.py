@@ -37,8 +37,8 @@ ORDER BY r.promised_on, r.request_id LIMIT $3
 """
 
 _ONE = f"""
-SELECT r.place, r.summary, r.programme_version, r.household_id, r.answer, r.working_days, r.received_by, r.organisation_id,
-    f.programme AS refused_programme, f.reasons, {_ITEM} LEFT JOIN refusals AS f USING (request_id)
+SELECT r.place, r.summary, r.programme_version, r.household_id, r.answer, r.working_days, r.received_by,
+    r.organisation_id, f.programme AS refused_programme, f.reasons, {_ITEM} LEFT JOIN refusals AS f USING (request_id)
 WHERE r.request_id = $1
 """
 
