@@ -1,9 +1,9 @@
 """cases-events: the life of a case."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from contracts.events.data import (
     AgentId,
@@ -11,6 +11,7 @@ from contracts.events.data import (
     Count,
     Day,
     EventData,
+    OrganisationId,
     Part,
     PersonId,
     Positive,
@@ -21,7 +22,7 @@ from contracts.sealed import Sealed
 
 KnownPersonRole = Literal["concerned", "requester", "household", "relative", "social_network", "professional"]
 PersonRole = KnownPersonRole | str
-KnownFollowUpKind = Literal["conference_follow_up"]
+KnownFollowUpKind = Literal["conference_follow_up", "orientation", "measure_end", "measure_ceiling", "task", "action", "appointment"]
 FollowUpKind = KnownFollowUpKind | str
 KnownFollowUpStage = Literal["early", "due", "overdue"]
 FollowUpStage = KnownFollowUpStage | str
@@ -34,6 +35,22 @@ CloseReason = KnownCloseReason | str
 def case_id_of(request_id: UUID) -> UUID:
     """The dossier of a request: known to every service before it is opened."""
     return uuid5(request_id, "case")
+
+
+KnownOrientationAnswer = Literal["under_study", "accepted", "refused"]
+OrientationAnswer = KnownOrientationAnswer | str
+KnownOrientationRefusal = Literal[
+    "full", "not_our_public", "out_of_area", "missing_documents", "person_unreachable", "person_declined", "other"
+]
+OrientationRefusal = KnownOrientationRefusal | str
+KnownLinkOccasion = Literal["proposal", "renewal", "reminder", "escalation"]
+LinkOccasion = KnownLinkOccasion | str
+KnownAppointmentKind = Literal["first", "follow_up"]
+AppointmentKind = KnownAppointmentKind | str
+KnownPlaceKind = Literal["office", "phone", "home", "video"]
+PlaceKind = KnownPlaceKind | str
+KnownParty = Literal["person", "service"]
+Party = KnownParty | str
 
 
 class CasePerson(Part):
@@ -88,8 +105,155 @@ class ConferenceRatified(EventData):
     plan: Sealed
 
 
+class Orientation(Part):
+    """Which orientation an event tells of: to which offer of which organisation, and the agent who proposed it."""
+
+    case_id: UUID
+    orientation_id: UUID
+    offer_id: UUID
+    organisation_id: OrganisationId
+    agent_id: AgentId
+
+
+class OrientationProposed(Orientation, EventData):
+    """An organisation is asked whether it takes somebody; `answer_by`: an answer is expected before that day."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    answer_by: Day
+
+
+class OrientationLinkIssued(Orientation, EventData):
+    """A link by which the organisation answers without an account; the one before it no longer works."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    occasion: LinkOccasion
+    answer_by: Day
+    expires_at: AwareDatetime
+    link: Annotated[Sealed, Field(description="the secret end of the link's address")]
+
+
+class OrientationCodeAsked(Orientation, EventData):
+    """Who holds the link asked for the one-time code, which goes to the organisation's registered address."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    code: Sealed
+    expires_at: AwareDatetime
+
+
+class OrientationAnswered(Orientation, EventData):
+    """The organisation answered. `person_id`: whom to tell; nobody where no automatic message may leave."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    answer: OrientationAnswer
+    reason: OrientationRefusal | None = None
+    person_id: PersonId | None = None
+
+
+class OrientationExpired(Orientation, EventData):
+    """Nobody answered in time; `instead`: another offer of the same themes and territory, where there is one."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    instead: UUID | None = None
+
+
+class OrientationWithdrawn(Orientation, EventData):
+    """No answer is expected any more."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+
+class Appointment(Part):
+    """Which appointment an event tells of, as it now is. `uid` and `sequence` are those of an invitation (RFC 5545):
+    the same for ever, and higher with each change. `person_ids`: whom to tell; nobody where no automatic message may
+    leave. `place`: the address, or the link of a call, for whoever may read it."""
+
+    case_id: UUID
+    appointment_id: UUID
+    uid: Annotated[str, Field(min_length=1)]
+    sequence: Count
+    kind: AppointmentKind
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    place_kind: PlaceKind
+    agent_ids: tuple[AgentId, ...] = ()
+    person_ids: tuple[PersonId, ...] = ()
+    place: Sealed | None = None
+
+
+class AppointmentBooked(Appointment, EventData):
+    """Somebody will be met, and agreed to it. `request_id`: the request it answers, where it does."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    request_id: UUID | None = None
+
+
+class AppointmentMoved(Appointment, EventData):
+    """Its time, its place or its agents are others. `before`: when it was to begin; `by`: who asked for it."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    before: AwareDatetime
+    by: Party
+
+
+class AppointmentCancelled(Appointment, EventData):
+    """It will not take place. `by`: who asked for it."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    by: Party
+
+
+class AppointmentKept(Appointment, EventData):
+    """The person was met."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+
+class AppointmentMissed(Appointment, EventData):
+    """The person was not met. `by`: who did not come."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    by: Party
+
+
+class MeasureSigned(EventData):
+    """A contract of support (MASP) was signed, renewed or amended: what holds by it from now on. `level`: 1 support,
+    2 support and management of benefits. `delegated_to`: the association that carries it out for the département."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    measure_id: UUID
+    contract_id: UUID
+    level: Annotated[int, Field(ge=1, le=2)]
+    starts_on: Day
+    ends_on: Day
+    delegated_to: OrganisationId | None = None
+
+
 class FollowUpDue(EventData):
-    """Something of the case falls due; once per due date and stage."""
+    """Something of the case falls due; once per due date and stage. `orientation_id`: where it is an answer;
+    `appointment_id`: where it is an appointment of that day, announced ahead (`early`) and never late."""
 
     topic: ClassVar[str] = "cases-events"
     key: ClassVar[str] = "case_id"
@@ -100,6 +264,8 @@ class FollowUpDue(EventData):
     stage: FollowUpStage
     due_on: Day
     agent_id: AgentId
+    orientation_id: UUID | None = None
+    appointment_id: UUID | None = None
 
 
 class FollowUpRecorded(EventData):
@@ -124,3 +290,25 @@ class CaseClosed(EventData):
     case_id: UUID
     closed_on: Day
     reason: CloseReason
+
+
+class CaseReopened(EventData):
+    """A closed case goes on."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    reopened_on: Day
+
+
+class CaseTransferred(EventData):
+    """Another territory, and an organisation there, take the case over from `transferred_on`."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    territory_id: TerritoryId
+    organisation_id: OrganisationId
+    transferred_on: Day
