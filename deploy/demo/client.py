@@ -20,7 +20,6 @@ class Answer:
     status: int
     body: dict[str, Any]
     milliseconds: float
-    replayed: bool
     etag: str | None
 
 
@@ -52,30 +51,19 @@ class Client:
         path: str,
         body: dict[str, Any],
         *,
-        key: str | None = None,
         version: str | None = None,
         accept: int | None = None,
     ) -> Answer:
-        """Create or act. `key` makes a repetition harmless; `version`, an ETag, is the one that is changed;
-        `accept` is an error that counts as an answer.
+        """Create or act. `version`, an ETag, is the one that is changed; `accept` is an error that counts as an answer.
 
         Raises Problem for any other error.
         """
-        headers = {"Idempotency-Key": key or uuid4().hex} | ({"If-Match": version} if version else {})
+        headers = {"Idempotency-Key": uuid4().hex} | ({"If-Match": version} if version else {})
         return self._send("POST", path, accept=accept, json=body, headers=headers)
 
-    def put(self, path: str, body: dict[str, Any], *, version: str) -> Answer:
-        """Replace what is at `version`, an ETag. Raises Problem."""
-        return self._send("PUT", path, json=body, headers={"If-Match": version})
-
-    def cut_off(self, path: str, body: dict[str, Any], *, key: str) -> bool:
-        """Post, and be gone before the answer. Returns whether it was indeed cut off."""
-        hurry = httpx.Timeout(TIMEOUT_SECONDS, read=0.0005)
-        try:
-            self._http.post(path, json=body, headers={"Idempotency-Key": key}, timeout=hurry)
-        except httpx.ReadTimeout:
-            return True
-        return False
+    def put(self, path: str, body: dict[str, Any], *, version: str | None) -> Answer:
+        """Replace what is at `version`, an ETag; None: begin it. Raises Problem."""
+        return self._send("PUT", path, json=body, headers={"If-Match": version} if version else {})
 
     def _send(self, method: str, path: str, accept: int | None = None, **more: Any) -> Answer:
         started = time.perf_counter()
@@ -87,8 +75,7 @@ class Client:
         if response.is_error and response.status_code != accept:
             raise _refused(method, path, response)
         body = response.json() if response.content else {}
-        replayed = response.headers.get("Idempotency-Replayed") == "true"
-        return Answer(response.status_code, body, milliseconds, replayed, response.headers.get("ETag"))
+        return Answer(response.status_code, body, milliseconds, response.headers.get("ETag"))
 
 
 def _refused(method: str, path: str, response: httpx.Response) -> Problem:

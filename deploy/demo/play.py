@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from contracts import communes
-from deploy.demo.client import Client
+from deploy.demo.client import Answer, Client
 from deploy.demo.report import Asked
 from deploy.demo.script import Ask
 from deploy.demo.visitor import Visitor
 from deploy.local import oidc
 from deploy.local.stack import Stack
 
-REQUESTS = "/intake/requests"
+REQUESTS, DRAFTS = "/intake/requests", "/intake/drafts"
 
 
 @dataclass
@@ -54,17 +55,25 @@ def _from_home(doors: Doors, script: Ask) -> Asked:
 
 
 def _with_an_agent(doors: Doors, script: Ask) -> Asked:
-    """By the agent's screen; after a cut the same is sent again under the same key."""
-    client, key = doors.as_("reception"), uuid4().hex
-    if script.cut_off:
-        client.cut_off(REQUESTS, script.body(), key=key)
-    answer = client.post(REQUESTS, script.body(), key=key)
-    return _asked(script, str(answer.body["reference"]).replace("-", ""), answer.milliseconds, answer.replayed)
+    """By the agent's screen."""
+    answer = _resumed(doors, script) if script.cut_off else doors.as_("reception").post(REQUESTS, script.body())
+    return _asked(script, str(answer.body["reference"]).replace("-", ""), answer.milliseconds)
 
 
-def _asked(script: Ask, reference: str, milliseconds: float, replayed: bool = False) -> Asked:
-    where = place(script.commune)
-    return Asked(script.hour, script.channel, where, script.situation, reference, None, milliseconds, replayed)
+def _resumed(doors: Doors, script: Ask) -> Answer:
+    """The screen has kept what was said before the line was cut; a colleague of the same place completes it."""
+    whole, draft = script.body(), f"{DRAFTS}/{uuid4()}"
+    begun = {name: whole[name] for name in ("channel", "place", "commune", "summary")}
+    doors.as_("reception").put(draft, {"request": begun}, version=None)
+    colleague, here = doors.as_("social_worker"), urlencode({"place": whole["place"]})
+    found = colleague.get(draft, place=whole["place"])
+    kept = colleague.put(f"{draft}?{here}", {"request": found.body["request"] | whole}, version=found.etag)
+    return colleague.post(f"{draft}/submission?{here}", {}, version=kept.etag)
+
+
+def _asked(script: Ask, reference: str, milliseconds: float) -> Asked:
+    where, resumed = place(script.commune), script.cut_off
+    return Asked(script.hour, script.channel, where, script.situation, reference, None, milliseconds, resumed)
 
 
 def place(code: str | None, otherwise: str = "") -> str:

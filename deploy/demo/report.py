@@ -24,8 +24,8 @@ class Asked:
     reference: str | None = None
     letter_id: UUID | None = None
     answered_ms: float | None = None
-    replayed: bool = False
-    """It was sent twice under one key, and the second answer was that of the first."""
+    resumed: bool = False
+    """The call was cut, and a colleague made the request of what had been kept."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Ask:
     household: tuple[Person, ...] = ()
     answer: str = ""
     cut_off: bool = False
-    """The connection is lost before the answer; whoever continues sends the same again."""
+    """The line is cut in mid-call; a colleague of the same place goes on with the draft."""
 
     def fields(self) -> dict[str, str | list[str]]:
         """As a resident fills the public form."""

@@ -85,7 +85,7 @@ def _row(one: Journey) -> tuple[str, ...]:
     measured = (asked.answered_ms, delays.told, delays.opened, delays.mailed)
     return (
         f"{asked.hour} {CHANNELS[asked.channel]}, {asked.place}",
-        asked.situation + (" (envoyée deux fois, prise une fois)" if asked.replayed else ""),
+        asked.situation + (" (brouillon repris par un collègue)" if asked.resumed else ""),
         f"{_dossier(one)} {_programme(one)}",
         ", ".join(_several(EVENTS.get(name, name), count) for name, count in one.events.items()),
         ", ".join(_several(*said) for said in Counter(map(_message, one.messages)).items()) or "aucun",
