@@ -23,6 +23,14 @@ REQUEST = {
     "organisation_id": None,
     "territory_id": "saint-brieuc",
 }
+ORIENTATION_RULES = {
+    "orientation-link",
+    "orientation-code",
+    "orientation-reminder",
+    "orientation-answer",
+    "orientation-news",
+    "orientation-expired",
+}
 FOLLOW_UP = {"case_id": str(CASE), "stage": "due", "due_on": "2026-06-01"}
 
 
@@ -40,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_shipped_rule_works(book: RuleBook) -> None:
     Wording(book.rules)
-    assert set(book.rules) == {"acknowledgement", "plan-ratified", "follow-up-reminder"}
+    assert set(book.rules) == {"acknowledgement", "plan-ratified", "follow-up-reminder", *ORIENTATION_RULES}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +58,8 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         ("first-contact", "ConferenceRatified", []),
         ("family-conference", "RequestSubmitted", ["acknowledgement"]),
         ("family-conference", "ConferenceRatified", ["plan-ratified"]),
-        ("family-conference", "FollowUpDue", ["follow-up-reminder"]),
+        ("family-conference", "FollowUpDue", ["follow-up-reminder", "orientation-reminder"]),
+        ("first-contact", "OrientationLinkIssued", ["orientation-link"]),
     ],
 )
 def test_a_programme_says_which_rules_it_wants(book: RuleBook, programme: str, event: str, expected: list[str]) -> None:

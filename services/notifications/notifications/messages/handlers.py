@@ -7,13 +7,13 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.handlers import Handler, Handlers, Poison, Received
-from contracts.events import ConferenceRatified, FollowUpDue, RequestSubmitted
+from contracts.events import RequestSubmitted
 from contracts.events.cases import case_id_of
 from contracts.programmes import UnknownProgramme
 from notifications.cases.store import Situation, known, remember
 from notifications.messages import store
 from notifications.messages.model import Planned, plan
-from notifications.messages.occasions import is_quiet
+from notifications.messages.occasions import OCCASIONS, is_quiet
 from notifications.messages.rules import Rule, RuleBook
 
 
@@ -31,8 +31,9 @@ def handlers(book: RuleBook) -> Handlers:
         cases = await known(tx, [one.data.case_id for one in received])
         await store.plan(tx, _plan_all(book, received, [cases.get(one.data.case_id) for one in received]))
 
-    for event_type in (ConferenceRatified, FollowUpDue):
-        made.on(event_type)(on_case)
+    for occasion in OCCASIONS.values():
+        if occasion.event is not RequestSubmitted:
+            made.on(occasion.event)(on_case)
     for overtaking, rules in book.overtaking.items():
         made.on(overtaking)(_overtake(rules))
     return made
@@ -62,9 +63,9 @@ def _plan(book: RuleBook, received: Received[Any], situation: Situation | None) 
 
 
 def _rules(book: RuleBook, event: str, situation: Situation | None) -> Sequence[Rule]:
-    """Those of the case's programme; of a case nobody has told us of, those that write to agents."""
+    """Those of the case's programme; of a case nobody has told us of, those that write to people at work."""
     if situation is None:
-        return [rule for rule in book.rules.values() if rule.event == event and rule.recipients.are_agents]
+        return [rule for rule in book.of(event) if rule.recipients.at_work]
     try:
         return book.wanted(event, situation.programme, situation.programme_version)
     except UnknownProgramme as unknown:

@@ -1,6 +1,6 @@
 """The events messages may follow: whom each lets us write to, and what may be said of it.
 
-Facts hold no personal data: they are stored with the delivery until it leaves.
+Facts hold no personal data and no secret in clear: they are stored with the delivery until it leaves.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,8 +11,23 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.events import ConferenceRatified, EventData, FollowUpDue, RequestSubmitted
+from contracts.events import (
+    ConferenceRatified,
+    EventData,
+    FollowUpDue,
+    OrientationAnswered,
+    OrientationCodeAsked,
+    OrientationExpired,
+    OrientationLinkIssued,
+    RequestSubmitted,
+)
 from contracts.references import readable
+from contracts.sealed import Sealed
+
+Secret = Sealed | str
+"""Stored sealed, opened when the message leaves."""
+ORIENTATION = "orientation"
+"""The kind of FollowUpDue that asks for an answer to an orientation."""
 
 
 class Facts(BaseModel):
@@ -40,6 +55,19 @@ class CaseFacts(Facts):
 class FollowUpFacts(CaseFacts):
     stage: str
     due_on: date
+    orientation_id: UUID | None = None
+
+
+class LinkFacts(Facts):
+    """`link`: the secret end of an address."""
+
+    occasion: str
+    answer_by: date
+    link: Secret
+
+
+class CodeFacts(Facts):
+    code: Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +77,12 @@ class Recipients:
     kind: str
     ids: Callable[[Any], Sequence[UUID]]
     are_agents: bool = False
+    are_organisations: bool = False
+
+    @property
+    def at_work(self) -> bool:
+        """Written to for their work: at an office's address, whatever their programme or situation."""
+        return self.are_agents or self.are_organisations
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +111,23 @@ def _requester(data: RequestSubmitted) -> Sequence[UUID]:
 
 
 def _of_follow_up(data: FollowUpDue) -> FollowUpFacts:
-    return FollowUpFacts(case_id=data.case_id, stage=data.stage, due_on=data.due_on)
+    return FollowUpFacts(case_id=data.case_id, stage=data.stage, due_on=data.due_on, orientation_id=data.orientation_id)
+
+
+def _agent_unless_an_orientation(data: FollowUpDue) -> Sequence[UUID]:
+    return [] if data.kind == ORIENTATION else [data.agent_id]
+
+
+def _agent_of_an_orientation(data: FollowUpDue) -> Sequence[UUID]:
+    return [data.agent_id] if data.kind == ORIENTATION else []
+
+
+def _person(data: OrientationAnswered) -> Sequence[UUID]:
+    return [data.person_id] if data.person_id else []
+
+
+_ITS_AGENT = Recipients("agent", lambda data: [data.agent_id], are_agents=True)
+_ITS_ORGANISATION = Recipients("organisation", lambda data: [data.organisation_id], are_organisations=True)
 
 
 OCCASIONS: Mapping[str, Occasion] = {
@@ -94,7 +144,34 @@ OCCASIONS: Mapping[str, Occasion] = {
             FollowUpDue,
             FollowUpFacts,
             _of_follow_up,
-            {"coordinator": Recipients("agent", lambda data: [data.agent_id], are_agents=True)},
+            {
+                "coordinator": Recipients("agent", _agent_unless_an_orientation, are_agents=True),
+                "orienting": Recipients("agent", _agent_of_an_orientation, are_agents=True),
+            },
+        ),
+        Occasion(
+            OrientationLinkIssued,
+            LinkFacts,
+            lambda data: LinkFacts(occasion=data.occasion, answer_by=data.answer_by, link=data.link),
+            {"organisation": _ITS_ORGANISATION},
+        ),
+        Occasion(
+            OrientationCodeAsked,
+            CodeFacts,
+            lambda data: CodeFacts(code=data.code),
+            {"organisation": _ITS_ORGANISATION},
+        ),
+        Occasion(
+            OrientationAnswered,
+            CaseFacts,
+            lambda data: CaseFacts(case_id=data.case_id),
+            {"agent": _ITS_AGENT, "person": Recipients("person", _person)},
+        ),
+        Occasion(
+            OrientationExpired,
+            CaseFacts,
+            lambda data: CaseFacts(case_id=data.case_id),
+            {"agent": _ITS_AGENT},
         ),
     )
 }

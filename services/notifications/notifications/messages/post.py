@@ -1,7 +1,9 @@
 """Whether a message may leave now, to which address, and as which mail."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Transaction
@@ -13,7 +15,7 @@ from notifications.messages.mail import BadAddress, Mail, Mailbox, compose
 from notifications.messages.model import Addressed, Delivery, Reason, Suppressed, Verdict, Waits, address_of
 from notifications.messages.rules import Rule, RuleBook
 from notifications.messages.wording import Wording
-from notifications.organisations.store import whom_to_call
+from notifications.organisations.store import organisation_address, whom_to_call
 from notifications.people.store import reachable
 
 
@@ -39,11 +41,16 @@ class Post:
         address = await self._open(tx, verdict.address)
         if not isinstance(address, str):
             return address
-        return await self._write(tx, rule, delivery, address, now, neutral=verdict.neutral)
+        facts = await self._facts(tx, delivery.facts)
+        if not isinstance(facts, dict):
+            return facts
+        return await self._write(tx, rule, delivery, facts, address, now, neutral=verdict.neutral)
 
     async def _verdict(self, tx: Transaction, rule: Rule, delivery: Delivery) -> Verdict:
         if rule.recipients.are_agents:
             return await self._agent(tx, delivery.recipient_id)
+        if rule.recipients.are_organisations:
+            return await self._organisation(tx, delivery.recipient_id)
         if "case_id" in delivery.facts and (found := await self._case(tx, delivery.subject)):
             return found
         return await self._person(tx, rule, delivery.recipient_id)
@@ -68,7 +75,28 @@ class Post:
             return Waits(Reason.UNKNOWN_RECIPIENT)
         return Suppressed(Reason.RETIRED) if agent.retired else Addressed(Sealed.model_validate(agent.email))
 
-    async def _open(self, tx: Transaction, sealed: Sealed) -> str | Waits | Suppressed:
+    async def _organisation(self, tx: Transaction, organisation_id: UUID) -> Verdict:
+        known = await organisation_address(tx, organisation_id)
+        if known is None:
+            return Waits(Reason.UNKNOWN_RECIPIENT)
+        if known.retired:
+            return Suppressed(Reason.RETIRED)
+        return Addressed(known.email) if known.email else Suppressed(Reason.NO_SAFE_EMAIL)
+
+    async def _facts(self, tx: Transaction, facts: Mapping[str, Any]) -> dict[str, Any] | Waits | Suppressed:
+        """The facts stored with a delivery, those that were sealed opened."""
+        opened = dict(facts)
+        for name, value in facts.items():
+            if isinstance(value, dict):
+                text = await self._open(tx, Sealed.model_validate(value))
+                if not isinstance(text, str):
+                    return text
+                opened[name] = text
+        return opened
+
+    async def _open(self, tx: Transaction, sealed: Sealed | str) -> str | Waits | Suppressed:
+        if isinstance(sealed, str):
+            return sealed
         try:
             [opened] = await self.keyring.open(tx, [sealed])
         except NotOpened:
@@ -79,9 +107,16 @@ class Post:
         return opened.text if opened.state is Shown.OPEN else Suppressed(Reason.ERASED)
 
     async def _write(
-        self, tx: Transaction, rule: Rule, delivery: Delivery, address: str, now: datetime, *, neutral: bool
+        self,
+        tx: Transaction,
+        rule: Rule,
+        delivery: Delivery,
+        facts: Mapping[str, Any],
+        address: str,
+        now: datetime,
+        *,
+        neutral: bool,
     ) -> Mail | Suppressed:
-        facts = delivery.facts
         call = await whom_to_call(tx, facts.get("organisation_id"), facts.get("territory_id"))
         frame = {"link_to": self.public_url + rule.link.format_map(facts), "call": call}
         words = self.wording.write(rule, facts, frame, neutral=neutral)

@@ -37,6 +37,8 @@ class Rule(BaseModel):
     """Whether taking back one's consent to messages stops it. Legal notices say no."""
     overtaken_by: tuple[str, ...] = ()
     """Events of the same subject after which the message is no longer true."""
+    every_programme: bool = False
+    """Whether it is written without a programme asking for it."""
 
     @property
     def occasion(self) -> Occasion:
@@ -55,9 +57,13 @@ class RuleBook:
     programmes: Programmes
 
     def wanted(self, event: str, programme: str, version: int) -> tuple[Rule, ...]:
-        """The rules a programme has for an event. Raises UnknownProgramme."""
-        asked = self.programmes.version(programme, version).messages
-        return tuple(self.rules[one.rule] for one in asked if one.event == event)
+        """The rules a programme has for an event, those of every programme among them. Raises UnknownProgramme."""
+        asked = {one.rule for one in self.programmes.version(programme, version).messages if one.event == event}
+        return tuple(rule for rule in self.of(event) if rule.rule in asked or rule.every_programme)
+
+    def of(self, event: str) -> tuple[Rule, ...]:
+        """Every rule for an event."""
+        return tuple(rule for rule in self.rules.values() if rule.event == event)
 
     @cached_property
     def overtaking(self) -> Mapping[type[EventData], tuple[str, ...]]:

@@ -153,7 +153,9 @@ async def release_known(tx: Transaction) -> int:
            WHERE state = 'waiting' AND (overtaken OR CASE reason
                WHEN 'unknown_recipient' THEN EXISTS (SELECT FROM people WHERE person_id = d.recipient_id)
                    OR EXISTS (SELECT FROM agents WHERE agent_id = d.recipient_id)
-               WHEN 'no_key' THEN EXISTS (SELECT FROM subject_keys WHERE key_subject = 'person:' || d.recipient_id)
+                   OR EXISTS (SELECT FROM organisations WHERE organisation_id = d.recipient_id)
+               WHEN 'no_key' THEN EXISTS (SELECT FROM subject_keys
+                   WHERE key_subject IN ('person:' || d.recipient_id, 'case:' || d.subject))
                WHEN 'unknown_case' THEN EXISTS (SELECT FROM cases WHERE case_id = d.subject AND quiet IS NOT NULL)
                END)"""
     )

@@ -68,8 +68,8 @@ class Wording:
 
 
 def _names(rule: Rule) -> list[str]:
-    """Agents have no neutral form: their address is their office's."""
-    return [rule.template] if rule.recipients.are_agents else [rule.template, rule.template + NEUTRAL]
+    """Who is written to at work has no neutral form: the address is an office's."""
+    return [rule.template] if rule.recipients.at_work else [rule.template, rule.template + NEUTRAL]
 
 
 def _environment(folder: Path, *, markup: bool) -> jinja2.Environment:

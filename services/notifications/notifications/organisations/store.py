@@ -1,4 +1,4 @@
-"""Whom a message says to call: a replica of the directory's organisations."""
+"""Whom a message says to call, and where organisations are written to: a replica of the directory's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,15 +8,16 @@ from chassis.database import Transaction
 from contracts.events import OrganisationPublished
 
 _STORE = """
-INSERT INTO organisations (organisation_id, sequence, name, kind, phone, territory_ids, retired)
-SELECT organisation_id, sequence, name, kind, phone, ARRAY(SELECT jsonb_array_elements_text(territory_ids)), retired
+INSERT INTO organisations (organisation_id, sequence, name, kind, phone, email, territory_ids, retired)
+SELECT organisation_id, sequence, name, kind, phone, email,
+    ARRAY(SELECT jsonb_array_elements_text(territory_ids)), retired
 FROM jsonb_to_recordset($1) AS newest (organisation_id uuid, sequence bigint, name text, kind text, phone text,
-    territory_ids jsonb, retired boolean)
+    email text, territory_ids jsonb, retired boolean)
 ON CONFLICT (organisation_id) DO UPDATE SET sequence = excluded.sequence, name = excluded.name, kind = excluded.kind,
-    phone = excluded.phone, territory_ids = excluded.territory_ids, retired = excluded.retired
+    phone = excluded.phone, email = excluded.email, territory_ids = excluded.territory_ids, retired = excluded.retired
 WHERE excluded.sequence > organisations.sequence
 """
-_FIELDS = {"organisation_id", "name", "kind", "phone", "territory_ids", "retired"}
+_FIELDS = {"organisation_id", "name", "kind", "phone", "email", "territory_ids", "retired"}
 
 
 async def store(tx: Transaction, organisations: Sequence[tuple[OrganisationPublished, int]]) -> None:
@@ -43,3 +44,17 @@ async def whom_to_call(tx: Transaction, organisation_id: UUID | None, territory_
         territory_id,
     )
     return WhomToCall(**row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationAddress:
+    """`email`: None where the directory has none."""
+
+    email: str | None
+    retired: bool
+
+
+async def organisation_address(tx: Transaction, organisation_id: UUID) -> OrganisationAddress | None:
+    """Where an organisation is written to; None for one nobody has told us of yet."""
+    row = await tx.fetchrow("SELECT email, retired FROM organisations WHERE organisation_id = $1", organisation_id)
+    return OrganisationAddress(**row) if row else None
