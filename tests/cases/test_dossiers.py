@@ -1,7 +1,7 @@
 """Dossiers: opened by requests, read by who works on them, closed."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ from cases.dossiers import store
 from cases.dossiers.model import people_of
 from chassis.actor import Actor, Grant
 from contracts.envelope import Envelope
-from contracts.events import PersonChanged, PromiseMissed, RequestSubmitted, RequestWithdrawn
+from contracts.events import PersonChanged, PromiseMissed, RequestAnswered, RequestSubmitted, RequestWithdrawn
 from contracts.events.cases import case_id_of
 from tests.cases.conftest import HERE, START, THERE, Cases, Meeting, submitted, told
 from tests.identity import agent_id
@@ -181,6 +181,36 @@ async def test_a_missed_promise_shows(cases: Cases) -> None:
     missed = PromiseMissed(request_id=request.request_id, promised_on=request.promised_on)
     await cases.receive(told(missed, sequence=2))
     assert "promise_missed" in await cases.kinds(case_id_of(request.request_id))
+
+
+@pytest.mark.parametrize(
+    ("answered_on", "days", "late", "said"),
+    [
+        (date(2026, 3, 2), 0, False, "le jour même"),
+        (date(2026, 3, 4), 2, False, "en 2 jour(s) ouvré(s)"),
+        (date(2026, 3, 20), 14, True, "en 14 jour(s) ouvré(s), après la date promise"),
+    ],
+    ids=["at once", "in time", "late"],
+)
+async def test_an_answer_shows_with_its_delay(
+    cases: Cases, answered_on: date, days: int, late: bool, said: str
+) -> None:
+    request = submitted()
+    answered = RequestAnswered(
+        request_id=request.request_id,
+        answered_at=datetime.combine(answered_on, time(10), UTC),
+        promised_on=request.promised_on,
+        working_days=days,
+    )
+    event = told(answered, sequence=2)
+    await cases.receive(told(request), event)
+    await cases.receive(event)
+    case_id = case_id_of(request.request_id)
+    assert (await cases.kinds(case_id)).count("request_answered") == 1
+    await cases.grant("reader", ("social_worker", HERE))
+    page = (await cases.get(f"/cases/{case_id}", "reader", headers={"Accept": "text/html"})).text
+    assert "Réponse donnée à la demande" in page
+    assert said in page
 
 
 # Notes, referents, closing ---------------------------------------------------------------------

@@ -1,13 +1,16 @@
 """Codes of dossiers in the words people read. Templates translate them with `_()`."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from chassis.web.translations import N_
+from chassis.web.translations import translate as _
 
 ENTRIES: Final[Mapping[str, str]] = {
     "request_received": N_("Demande reçue"),
     "request_withdrawn": N_("Demande retirée"),
+    "request_answered": N_("Réponse donnée à la demande"),
     "promise_missed": N_("Date de réponse promise dépassée"),
     "note": N_("Note"),
     "agent_assigned": N_("Une personne est chargée du dossier"),
@@ -29,7 +32,88 @@ ENTRIES: Final[Mapping[str, str]] = {
     "conference_stopped": N_("La réunion n'aura pas lieu"),
     "follow_up_contacts": N_("Contacts de suivi"),
     "follow_up_recorded": N_("Suivi du plan enregistré"),
+    "orientation_proposed": N_("Orientation proposée"),
+    "orientation_under_study": N_("Orientation à l'étude"),
+    "orientation_accepted": N_("Orientation acceptée"),
+    "orientation_refused": N_("Orientation refusée"),
+    "orientation_withdrawn": N_("Orientation retirée"),
+    "orientation_reminder": N_("Pas de réponse : structure relancée"),
+    "orientation_escalation": N_("Toujours pas de réponse : responsable de la structure prévenu"),
+    "orientation_expired": N_("Orientation restée sans réponse"),
+    "orientation_instead": N_("Autre offre à proposer"),
+    "orientation_link_sent": N_("Nouveau lien de réponse envoyé à la structure"),
+    "orientation_link_revoked": N_("Lien de réponse révoqué"),
+    "sharing_overridden": N_("Partage décidé sans accord enregistré"),
+    "sharing_withdrawn": N_("Accord de partage retiré : la structure ne lit plus rien de la personne"),
+    "measure_opened": N_("Demande de MASP instruite"),
+    "measure_evaluated": N_("Évaluation sociale écrite"),
+    "measure_agreed": N_("Accord de la personne pour la MASP"),
+    "measure_agreement_withdrawn": N_("La personne retire son accord pour la MASP"),
+    "measure_documents": N_("Documents de la demande de MASP"),
+    "measure_sent": N_("Demande de MASP transmise à la Maison départementale"),
+    "measure_granted": N_("MASP accordée par le département"),
+    "measure_refused": N_("MASP refusée par le département"),
+    "measure_delegated": N_("MASP confiée à une structure"),
+    "measure_taken_back": N_("MASP reprise par le département"),
+    "measure_signed": N_("Contrat de MASP signé"),
+    "measure_renewed": N_("Contrat de MASP renouvelé"),
+    "measure_amended": N_("Avenant au contrat de MASP"),
+    "measure_interrupted": N_("MASP suspendue"),
+    "measure_resumed": N_("MASP reprise"),
+    "measure_visited": N_("Visite à domicile"),
+    "measure_visit_missed": N_("Visite à domicile manquée"),
+    "measure_failed": N_("Échec de la MASP"),
+    "measure_report_due": N_("Rapport au procureur à faire : la santé ou la sécurité reste compromise"),
+    "measure_report_not_due": N_("Rapport au procureur sans objet : le danger a cessé"),
+    "measure_report_sent": N_("Rapport envoyé au procureur"),
+    "measure_judge_asked": N_("Juge saisi pour le versement direct du loyer"),
+    "measure_judge_dismissed": N_("Le juge n'ordonne pas le versement direct du loyer"),
+    "measure_ordered": N_("Le juge ordonne le versement direct du loyer"),
+    "measure_ended": N_("Fin de la MASP"),
+    "measure_entry": N_("Écriture au compte géré"),
+    "measure_entry_reversed": N_("Écriture annulée au compte géré"),
+    "measure_end_early": N_("La fin de la MASP approche"),
+    "measure_end_due": N_("La MASP arrive à sa fin"),
+    "measure_end_overdue": N_("La fin de la MASP est passée"),
+    "measure_ceiling_early": N_("La durée maximale de la MASP approche"),
+    "measure_ceiling_due": N_("La durée maximale de la MASP est atteinte"),
+    "measure_ceiling_overdue": N_("La durée maximale de la MASP est dépassée"),
+    "appointment_proposed": N_("Rendez-vous proposé"),
+    "appointment_booked": N_("Rendez-vous pris"),
+    "appointment_moved": N_("Rendez-vous déplacé"),
+    "appointment_kept": N_("Rendez-vous tenu"),
+    "appointment_missed": N_("Rendez-vous manqué"),
+    "appointment_cancelled": N_("Rendez-vous annulé"),
+    "appointment_arranged": N_("Interprète ou aide réservés pour un rendez-vous"),
+    "appointment_early": N_("Rappel d'un rendez-vous"),
+    "appointment_clash": N_("Rendez-vous pris en ligne alors que l'agent est déjà pris : à régler"),
     "case_closed": N_("Dossier clos"),
+    "closing_summary": N_("Bilan à la clôture"),
+    "case_reopened": N_("Dossier rouvert"),
+    "reopening_reason": N_("Raison de la réouverture"),
+    "task_set": N_("Tâche à faire"),
+    "task_moved": N_("Tâche reportée ou confiée à une autre personne"),
+    "task_done": N_("Tâche faite"),
+    "task_cancelled": N_("Tâche annulée"),
+    "task_early": N_("Une tâche arrive à échéance"),
+    "task_due": N_("Tâche à faire aujourd'hui"),
+    "task_overdue": N_("Tâche en retard"),
+    "action_set": N_("Action ajoutée au plan partagé"),
+    "action_moved": N_("Action du plan reportée, ou vérifiée par une autre personne"),
+    "action_done": N_("Action du plan réalisée"),
+    "action_cancelled": N_("Action du plan abandonnée"),
+    "action_early": N_("Une action du plan arrive à échéance"),
+    "action_due": N_("Action du plan à vérifier"),
+    "action_overdue": N_("Action du plan en retard"),
+    "dossier_shared": N_("Dossier partagé avec une structure"),
+    "share_ended": N_("Fin du partage avec une structure"),
+    "transfer_decided": N_("Transfert du dossier décidé"),
+    "case_transferred": N_("Dossier transféré"),
+    "person_added": N_("Personne ajoutée au dossier"),
+    "person_removed": N_("Personne retirée du dossier"),
+    "own_agreement": N_("Accord de la personne protégée recherché"),
+    "document_added": N_("Document ajouté"),
+    "document_deleted": N_("Document supprimé"),
 }
 """What happened, by kind of entry."""
 STAGES: Final[Mapping[str, str]] = {
@@ -82,6 +166,92 @@ CLOSE_REASONS: Final[Mapping[str, str]] = {
     "withdrawn": N_("demande retirée"),
     "merged": N_("réuni à un autre dossier"),
 }
+ORIENTATIONS: Final[Mapping[str, str]] = {
+    "proposed": N_("en attente de réponse"),
+    "under_study": N_("à l'étude"),
+    "accepted": N_("acceptée"),
+    "refused": N_("refusée"),
+    "expired": N_("sans réponse"),
+    "withdrawn": N_("retirée"),
+}
+ANSWERS: Final[Mapping[str, str]] = {
+    "accepted": N_("Oui, nous accueillons cette personne"),
+    "under_study": N_("Nous étudions la demande"),
+    "refused": N_("Non"),
+}
+"""What an organisation may answer to an orientation."""
+REFUSALS: Final[Mapping[str, str]] = {
+    "full": N_("plus de place"),
+    "not_our_public": N_("public que nous n'accueillons pas"),
+    "out_of_area": N_("hors de notre secteur"),
+    "missing_documents": N_("documents manquants"),
+    "person_unreachable": N_("personne injoignable"),
+    "person_declined": N_("la personne ne le souhaite pas"),
+    "other": N_("autre raison"),
+}
+"""Why an organisation refuses an orientation."""
+MEASURE_FAILURES: Final[Mapping[str, str]] = {
+    "refusal": N_("la personne refuse le contrat"),
+    "breach": N_("le contrat n'est pas respecté"),
+    "unsuccessful": N_("l'accompagnement n'a pas suffi"),
+}
+MEASURE_ENDS: Final[Mapping[str, str]] = {
+    **MEASURE_FAILURES,
+    "completed": N_("accompagnement terminé"),
+    "not_eligible": N_("conditions non remplies"),
+    "moved": N_("déménagement"),
+    "deceased": N_("décès"),
+    "protection": N_("mesure judiciaire (MAJ) ou autre protection"),
+}
+MEASURE_ENTRIES: Final[Mapping[str, str]] = {
+    "benefit_received": N_("prestation reçue"),
+    "rent_paid": N_("loyer payé"),
+    "charges_paid": N_("charges payées"),
+    "paid_to_person": N_("versé à la personne"),
+    "other_paid": N_("autre paiement"),
+    "other_received": N_("autre recette"),
+}
+MEASURE_DUE: Final[Mapping[str, str]] = {
+    "measure_end": N_("Fin du contrat ou de la décision du juge"),
+    "measure_ceiling": N_("Durée maximale prévue par la loi"),
+}
+APPOINTMENTS: Final[Mapping[str, str]] = {
+    "proposed": N_("proposé"),
+    "booked": N_("pris"),
+    "kept": N_("tenu"),
+    "missed": N_("manqué"),
+    "cancelled": N_("annulé"),
+}
+PLACES: Final[Mapping[str, str]] = {
+    "office": N_("sur place"),
+    "phone": N_("par téléphone"),
+    "home": N_("à domicile"),
+    "video": N_("en visioconférence"),
+}
+PARTIES: Final[Mapping[str, str]] = {
+    "person": N_("par la personne"),
+    "service": N_("par le service"),
+}
+"""Whose doing it is that an appointment was moved, missed or cancelled."""
+HELPS: Final[Mapping[str, str]] = {
+    "interpreter": N_("Interprète"),
+    "sign_language": N_("Interprète en langue des signes"),
+}
+PROTECTIONS: Final[Mapping[str, str]] = {
+    "curatorship": N_("Curatelle"),
+    "guardianship": N_("Tutelle"),
+    "family_habilitation": N_("Habilitation familiale"),
+    "safeguard_of_justice": N_("Sauvegarde de justice"),
+}
+_WEEKDAYS: Final = (
+    N_("lundi"),
+    N_("mardi"),
+    N_("mercredi"),
+    N_("jeudi"),
+    N_("vendredi"),
+    N_("samedi"),
+    N_("dimanche"),
+)
 STOPS: Final[Mapping[str, str]] = {
     "consent_withdrawn": N_("la personne concernée n'est plus d'accord"),
     "unsafe": N_("la sécurité n'est pas assurée"),
@@ -92,6 +262,26 @@ STOPS: Final[Mapping[str, str]] = {
 def entry(kind: str, stage: str | None) -> str:
     """The title of an entry; `stage` of one that fell due."""
     return word(ENTRIES if stage is None else STAGES, stage or kind)
+
+
+def answered_within(working_days: int, *, late: bool) -> str:
+    """How long an answer took, and whether that was later than promised."""
+    said = _("le jour même") if working_days == 0 else _("en {days} jour(s) ouvré(s)").format(days=working_days)
+    return _("{said}, après la date promise").format(said=said) if late else said
+
+
+def local_moment(at: datetime) -> str:
+    """A moment by the clock on the wall, with its day of the week: people check a date by it."""
+    return _("{weekday} {day} à {time}").format(
+        weekday=_(_WEEKDAYS[at.weekday()]), day=f"{at:%d/%m/%Y}", time=f"{at:%H:%M}"
+    )
+
+
+def appointment(details: Mapping[str, str]) -> str:
+    """An entry about an appointment: when, where, and whose doing it was."""
+    at = local_moment(datetime.fromisoformat(details["appointment"]))
+    parts = [at, _(word(PLACES, details["place"]))]
+    return ", ".join([*parts, _(word(PARTIES, details["by"]))] if "by" in details else parts)
 
 
 def word(words: Mapping[str, str], code: str) -> str:

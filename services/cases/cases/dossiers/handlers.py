@@ -9,7 +9,7 @@ from cases.dossiers.work import SOURCE, by_event
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from chassis.service import Parts
-from contracts.events import CaseOpened, PromiseMissed, RequestSubmitted, RequestWithdrawn
+from contracts.events import CaseOpened, PromiseMissed, RequestAnswered, RequestSubmitted, RequestWithdrawn
 from contracts.events.cases import case_id_of
 
 
@@ -29,6 +29,14 @@ def handlers(parts: Parts) -> Handlers:
             work = await by_event(tx, parts, one, case_id_of(one.data.request_id))
             if work is not None:
                 await closing.withdraw(work)
+
+    @handlers.on(RequestAnswered)
+    async def requests_answered(tx: Transaction, received: Sequence[Received[RequestAnswered]]) -> None:
+        for one in received:
+            work = await by_event(tx, parts, one, case_id_of(one.data.request_id))
+            if work is not None:
+                late = one.data.answered_at.astimezone(zone).date() > one.data.promised_on
+                await work.enter("request_answered", details={"working_days": one.data.working_days, "late": late})
 
     @handlers.on(PromiseMissed)
     async def promises_missed(tx: Transaction, received: Sequence[Received[PromiseMissed]]) -> None:
