@@ -49,7 +49,7 @@ PROBLEMS: Mapping[type[Exception], ProblemOf] = {
 def compose(settings: IntakeSettings) -> Service:
     """Intake, from its settings. Raises BadProgramme when a programme's file cannot be used."""
     parts, offered = Parts(settings), programmes.load(settings.programmes)
-    reception = Reception(parts, offered, Places(parts.app))
+    reception = Reception(parts, offered, Places(parts.app), settings.cell_public_jwk)
     following, tracking = Following(parts, offered), Tracking(parts)
     return Service(
         name="intake",

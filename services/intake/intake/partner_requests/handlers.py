@@ -15,7 +15,7 @@ from intake.eligibility.answers import BadAnswer
 from intake.partner_requests import store
 from intake.partner_requests.message import NotReadable, opened, verified
 from intake.partner_requests.model import Letter, believable, content_hash, letter_id
-from intake.requests.model import NotOffered
+from intake.requests.model import ChildAtRisk, NotOffered
 from intake.requests.reception import Reception, UnknownCommune
 from intake.territories.store import request_keys
 
@@ -72,6 +72,8 @@ class _Letterbox:
             raise Poison("dispositif inconnu") from None
         except BadAnswer as error:
             raise Poison(f"réponse à corriger : {error.name or 'question non posée'}") from None
+        except ChildAtRisk:
+            raise Transient("MAILLAGE_CELL_PUBLIC_JWK is not set") from None
 
 
 async def _read(tx: Transaction, key: ECKey, sent: PartnerRequestSent) -> Letter:

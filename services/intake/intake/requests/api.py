@@ -143,7 +143,9 @@ def request_routes(reception: Reception, following: Following) -> APIRouter:
 
 
 def _created(answer: Answer) -> Response:
-    return as_response(answer, {"Location": f"/intake/requests/{answer.body['request_id']}"})
+    # What went to the cell is nowhere here.
+    where = {"Location": f"/intake/requests/{answer.body['request_id']}"} if "request_id" in answer.body else {}
+    return as_response(answer, where)
 
 
 def _json(content: Any, headers: dict[str, str] | None = None) -> Response:

@@ -6,6 +6,8 @@ from random import Random, SystemRandom
 from typing import Any
 from uuid import UUID
 
+from joserfc.jwk import ECKey
+
 from chassis import failpoints
 from chassis.actor import PUBLIC, Actor
 from chassis.database import Transaction
@@ -19,10 +21,20 @@ from contracts.events.intake import ReceivedBy
 from contracts.programmes import Programmes
 from contracts.references import new_reference, readable
 from intake.act import Act
+from intake.concerns.raising import PROGRAMME as CONCERN
+from intake.concerns.raising import Raising
+from intake.concerns.raising import answer as passed_on
 from intake.eligibility.answers import checked
 from intake.eligibility.model import Facts
 from intake.requests.asked import Asked, AskedByAgent
-from intake.requests.model import Decision, asked_programme, decide, refuse_child_concern, refuse_child_name
+from intake.requests.model import (
+    ChildAtRisk,
+    Decision,
+    asked_programme,
+    decide,
+    refuse_child_concern,
+    refuse_child_name,
+)  # fmt: skip
 from intake.requests.store import free_reference
 from intake.requests.submission import Entry, Keys, submit
 from intake.store import ReferenceTaken, Writer, write
@@ -46,13 +58,15 @@ class OtherTerritory(Exception):
 class Reception:
     """Takes requests in."""
 
-    def __init__(self, parts: Parts, programmes: Programmes, known_places: Places) -> None:
+    def __init__(self, parts: Parts, programmes: Programmes, known_places: Places, cell_key: ECKey | None) -> None:
+        """`cell_key` seals worries about a child to the département's cell."""
         settings = parts.settings
         self._parts = parts
         self._programmes = programmes
         self._places = known_places
         self._writer, self._bell = Writer(parts.app), Bell(parts.app)
         self._zone = settings.zone
+        self._raising = Raising(cell_key, settings.zone)
         self._keys = Keys(parts.keyring.master, settings.master_key)
         self._tracking_url = f"{settings.public_url}/suivi"
         secure = settings.public_url.startswith("https://")
@@ -72,9 +86,12 @@ class Reception:
     ) -> None:
         """A request of a partner's software, in the transaction of its event; every id derives from the letter's.
 
-        Raises NotOffered, UnknownCommune.
+        Raises NotOffered, UnknownCommune, ChildAtRisk.
         """
         act = Act.after(cause, letter_id)
+        if asked.programme == CONCERN:
+            await self._pass_on_letter(tx, asked, organisation_id, act)
+            return
         place = await places.find(tx, asked.commune, self._day(act.time))
         if place is None:
             raise UnknownCommune(asked.commune)
@@ -84,12 +101,25 @@ class Reception:
         submit(act, asked, self._decide(asked, act.time), place, entry, self._keys)
         await write(tx, act)
 
+    async def _pass_on_letter(self, tx: Transaction, asked: Asked, organisation_id: UUID, act: Act) -> None:
+        """Raises ChildAtRisk without the cell's key."""
+        if self._raising.key is None:
+            raise ChildAtRisk
+        reference = new_reference(Random(act.identify("reference").int))  # noqa: S311 - no secret
+        self._raising.pass_on(act, asked, "partner", ReceivedBy(organisation_id=organisation_id), reference)
+        await write(tx, act)
+
     async def from_draft(self, tx: Transaction, asked: AskedByAgent, actor: Actor, act: Act) -> dict[str, Any]:
         """A request an agent ends a draft with, in the transaction that drops it. Returns what to answer.
 
         Raises NotOffered, UnknownCommune, ChildAtRisk, OtherTerritory, UnknownExclusion, ReferenceTaken.
         """
-        decision = self._decide(asked, act.time)
+        try:
+            decision = self._decide(asked, act.time)
+        except ChildAtRisk:
+            answer = self._passed_on(asked, actor, act)
+            await write(tx, act)
+            return answer
         place = await places.find(tx, asked.commune, self._day(act.time))
         if place is None:
             raise UnknownCommune(asked.commune)
@@ -102,8 +132,11 @@ class Reception:
 
     async def _take(self, asked: Asked, actor: Actor, key: IdempotencyKey) -> Answer:
         act = Act.here(self._parts.now())
-        # First: whom to call for a child does not wait for a commune to be corrected.
-        decision = self._decide(asked, act.time)
+        try:
+            decision = self._decide(asked, act.time)
+        except ChildAtRisk:
+            # Whatever else is wrong with it: a child does not wait for a commune to be corrected.
+            return await self._once(actor, key, act, self._passed_on(asked, actor, act))
         place = await self._places.find(asked.commune, self._day(act.time))
         if place is None:
             raise UnknownCommune(asked.commune)
@@ -111,11 +144,25 @@ class Reception:
             raise OtherTerritory
         entry = self._entry(asked, actor)
         answer = self._answer(submit(act, asked, decision, place, entry, self._keys), decision, entry)
-        response = {"receipt": self.receipts.seal(answer, act.time.timestamp())}
         try:
-            taken = await self._writer.write_once(actor, key, 201, response, act)
+            return await self._once(actor, key, act, answer)
         except ReferenceTaken:
             return await self._take(asked, actor, key)
+
+    def _passed_on(self, asked: Asked, actor: Actor, act: Act) -> dict[str, Any]:
+        """A worry about a child goes to the cell alone, from anybody who works here. Raises ChildAtRisk without its
+        key, OtherTerritory for an account that nobody gave a role."""
+        if self._raising.key is None:
+            raise ChildAtRisk
+        if actor.agent_id is None or not isinstance(asked, AskedByAgent):
+            raise OtherTerritory
+        entry = self._entry(asked, actor)
+        self._raising.pass_on(act, asked, entry.channel, entry.received_by, entry.reference)
+        return passed_on(entry.reference)
+
+    async def _once(self, actor: Actor, key: IdempotencyKey, act: Act, answer: dict[str, Any]) -> Answer:
+        response = {"receipt": self.receipts.seal(answer, act.time.timestamp())}
+        taken = await self._writer.write_once(actor, key, 201, response, act)
         self._bell.ring()
         failpoints.passing(failpoints.HTTP_ANSWERING)
         return Answer(201, answer) if taken else await self._given_before(actor, key)
@@ -130,6 +177,8 @@ class Reception:
 
     def _decide(self, asked: Asked, at: datetime) -> Decision:
         by_agent = isinstance(asked, AskedByAgent)
+        if by_agent and asked.programme == CONCERN:
+            raise ChildAtRisk
         person = asked.person_concerned
         programme = asked_programme(self._programmes, asked.programme, by_agent=by_agent)
         facts = Facts(
