@@ -31,6 +31,7 @@ from contracts.events.intake import (
     PromiseMissed,
     RequestAnswered,
     RequestMerged,
+    RequestSeparated,
     RequestSubmitted,
     RequestWithdrawn,
 )
@@ -50,6 +51,7 @@ from contracts.events.people import (
     PersonIntroduced,
     PersonRecorded,
     PersonsMerged,
+    PersonsSeparated,
 )
 
 RELEASED: tuple[type[EventData], ...] = (
@@ -57,6 +59,7 @@ RELEASED: tuple[type[EventData], ...] = (
     RequestAnswered,
     RequestWithdrawn,
     RequestMerged,
+    RequestSeparated,
     PromiseMissed,
     PersonRecorded,
     PersonChanged,
@@ -64,6 +67,7 @@ RELEASED: tuple[type[EventData], ...] = (
     ConsentGiven,
     ConsentWithdrawn,
     PersonsMerged,
+    PersonsSeparated,
     CaseOpened,
     ConferenceScheduled,
     ConferenceRatified,
@@ -140,9 +144,11 @@ __all__ = [
     "PersonKeyIssued",
     "PersonRecorded",
     "PersonsMerged",
+    "PersonsSeparated",
     "PromiseMissed",
     "RequestAnswered",
     "RequestMerged",
+    "RequestSeparated",
     "RequestSubmitted",
     "RequestWithdrawn",
     "TerritoryPublished",

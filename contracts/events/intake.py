@@ -127,6 +127,16 @@ class RequestMerged(EventData):
     into: UUID
 
 
+class RequestSeparated(EventData):
+    """That decision was undone: this request and `out_of` are two again."""
+
+    topic: ClassVar[str] = "intake-events"
+    key: ClassVar[str] = "request_id"
+
+    request_id: UUID
+    out_of: UUID
+
+
 class PromiseMissed(EventData):
     """The promised day has passed without an answer."""
 

@@ -141,3 +141,13 @@ class PersonsMerged(EventData):
 
     person_id: PersonId
     into: PersonId
+
+
+class PersonsSeparated(EventData):
+    """That decision was undone: this person and `out_of` are two people again, each reached as before."""
+
+    topic: ClassVar[str] = "intake-people"
+    key: ClassVar[str] = "person_id"
+
+    person_id: PersonId
+    out_of: PersonId

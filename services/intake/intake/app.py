@@ -12,6 +12,10 @@ from intake.consents import api as consents
 from intake.consents.agreeing import Agreeing, OwnConsents
 from intake.drafts import api as drafts
 from intake.drafts.drafting import DRAFT, Drafting, draft_ends
+from intake.duplicates import api as duplicates
+from intake.duplicates.deciding import Deciding
+from intake.duplicates.handlers import duplicate_handlers
+from intake.duplicates.searching import Searching
 from intake.eligibility import api as eligibility
 from intake.eligibility.advising import Advising
 from intake.households import api as households
@@ -42,6 +46,7 @@ PROBLEMS: Mapping[type[Exception], ProblemOf] = {
     **households.PROBLEMS,
     **consents.PROBLEMS,
     **drafts.PROBLEMS,
+    **duplicates.PROBLEMS,
     **tracking_api.PROBLEMS,
 }
 
@@ -62,6 +67,7 @@ def compose(settings: IntakeSettings) -> Service:
             households.household_routes(Keeping(parts)),
             consents.consent_routes(Agreeing(parts, offered), OwnConsents(parts, tracking), tracking),
             drafts.draft_routes(Drafting(parts, reception)),
+            duplicates.duplicate_routes(Deciding(parts), Searching(parts)),
             public_form_routes(PublicForm(parts, reception, offered)),
             tracking_api.tracking_routes(tracking),
             tracking_pages(parts, tracking),
@@ -82,6 +88,7 @@ def _handlers(parts: Parts, settings: IntakeSettings, reception: Reception) -> H
         territory_handlers(),
         people_handlers(),
         request_handlers(),
+        duplicate_handlers(),
         partner_handlers(parts, reception, settings.partner_private_jwk),
     ):
         handlers.include(capability)
