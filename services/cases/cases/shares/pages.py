@@ -1,0 +1,77 @@
+"""Pages and forms of shares: on the dossier's page, and for the organisation they are with."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, model_validator
+from starlette.responses import Response
+
+from cases import words
+from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.work import Work
+from cases.shares import acts, view
+from cases.shares.acts import Sharing
+from cases.shares.model import LegalGround, Override, Part
+from cases.typed import Text
+from chassis.web.idempotency import Idempotency
+from chassis.web.pages import render
+from chassis.web.translations import N_
+from chassis.web.validation import FieldError
+from contracts.references import readable
+
+router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_schema=False)
+_PLACE = "#partages"
+_REASON = N_("Indiquez pourquoi vous partagez sans accord enregistré.")
+
+
+def received(request: Request, found: Sequence[view.Shown], following: str | None) -> Response:
+    """What other organisations share with the reader's."""
+    next_url = f"/cases/shared?before={following}" if following else None
+    rows = [(readable(one.share.reference), one) for one in found]
+    return render(request, "cases/shared.html", headers={"Vary": "Accept"}, rows=rows, next_url=next_url, words=words)
+
+
+def read(request: Request, one: view.Read) -> Response:
+    """What the reader's organisation may read of a dossier."""
+    reference = readable(one.shown.share.reference)
+    context: dict[str, Any] = {"one": one, "share": one.shown.share, "reference": reference, "words": words}
+    return render(request, "cases/share.html", headers={"Vary": "Accept"}, **context)
+
+
+class ShareForm(BaseModel):
+    share_organisation: UUID
+    share_parts: list[Part] = Field(min_length=1)
+    share_why: Text
+    share_ground: LegalGround | None = None
+    share_reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _with_reason(self) -> "ShareForm":
+        if self.share_ground is not None and self.share_reason is None:
+            raise FieldError(_REASON)
+        return self
+
+    @property
+    def sharing(self) -> Sharing:
+        ground, reason = self.share_ground, self.share_reason
+        override = Override(ground, reason) if ground is not None and reason is not None else None
+        return Sharing(self.share_organisation, self.share_why, override)
+
+
+class EndForm(Edit):
+    share_id: UUID
+
+
+@router.post("/share")
+async def share(sent: SentForm, key: Idempotency) -> Response:
+    async def act(work: Work, form: ShareForm) -> None:
+        await acts.share(work, form.sharing, sorted(set(form.share_parts)))
+
+    return await sent.add(key, ShareForm, act, _PLACE)
+
+
+@router.post("/share-ended")
+async def end(sent: SentForm) -> Response:
+    return await sent.edit(EndForm, lambda work, form: acts.end(work, form.share_id), _PLACE)
