@@ -46,8 +46,8 @@ async def test_a_measure_is_led_by_forms_from_the_evaluation_to_the_ledger(
     assert "/forms/measure-grant" not in page
     await step(manager, "measure-grant", "le contrat est à signer", masp_granted_on=TODAY, masp_granted_level="2")
     await step(manager, "measure-delegation", "Association Exemple", masp_organisation=str(support.person))
-    await step(worker, "measure-contract", "Le contrat est en cours", masp_signed_on=TODAY, masp_starts_on=TODAY,
-               masp_months="12", masp_level="2", masp_rent="450,00", masp_charges="50")  # fmt: skip
+    await step(worker, "measure-contract", "niveau 2, jusqu&#39;au 01/03/2027", masp_signed_on=TODAY,
+               masp_starts_on=TODAY, masp_months="12", masp_level="2", masp_rent="450,00", masp_charges="50")  # fmt: skip
     await step(worker, "measure-visit", "Frigo plein", masp_visited_on=TODAY, masp_visit_kept="true",
                masp_visit_note="Frigo plein.")  # fmt: skip
     page = await step(worker, "measure-entry", "1\u202f000,00\u00a0€", masp_entry="benefit_received",
@@ -56,7 +56,8 @@ async def test_a_measure_is_led_by_forms_from_the_evaluation_to_the_ledger(
     page = await worker.get(path)
     [entry] = re.findall(r'<option value="([^"]+)">02/03/2026 – loyer payé', page)
     await step(worker, "measure-reversal", "annulation : loyer payé", masp_reversed=entry)
-    await step(worker, "measure-amendment", "Avenant au contrat", masp_amended_on=TODAY, masp_new_months="18")
+    await step(worker, "measure-amendment", "Avenant au contrat", masp_amended_on=TODAY, masp_new_months="18",
+               masp_new_level="2", masp_new_rent="450.00", masp_new_charges="50.00")  # fmt: skip
     await step(worker, "measure-interruption", "Le contrat est suspendu", masp_since=TODAY)
     assert (await support.state())["contracts"][0]["rent_cents"] == 45_000
 
@@ -81,7 +82,9 @@ async def test_failure_judge_report_and_end_by_forms(cases: Cases, support: Supp
     ended = {"masp_end_reason": "completed", "masp_ended_on": TODAY}
     assert (await manager.send(await manager.get(path), "measure-end", **ended)).status_code == 303
     page = await worker.get(path)
-    assert "accompagnement terminé" in page
+    assert "02/03/2026, accompagnement terminé" in page
+    assert "02/03/2026, le contrat n&#39;est pas respecté" in page
+    assert "niveau 3, jusqu&#39;au 01/03/2027" in page
     assert "/forms/measure-end" not in page
     assert "/forms/measure" in page, "another one may be instructed"
 
@@ -90,7 +93,7 @@ async def test_only_who_supports_the_person_sees_it(cases: Cases, support: Suppo
     await support.sign(level=2)
     for by, seen in (("social_worker", True), ("manager", True), ("reception", False)):
         page = await (await browsers(by)).get(f"/cases/{support.case_id}")
-        assert ("MASP)" in page, "Compte géré" in page) == (seen, seen)
+        assert ('id="mesure"' in page, "Compte géré" in page) == (seen, seen)
 
 
 # form, what is typed, the field shown again with its value, what is said

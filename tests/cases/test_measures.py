@@ -274,15 +274,17 @@ async def test_a_measure_that_fails_while_danger_goes_on_ends_with_a_report(case
     ending = {"on": support.today, "reason": "unsuccessful"}
     refused = await support.change("end", ending)
     assert (refused.status_code, "procureur" in refused.json()["detail"]) == (409, True)
-    closing = await cases.change(f"/cases/{support.case_id}/close", {"reason": "completed"}, "manager")
+    closing = await cases.change(
+        f"/cases/{support.case_id}/close", {"reason": "completed", "summary": "Fini."}, "manager"
+    )
     assert (closing.status_code, "MASP" in closing.json()["detail"]) == (409, True)
-    moving = await cases.change(f"/cases/{support.case_id}/close", {"reason": "moved"}, "manager")
+    moving = await cases.change(f"/cases/{support.case_id}/close", {"reason": "moved", "summary": "Partie."}, "manager")
     assert (moving.status_code, "procureur" in moving.json()["detail"]) == (409, True)
     assert (await support.state())["report_is_due"] is True
     await support.done("report", {"on": support.today}, "manager")
     assert (await support.done("end", ending))["phase"] == "ended"
     assert (
-        await cases.change(f"/cases/{support.case_id}/close", {"reason": "completed"}, "manager")
+        await cases.change(f"/cases/{support.case_id}/close", {"reason": "completed", "summary": "Fini."}, "manager")
     ).status_code == 200
     kinds = await cases.kinds(support.case_id)
     assert kinds.index("measure_report_due") < kinds.index("measure_report_sent") < kinds.index("measure_ended")
@@ -290,7 +292,9 @@ async def test_a_measure_that_fails_while_danger_goes_on_ends_with_a_report(case
 
 async def test_a_dossier_that_closes_because_of_a_death_ends_its_measure(cases: Cases, support: Support) -> None:
     await support.sign()
-    assert (await cases.change(f"/cases/{support.case_id}/close", {"reason": "deceased"}, "manager")).status_code == 200
+    assert (
+        await cases.change(f"/cases/{support.case_id}/close", {"reason": "deceased", "summary": "Fin."}, "manager")
+    ).status_code == 200
     assert (await support.state())["end_reason"] == "deceased"
 
 
@@ -333,7 +337,7 @@ async def test_a_consent_to_something_else_changes_nothing(cases: Cases, support
     consent = uuid4()
     given = ConsentGiven(
         consent_id=consent, person_id=support.person, kind="programme", programme="family-conference",
-        given_by=support.person, form="oral", given_at=START,
+        given_by=support.person, given_how="oral", given_at=START,
     )  # fmt: skip
     withdrawn = ConsentWithdrawn(consent_id=consent, person_id=support.person, kind="programme", withdrawn_at=START)
     await cases.receive(told(given), told(withdrawn))

@@ -90,8 +90,9 @@ async def _held(work: Work, measure: Measure) -> Held:
     return Held(work, measure, programme, await store.elsewhere(work.tx, measure))
 
 
-async def _note(work: Work, kind: str, *, text: str | None = None, **details: str | bool | int) -> None:
-    await work.enter(kind, text=text, readers=READERS, details=details)
+async def _note(held: Held, kind: str, **details: str | int) -> None:
+    told = {"measure_id": str(held.measure.measure_id), **details}
+    await held.work.enter(kind, readers=READERS, details=told)
 
 
 # The application -------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ async def open_measure(work: Work, person_id: UUID | None = None, months_elsewhe
         months_elsewhere=months_elsewhere,
     )
     await store.save(work.tx, measure)
-    await _note(work, "measure_opened", person_id=str(measure.person_id))
+    await work.enter("measure_opened", readers=READERS, details={"person_id": str(measure.person_id)})
     return measure
 
 
@@ -143,7 +144,7 @@ async def evaluate(
     sealed = await work.seal(text, (made := new_id()), "evaluation")
     evaluation = Evaluation(evaluation_id=made, evaluated_on=evaluated_on, text=sealed)
     changed = life.evaluate(held.measure, evaluation, eligibility, work.today)
-    await _note(work, "measure_evaluated", on=evaluated_on.isoformat())
+    await _note(held, "measure_evaluated", on=evaluated_on.isoformat())
     return await held.become(changed)
 
 
@@ -154,7 +155,7 @@ async def agree(work: Work, measure_id: UUID | None, agreed_on: date) -> Measure
     if withdrawn_at is not None and agreed_on < withdrawn_at.astimezone(work.parts.settings.zone).date():
         raise Refused(_("La personne a retiré son accord depuis cette date : recueillez-le de nouveau."))
     changed = life.agree(held.measure, agreed_on, work.today)
-    await _note(work, "measure_agreed", on=agreed_on.isoformat())
+    await _note(held, "measure_agreed", on=agreed_on.isoformat())
     return await held.become(changed)
 
 
@@ -166,7 +167,7 @@ async def withdraw(work: Work, measure_id: UUID | None, withdrawn_on: date) -> M
 
 async def _withdrawn(held: Held, on: date) -> Measure:
     changed = life.withdraw(held.measure, on, held.work.today)
-    await _note(held.work, "measure_agreement_withdrawn", on=on.isoformat())
+    await _note(held, "measure_agreement_withdrawn", on=on.isoformat())
     return await held.become(changed)
 
 
@@ -191,7 +192,7 @@ async def receive(work: Work, measure_id: UUID | None, documents: Collection[str
     """Say which documents of the file have been received."""
     held = await hold(work, measure_id, *SUPPORT)
     changed = life.receive(held.measure, documents, held.programme)
-    await _note(work, "measure_documents", received=len(changed.documents))
+    await _note(held, "measure_documents", received=len(changed.documents))
     return await held.become(changed)
 
 
@@ -202,7 +203,7 @@ async def send(work: Work, measure_id: UUID | None, sent_on: date, commune: str 
     if communes.find(code) is None:
         raise Refused(_("Cette commune n'est pas dans la liste officielle : vérifiez son code INSEE."))
     changed = life.send(held.measure, Application(sent_on=sent_on, commune=code), held.programme, work.today)
-    await _note(work, "measure_sent", on=sent_on.isoformat())
+    await _note(held, "measure_sent", on=sent_on.isoformat())
     return await held.become(changed)
 
 
@@ -214,7 +215,7 @@ async def decide(
     sealed = await work.seal(reason, held.measure.measure_id, "reason") if reason and level is None else None
     decision = Decision(decided_on=decided_on, level=level, reason=sealed)
     changed = life.decide(held.measure, decision, held.programme, work.today)
-    await _note(work, "measure_granted" if level else "measure_refused", on=decided_on.isoformat())
+    await _note(held, "measure_granted" if level else "measure_refused", on=decided_on.isoformat())
     return await held.become(changed)
 
 
@@ -224,7 +225,7 @@ async def delegate(work: Work, measure_id: UUID | None, organisation_id: UUID | 
     if organisation_id is not None and await store.organisation(work.tx, organisation_id) is None:
         raise Refused(_("Cette structure n'est pas, ou n'est plus, dans l'annuaire : choisissez-en une autre."))
     changed = life.delegate(held.measure, organisation_id)
-    await _note(work, "measure_delegated" if organisation_id else "measure_taken_back")
+    await _note(held, "measure_delegated" if organisation_id else "measure_taken_back")
     return await held.become(changed)
 
 
@@ -275,21 +276,21 @@ async def _signed(held: Held, changed: Measure, kind: str) -> Measure:
         delegated_to=changed.delegated_to,
     )
     await held.work.tell(told)
-    await _note(held.work, kind, level=contract.terms.level, until=contract.ends_on.isoformat())
+    await _note(held, kind, level=contract.terms.level, until=contract.ends_on.isoformat())
     return await held.become(changed)
 
 
 async def interrupt(work: Work, measure_id: UUID | None, since: date) -> Measure:
     held = await hold(work, measure_id, *SUPPORT)
     changed = life.interrupt(held.measure, since, work.today)
-    await _note(work, "measure_interrupted", on=since.isoformat())
+    await _note(held, "measure_interrupted", on=since.isoformat())
     return await held.become(changed)
 
 
 async def resume(work: Work, measure_id: UUID | None, resumed_on: date) -> Measure:
     held = await hold(work, measure_id, *SUPPORT)
     changed = life.resume(held.measure, resumed_on, work.today)
-    await _note(work, "measure_resumed", on=resumed_on.isoformat())
+    await _note(held, "measure_resumed", on=resumed_on.isoformat())
     return await held.become(changed)
 
 
@@ -300,7 +301,7 @@ async def visit(work: Work, measure_id: UUID | None, visited_on: date, note: str
     sealed = await work.seal(note, made, "visit") if note else None
     visited = Visit(visit_id=made, visited_on=visited_on, kept=kept, note=sealed)
     changed = life.visit(held.measure, visited, work.today)
-    await _note(work, "measure_visited" if kept else "measure_visit_missed", on=visited_on.isoformat())
+    await _note(held, "measure_visited" if kept else "measure_visit_missed", on=visited_on.isoformat())
     await held.become(changed)
     return made
 
@@ -315,7 +316,7 @@ async def fail(
     held = await hold(work, measure_id, *SUPPORT)
     failure = Failure(kind=kind, failed_on=failed_on)
     changed = life.fail(held.measure, failure, work.today, compromised=compromised)
-    await _note(work, "measure_failed", on=failed_on.isoformat(), how=kind.value)
+    await _note(held, "measure_failed", on=failed_on.isoformat(), how=kind.value)
     await _duty(held, changed)
     return await held.become(changed)
 
@@ -330,9 +331,9 @@ async def judge_danger(work: Work, measure_id: UUID | None, *, compromised: bool
 
 async def _duty(held: Held, changed: Measure) -> None:
     if changed.report_is_due and not held.measure.report_is_due:
-        await _note(held.work, "measure_report_due")
+        await _note(held, "measure_report_due")
     if held.measure.report_is_due and not changed.report_is_due:
-        await _note(held.work, "measure_report_not_due")
+        await _note(held, "measure_report_not_due")
 
 
 async def ask_judge(work: Work, measure_id: UUID | None, requested_on: date, unpaid_months: int) -> Measure:
@@ -340,7 +341,7 @@ async def ask_judge(work: Work, measure_id: UUID | None, requested_on: date, unp
     held = await hold(work, measure_id, *DEPARTMENT)
     request = JudgeRequest(requested_on=requested_on, unpaid_months=unpaid_months)
     changed = life.ask_judge(held.measure, request, work.today)
-    await _note(work, "measure_judge_asked", on=requested_on.isoformat())
+    await _note(held, "measure_judge_asked", on=requested_on.isoformat())
     return await held.become(changed)
 
 
@@ -359,7 +360,7 @@ async def record_order(work: Work, measure_id: UUID | None, ordered: Ordered | N
     held = await hold(work, measure_id, *DEPARTMENT)
     if ordered is None:
         changed = life.dismiss(held.measure)
-        await _note(work, "measure_judge_dismissed")
+        await _note(held, "measure_judge_dismissed")
         return await held.become(changed)
     order = Order(
         order_id=new_id(),
@@ -369,7 +370,7 @@ async def record_order(work: Work, measure_id: UUID | None, ordered: Ordered | N
         protected_cents=ordered.protected_cents,
     )
     changed = life.order(held.measure, order, held.elsewhere.orders, held.programme, work.today)
-    await _note(work, "measure_ordered", until=order.ends_on.isoformat())
+    await _note(held, "measure_ordered", until=order.ends_on.isoformat())
     return await held.become(changed)
 
 
@@ -377,7 +378,7 @@ async def report(work: Work, measure_id: UUID | None, sent_on: date) -> Measure:
     """The report to the prosecutor was sent."""
     held = await hold(work, measure_id, *DEPARTMENT)
     changed = life.report(held.measure, sent_on, work.today)
-    await _note(work, "measure_report_sent", on=sent_on.isoformat())
+    await _note(held, "measure_report_sent", on=sent_on.isoformat())
     return await held.become(changed)
 
 
@@ -387,7 +388,7 @@ async def end(work: Work, measure_id: UUID | None, reason: EndReason, ended_on: 
     book = await store.book(work.tx, held.measure.measure_id)
     ending = Ending(reason, ended_on, ledger.balance(book, Account.HELD))
     changed = life.end(held.measure, ending, work.today)
-    await _note(work, "measure_ended", on=ended_on.isoformat(), why=reason.value)
+    await _note(held, "measure_ended", on=ended_on.isoformat(), why=reason.value)
     return await held.become(changed)
 
 
@@ -408,7 +409,7 @@ async def enter(work: Work, measure_id: UUID | None, movement: Movement, note: s
     held = await hold(work, measure_id, *SUPPORT)
     book = await store.book(work.tx, held.measure.measure_id)
     entry = ledger.enter(held.measure, book, movement, await _made(work, note), work.today)
-    return await _entered(work, entry, "measure_entry")
+    return await _entered(held, entry, "measure_entry")
 
 
 async def reverse(work: Work, measure_id: UUID | None, entry_id: UUID, note: str | None) -> Entry:
@@ -416,7 +417,7 @@ async def reverse(work: Work, measure_id: UUID | None, entry_id: UUID, note: str
     held = await hold(work, measure_id, *SUPPORT)
     book = await store.book(work.tx, held.measure.measure_id)
     entry = ledger.reverse(held.measure, book, entry_id, await _made(work, note), work.today)
-    return await _entered(work, entry, "measure_entry_reversed")
+    return await _entered(held, entry, "measure_entry_reversed")
 
 
 async def _made(work: Work, note: str | None) -> ledger.Made:
@@ -425,7 +426,7 @@ async def _made(work: Work, note: str | None) -> ledger.Made:
     return ledger.Made(made, work.now, work.actor.agent_id, sealed)
 
 
-async def _entered(work: Work, entry: Entry, kind: str) -> Entry:
-    await store.enter(work.tx, entry)
-    await _note(work, kind, entry_id=str(entry.entry_id))
+async def _entered(held: Held, entry: Entry, kind: str) -> Entry:
+    await store.enter(held.work.tx, entry)
+    await _note(held, kind, on=entry.entered_on.isoformat(), entry_id=str(entry.entry_id))
     return entry

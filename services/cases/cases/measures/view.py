@@ -173,7 +173,10 @@ def ledger_shown(one: Shown) -> dict[str, Any]:
     return {
         "measure_id": one.measure.measure_id,
         "held_cents": one.held_cents,
-        "months": [{"month": each.month, "sums": {kind: each.of(kind) for kind in each.sums}} for each in one.months],
+        "months": [
+            {"month": each.month, "sums": {kind.value: amount for kind, amount in each.sums.items()}}
+            for each in one.months
+        ],
         "entries": [_entry(one, each) for each in one.book],
     }
 
