@@ -100,10 +100,11 @@ async def _save(work: Work, appointment: Appointment) -> None:
         await store.save(work.tx, appointment)
     except Taken:
         raise Refused(*await _other_times(work, appointment)) from None
-    await deadlines.keep(work, appointment, _programme(work))
+    await deadlines.keep(work, appointment, programme_known(work))
 
 
-def _programme(work: Work) -> Programme | None:
+def programme_known(work: Work) -> Programme | None:
+    """The programme the dossier began under; None when this deployment has lost it: people are met all the same."""
     try:
         return programmes(work.parts.settings.programmes).version(work.case.programme, work.case.programme_version)
     except UnknownProgramme:

@@ -100,6 +100,11 @@ class Appointment(BaseModel):
         return self.status in TO_COME
 
     @property
+    def taken(self) -> bool:
+        """Whether its agents are nowhere else meanwhile."""
+        return self.status in TAKES_TIME
+
+    @property
     def lasts(self) -> timedelta:
         return self.ends_at - self.starts_at
 
@@ -161,7 +166,7 @@ def whoever_receives_works_on_the_dossier(plan: Plan, setting: Setting) -> str |
     """Professional secrecy: who meets the person may read the dossier already."""
     if set(plan.agents) <= set(setting.workers):
         return None
-    return _("Un des agents ne travaille pas sur ce dossier : chargez-le d'abord du dossier, ou choisissez-en un autre.")
+    return _("Un des agents ne travaille pas sur ce dossier : chargez-l'en d'abord, ou choisissez-en un autre.")
 
 
 def somebody_is_met(plan: Plan, setting: Setting) -> str | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from cases.appointments.model import TAKES_TIME, Appointment
+from cases.appointments.model import Appointment
 from cases.appointments.slots import Busy
 from cases.dossiers.model import Case
 from chassis.database import Transaction
@@ -70,7 +70,7 @@ async def _engage(tx: Transaction, appointment: Appointment) -> None:
         appointment.agents,
         appointment.starts_at,
         appointment.ends_at,
-        appointment.status in TAKES_TIME,
+        appointment.taken,
     )
 
 
@@ -101,7 +101,7 @@ async def workers(tx: Transaction, case: Case) -> list[UUID]:
                    OR role = 'coordinator' AND agent_id = $3)
            ORDER BY agent_id""",
         case.territory_id,
-        case.referent_ids,
+        [*case.referent_ids, *case.substitute_ids],
         case.coordinator_id,
     )
     return [row["agent_id"] for row in rows]
