@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from chassis.actor import PUBLIC
 from chassis.web.deny import assert_default_deny
 from deploy.local.addresses import ServiceDatabase
 from tests import policies
@@ -26,6 +27,18 @@ INSERT INTO referents VALUES
 INSERT INTO case_people SELECT case_id, gen_random_uuid(), 'concerned' FROM cases;
 INSERT INTO persons SELECT person_id, '{}', 1 FROM case_people;
 INSERT INTO consents SELECT gen_random_uuid(), person_id, now(), NULL FROM case_people;
+INSERT INTO organisations VALUES ('00000000-0000-0000-0000-000000000009', 'Association', NULL, true, false, 1);
+INSERT INTO offers
+VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000009', 'Offre', '{}', '{}', NULL, NULL, false, 1);
+INSERT INTO sharing_consents SELECT gen_random_uuid(), person_id, NULL, NULL, now(), NULL FROM case_people;
+INSERT INTO orientations (orientation_id, case_id, version, offer_id, organisation_id, proposed_by,
+    proposing_organisation_id, proposed_at, answer_by, state, ground)
+SELECT gen_random_uuid(), case_id, 1, gen_random_uuid(), '00000000-0000-0000-0000-000000000009', gen_random_uuid(),
+    gen_random_uuid(), now(), '2026-03-17', 'proposed', 'nothing' FROM cases;
+INSERT INTO orientation_links (orientation_id, case_id, link_hash, expires_at, codes_left, tries_left)
+SELECT orientation_id, case_id, decode(CASE reference WHEN 'R2' THEN 'aa02' ELSE md5(reference) END, 'hex'),
+    now(), 10, 0
+FROM orientations JOIN cases USING (case_id);
 INSERT INTO territories VALUES ('here', 'Ici', 1);
 INSERT INTO timeline
 SELECT case_id, gen_random_uuid(), now(), 'note', readers::text[], '00000000-0000-0000-0000-000000000003', NULL, NULL
@@ -55,8 +68,25 @@ ASSIGNED = policies.agent("coordinator", ("coordinator", "elsewhere"), agent_id=
 UNASSIGNED = policies.agent("another coordinator", ("coordinator", "here"), agent_id=SOMEBODY)
 AUTHOR = policies.agent("author", ("social_worker", "here"), agent_id=SOMEBODY)
 MANAGER = policies.agent("manager", ("manager", "*"))
+STRUCTURE = UUID(int=9)
+PARTNER = policies.agent("partner", ("social_worker", "elsewhere"), organisation_id=STRUCTURE)
+WELCOME = policies.agent("reception of the partner", ("reception", "elsewhere"), organisation_id=STRUCTURE)
+HOLDER = policies.Acting.of("holder of a link", PUBLIC, orientation_link="aa02")
 CELL = policies.agent("cell", ("cell", "*"))
-ACTORS = (*policies.USUAL, RECEPTION, SOCIAL_WORKER, REFERENT, ASSIGNED, UNASSIGNED, AUTHOR, MANAGER, CELL)
+ACTORS = (
+    *policies.USUAL,
+    RECEPTION,
+    SOCIAL_WORKER,
+    REFERENT,
+    ASSIGNED,
+    UNASSIGNED,
+    AUTHOR,
+    MANAGER,
+    CELL,
+    PARTNER,
+    WELCOME,
+    HOLDER,
+)
 
 # actor → dossiers, entries of timelines, people, conferences and safety checks they read; dossier 3, which lies
 # nowhere, is everybody's who holds the role
@@ -121,3 +151,28 @@ async def test_every_table_is_protected_and_every_policy_matters(seeded: Service
         assert await probes.empty() == [], "nothing can be learnt from an empty table"
         assert await probes.unprotected() == []
         assert await probes.unguarded(ACTORS) == []
+
+
+# actor → orientations and links they read: three dossiers, one orientation each, all to one organisation
+ORIENTATIONS = [
+    (policies.NOBODY, 0, 0),
+    (policies.RESIDENT, 0, 0),
+    (policies.OPERATOR, 0, 0),
+    (RECEPTION, 0, 0),
+    (SOCIAL_WORKER, 2, 2),
+    (WELCOME, 0, 0),
+    (PARTNER, 3, 1),
+    (HOLDER, 1, 1),
+    (MANAGER, 3, 3),
+]
+
+
+@pytest.mark.parametrize(("actor", "asked", "links"), ORIENTATIONS, ids=[row[0].name for row in ORIENTATIONS])
+async def test_who_reads_orientations(seeded: ServiceDatabase, actor: policies.Acting, asked: int, links: int) -> None:
+    """The organisation that is asked reads the questions; who holds a link, that one alone; neither the dossier."""
+    async with policies.probing(seeded) as probes:
+        read = [
+            (await probes.outcomes(table, [actor]))[actor.name, "reads"]
+            for table in ("orientations", "orientation_links")
+        ]
+    assert read == [asked, links]

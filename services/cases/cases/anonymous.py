@@ -1,3 +1,10 @@
-"""Routes open to strangers: none. A dossier is for those who work on it."""
+"""Routes open to strangers: those a partner answers by, with the link it was sent. A dossier is for its agents."""
 
-ANONYMOUS: tuple[str, ...] = ()
+ANONYMOUS = (
+    "GET /cases/orientations/answer/{secret}",
+    "GET /cases/orientations/answer",
+    "POST /cases/orientations/answer",
+    "POST /cases/orientations/answer/code",
+    "POST /cases/orientations/answer/open",
+    "POST /cases/orientations/answer/renew",
+)

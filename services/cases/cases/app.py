@@ -14,6 +14,13 @@ from cases.dossiers.model import Refused
 from cases.dossiers.work import NoSuchCase, NotTheirs, Outdated
 from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
+from cases.orientations import api as orientations
+from cases.orientations import link_pages as orientation_link_pages
+from cases.orientations import pages as orientation_pages
+from cases.orientations import received as orientations_received
+from cases.orientations import reminding
+from cases.orientations.deadlines import ORIENTATION
+from cases.partners.handlers import handlers as partner_handlers
 from cases.people.handlers import handlers as people_handlers
 from cases.programmes import programmes
 from cases.territories.handlers import handlers as territory_handlers
@@ -31,10 +38,20 @@ def compose(settings: Settings) -> Service:
     return Service(
         "cases",
         parts,
-        routers=(dossiers.router, conferences.router, follow_ups.router, dossier_forms.router, conference_pages.router),
+        routers=(
+            orientation_link_pages.router,
+            orientations_received.router,
+            dossiers.router,
+            orientations.router,
+            conferences.router,
+            follow_ups.router,
+            dossier_forms.router,
+            conference_pages.router,
+            orientation_pages.router,
+        ),
         anonymous=ANONYMOUS,
         handlers=_handlers(parts),
-        on_due={FOLLOW_UP: deadlines.on_due(parts)},
+        on_due={FOLLOW_UP: deadlines.on_due(parts), ORIENTATION: reminding.on_due(parts)},
         errors={
             NoSuchCase: lambda _: not_found(),
             Outdated: lambda _: version_conflict(),
@@ -49,6 +66,11 @@ def compose(settings: Settings) -> Service:
 
 def _handlers(parts: Parts) -> Handlers:
     handlers = Handlers()
-    for capability in (dossier_handlers(parts), people_handlers(parts), territory_handlers()):
+    for capability in (
+        dossier_handlers(parts),
+        people_handlers(parts),
+        territory_handlers(),
+        partner_handlers(),
+    ):
         handlers.include(capability)
     return handlers

@@ -15,6 +15,8 @@ from cases.conferences.model import Guest, Role, allows_conference
 from cases.dossiers import closing, store
 from cases.dossiers.model import Assignment, Case, unassignable
 from cases.dossiers.view import Dossier, Told
+from cases.orientations import view as orientations
+from cases.orientations.model import PROPOSERS
 from cases.people import store as people
 from cases.programmes import programmes
 from cases.territories import store as territories
@@ -56,7 +58,7 @@ class Refusal:
         return [text for name in _LONG if (text := self.typed[name]) and self.status != 422]
 
 
-_LONG = ("note_text", "question", "condition", "action_what")
+_LONG = ("note_text", "question", "condition", "action_what", "orientation_asked", "orientation_override")
 _NONE = Refusal("", 200, (), {}, Typed())
 
 
@@ -142,8 +144,25 @@ async def dossier(
         **_edited(meeting, refusal, edited),
         **_choices(read, meeting),
         **await _charge(tx, parts, read),
+        **await _orientations(tx, parts, read, programme),
     }
     return render(request, "cases/dossier.html", status=refusal.status, headers=headers, **context)
+
+
+async def _orientations(
+    tx: Transaction, parts: Parts, read: Dossier, programme: Programme | None
+) -> dict[str, Any]:
+    """The dossier's orientations, and what its reader may orient to: first what was found when nobody answered."""
+    case = read.case
+    possible = case.open and programme is not None and not programme.restricted
+    may_orient = possible and not read.roles.isdisjoint(PROPOSERS)
+    found = await orientations.of_dossier(tx, parts.keyring, case.case_id, parts.now()) if read.works_here else []
+    return {
+        "orientations": found,
+        "may_orient": may_orient,
+        "orientation_offers": await orientations.offered(tx, case) if may_orient else [],
+        "suggested_offer": next((str(one.instead.offer_id) for one in found if one.instead), ""),
+    }
 
 
 def _may_take(read: Dossier, actor: Actor) -> bool:
@@ -256,9 +275,12 @@ def _entry(told: Told, read: Dossier) -> dict[str, Any]:
 
 
 def _text(told: Told, read: Dossier) -> str:
+    details = told.entry.details
+    if "offer" in details:
+        refusal = _(words.word(words.REFUSALS, details["refusal"])) if "refusal" in details else ""
+        return " : ".join(part for part in (details["offer"], refusal, str(told.text or "")) if part)
     if told.text is not None:
         return str(told.text)
-    details = told.entry.details
     if "programme" in details:
         return _("Un dispositif a été demandé et n'est pas possible ici : cherchez avec la personne qui peut l'aider.")
     if "agent_id" in details:

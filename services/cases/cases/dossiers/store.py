@@ -102,7 +102,10 @@ UPDATE cases SET version = version + 1 WHERE case_id = $1 AND ($2::bigint IS NUL
 _TAKE = f"""
 WITH due AS (
     SELECT FROM due_dates
-    WHERE subject IN (SELECT conference_id FROM conferences WHERE case_id = $1) AND state = 'waiting'
+    WHERE state = 'waiting' AND subject IN (
+        SELECT conference_id FROM conferences WHERE case_id = $1
+        UNION ALL SELECT orientation_id FROM orientations WHERE case_id = $1
+    )
     ORDER BY due_date_id, stage FOR UPDATE
 )
 UPDATE cases SET version = version + 1

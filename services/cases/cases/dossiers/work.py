@@ -98,9 +98,10 @@ class Work:
         text: str | None = None,
         readers: Sequence[str] = WORKERS,
         details: Mapping[str, Any] | None = None,
+        about: UUID | None = None,
     ) -> UUID:
-        """Add to the timeline, `text` sealed. Returns the entry's id."""
-        entry_id = self.make_id(f"entry:{kind}")
+        """Add to the timeline, `text` sealed; `about` tells entries of one kind and one cause apart. Returns its id."""
+        entry_id = self.make_id(f"entry:{kind}:{about}" if about else f"entry:{kind}")
         sealed = await self.seal(text, entry_id, "text") if text else None
         entry = Entry(entry_id, self.now, kind, readers, self.actor.agent_id, sealed, details or {})
         await store.enter(self.tx, self.case.case_id, entry)

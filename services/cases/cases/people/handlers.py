@@ -7,6 +7,7 @@ from cases.conferences import acts
 from cases.conferences import store as conferences
 from cases.conferences.model import Stop
 from cases.dossiers.work import by_event
+from cases.orientations import acts as orientations
 from cases.people import store
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
@@ -15,10 +16,12 @@ from contracts.events import ConsentGiven, ConsentWithdrawn, PersonChanged, Pers
 
 ON_PROGRAMME = "programme"
 """The kind of consent a conference depends on."""
+TO_SHARE = "sharing"
+"""The kind that lets another organisation read about the person."""
 
 
 def handlers(parts: Parts) -> Handlers:
-    """What is kept of people, and the conferences a withdrawn consent stops."""
+    """What is kept of people, and what a withdrawn consent stops."""
     handlers = Handlers()
 
     handlers.on(PersonRecorded, replica=True)(_keep)
@@ -32,6 +35,8 @@ def handlers(parts: Parts) -> Handlers:
     async def consents_given(tx: Transaction, received: Sequence[Received[ConsentGiven]]) -> None:
         given = {one.data.consent_id: one.data for one in received if one.data.kind == ON_PROGRAMME}
         await store.consents_given(tx, list(given.values()))
+        shared = {one.data.consent_id: one.data for one in received if one.data.kind == TO_SHARE}
+        await store.sharing_agreed(tx, list(shared.values()))
 
     @handlers.on(ConsentWithdrawn)
     async def consents_withdrawn(tx: Transaction, received: Sequence[Received[ConsentWithdrawn]]) -> None:
@@ -39,6 +44,8 @@ def handlers(parts: Parts) -> Handlers:
             if one.data.kind == ON_PROGRAMME:
                 await store.consent_withdrawn(tx, one.data.consent_id, one.data.person_id, one.data.withdrawn_at)
                 await _stop_conferences(tx, parts, one)
+            elif one.data.kind == TO_SHARE:
+                await _stop_sharing(tx, parts, one)
 
     return handlers
 
@@ -54,3 +61,16 @@ async def _stop_conferences(tx: Transaction, parts: Parts, received: Received[Co
         conference = await conferences.under_way(tx, case_id)
         if work is not None and conference is not None:
             await acts.stop_it(work, conference, Stop.CONSENT_WITHDRAWN)
+
+
+async def _stop_sharing(tx: Transaction, parts: Parts, received: Received[ConsentWithdrawn]) -> None:
+    taken_back = received.data
+    organisation_id = await store.sharing_withdrawn(
+        tx, taken_back.consent_id, taken_back.person_id, taken_back.withdrawn_at
+    )
+    if organisation_id is None or await store.agrees_to_share(tx, taken_back.person_id, organisation_id):
+        return
+    for case_id in await store.concerned_in(tx, taken_back.person_id):
+        work = await by_event(tx, parts, received, case_id)
+        if work is not None:
+            await orientations.stop_sharing(work, organisation_id)

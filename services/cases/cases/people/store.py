@@ -43,6 +43,15 @@ def _sealed(block: object) -> Sealed | None:
     return Sealed.model_validate(block) if block else None
 
 
+async def concerned_by(tx: Transaction, case_id: UUID) -> UUID | None:
+    """The person a dossier is about; None when nobody is named."""
+    found: UUID | None = await tx.fetchval(
+        "SELECT person_id FROM case_people WHERE case_id = $1 AND role = 'concerned' ORDER BY person_id LIMIT 1",
+        case_id,
+    )
+    return found
+
+
 async def add_to_case(tx: Transaction, case_id: UUID, person_id: UUID, role: str) -> None:
     """Give somebody a place in a dossier, once."""
     await tx.execute(
@@ -128,5 +137,54 @@ async def concerning(tx: Transaction, person_id: UUID, consent_id: UUID) -> list
            ORDER BY case_id""",
         person_id,
         consent_id,
+    )
+    return [row["case_id"] for row in rows]
+
+
+async def sharing_agreed(tx: Transaction, consents: Sequence[ConsentGiven]) -> None:
+    """Keep consents to share with an organisation, each once."""
+    names = ("consent_id", "person_id", "organisation_id", "given_by", "given_at")
+    await tx.execute(
+        """INSERT INTO sharing_consents (consent_id, person_id, organisation_id, given_by, given_at)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+           ON CONFLICT (consent_id) DO UPDATE SET organisation_id = excluded.organisation_id,
+               given_by = excluded.given_by, given_at = excluded.given_at""",
+        *([getattr(one, name) for one in consents] for name in names),
+    )
+
+
+async def sharing_withdrawn(tx: Transaction, consent_id: UUID, person_id: UUID, at: datetime) -> UUID | None:
+    """A consent to share was taken back. Returns the organisation it named, when that is known."""
+    found: UUID | None = await tx.fetchval(
+        """INSERT INTO sharing_consents (consent_id, person_id, withdrawn_at) VALUES ($1, $2, $3)
+           ON CONFLICT (consent_id) DO UPDATE SET withdrawn_at = excluded.withdrawn_at RETURNING organisation_id""",
+        consent_id,
+        person_id,
+        at,
+    )
+    return found
+
+
+async def agrees_to_share(tx: Transaction, person_id: UUID, organisation_id: UUID) -> bool:
+    """Whether sharing with that organisation is agreed to: by the person or who may for them, and nobody's last word,
+    each holder of parental authority counting alone, is a withdrawal."""
+    return bool(
+        await tx.fetchval(
+            """SELECT bool_and(agreed) FROM (
+                   SELECT coalesce(max(withdrawn_at), '-infinity')
+                       < coalesce(max(given_at) FILTER (WHERE withdrawn_at IS NULL), '-infinity') AS agreed
+                   FROM sharing_consents WHERE person_id = $1 AND organisation_id = $2
+                   GROUP BY coalesce(given_by, person_id)
+               ) AS by_holder""",
+            person_id,
+            organisation_id,
+        )
+    )
+
+
+async def concerned_in(tx: Transaction, person_id: UUID) -> list[UUID]:
+    """Dossiers about a person."""
+    rows = await tx.fetch(
+        "SELECT case_id FROM case_people WHERE person_id = $1 AND role = 'concerned' ORDER BY case_id", person_id
     )
     return [row["case_id"] for row in rows]
