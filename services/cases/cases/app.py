@@ -21,6 +21,7 @@ from cases.orientations import received as orientations_received
 from cases.orientations import reminding
 from cases.orientations.deadlines import ORIENTATION
 from cases.partners.handlers import handlers as partner_handlers
+from cases.joining.handlers import handlers as joining_handlers
 from cases.people.handlers import handlers as people_handlers
 from cases.programmes import programmes
 from cases.territories.handlers import handlers as territory_handlers
@@ -69,6 +70,7 @@ def _handlers(parts: Parts) -> Handlers:
     for capability in (
         dossier_handlers(parts),
         people_handlers(parts),
+        joining_handlers(parts),
         territory_handlers(),
         partner_handlers(),
     ):

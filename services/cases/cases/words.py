@@ -88,6 +88,8 @@ ENTRIES: Final[Mapping[str, str]] = {
     "appointment_early": N_("Rappel d'un rendez-vous"),
     "appointment_clash": N_("Rendez-vous pris en ligne alors que l'agent est déjà pris : à régler"),
     "case_closed": N_("Dossier clos"),
+    "case_joined": N_("Un autre dossier de la même personne continue dans celui-ci"),
+    "case_separated": N_("Le dossier réuni à celui-ci en est de nouveau séparé"),
     "closing_summary": N_("Bilan à la clôture"),
     "case_reopened": N_("Dossier rouvert"),
     "reopening_reason": N_("Raison de la réouverture"),

@@ -223,13 +223,19 @@ async def enter(tx: Transaction, case_id: UUID, entry: Entry) -> None:
     )
 
 
+_TIMELINE = """
+WITH RECURSIVE whole AS (
+    SELECT $1::uuid AS case_id
+    UNION SELECT joined_cases.case_id FROM whole JOIN joined_cases ON into_id = whole.case_id
+)
+SELECT entry_id, at, kind, readers, agent_id, text, details FROM timeline
+WHERE case_id = ANY (ARRAY(SELECT case_id FROM whole)) ORDER BY at DESC, position DESC
+"""
+
+
 async def timeline(tx: Transaction, case_id: UUID) -> list[Entry]:
-    """What the actor may read of what happened, newest first."""
-    rows = await tx.fetch(
-        """SELECT entry_id, at, kind, readers, agent_id, text, details FROM timeline
-           WHERE case_id = $1 ORDER BY at DESC, position DESC""",
-        case_id,
-    )
+    """What the actor may read of what happened, in dossiers that go on in this one too, newest first."""
+    rows = await tx.fetch(_TIMELINE, case_id)
     return [_entry(row) for row in rows]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from cases.dossiers import store
 from cases.dossiers.model import WORKERS, Case, Entry
 from cases.dossiers.work import NoSuchCase
+from cases.joining import store as joining
 from cases.people import store as people
 from chassis import agents
 from chassis.actor import Actor
@@ -41,6 +42,8 @@ class Dossier:
     people: Sequence[Person]
     timeline: Sequence[Told]
     agents: Mapping[UUID, Opened | None]
+    of_one_person: Sequence[Mapping[str, Any]] = ()
+    """Other dossiers about the same person, as far as this reader works on them."""
 
     @property
     def works_here(self) -> bool:
@@ -72,6 +75,7 @@ async def read(tx: Transaction, keyring: Keyring, actor: Actor, case_id: UUID) -
         [Person(one.person_id, one.role, next(opened)) for one in named],
         [Told(entry, next(opened)) for entry in entries],
         dict(zip(contacts, opened, strict=True)),
+        await joining.of_one_person(tx, case_id),
     )
 
 
@@ -107,6 +111,7 @@ def shown(dossier: Dossier) -> dict[str, Any]:
             for one in dossier.people
         ],
         "timeline": [_entry(one) for one in dossier.timeline],
+        "of_one_person": dossier.of_one_person,
     }
 
 
