@@ -34,6 +34,7 @@ from tests.identity import agent_id
 
 REMINDED, ESCALATED, EXPIRED = (datetime(2026, 3, day, 8, tzinfo=UTC) for day in (7, 12, 17))
 PERSONAL = (FIRST_NAME, REACH, ASKED)
+CLOSED = {"reason": "answered", "summary": "Réponse donnée."}
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ async def test_the_same_offer_is_not_asked_twice_at_once(oriented: Oriented) -> 
 
 
 async def test_a_closed_dossier_orients_nobody(oriented: Oriented) -> None:
-    await oriented.cases.change(f"/cases/{oriented.case_id}/close", {"reason": "answered"}, "manager")
+    await oriented.cases.change(f"/cases/{oriented.case_id}/close", CLOSED, "manager")
     assert (await oriented.try_propose()).status_code == 409
 
 
@@ -301,7 +302,7 @@ async def test_a_structure_without_an_address_cannot_be_sent_a_link(oriented: Or
 async def test_closing_a_dossier_withdraws_what_is_open(oriented: Oriented) -> None:
     await oriented.propose()
     await oriented.propose(offer_id=str(SECOND))
-    closed = await oriented.cases.change(f"/cases/{oriented.case_id}/close", {"reason": "answered"}, "manager")
+    closed = await oriented.cases.change(f"/cases/{oriented.case_id}/close", CLOSED, "manager")
     assert closed.status_code == 200
     assert [one["state"] for one in await oriented.listed()] == ["withdrawn", "withdrawn"]
     assert len({one.id for one in await oriented.cases.outbox("OrientationWithdrawn")}) == 2
