@@ -33,6 +33,7 @@ OTHERS = (
         "INSERT INTO holds (hold_id, since, until, placed_by)"
         " VALUES (gen_random_uuid(), '2026-03-01', '2026-03-02', 'exploitation')"
     ),
+    "INSERT INTO same_people VALUES (gen_random_uuid(), gen_random_uuid(), 1)",
 )
 
 

@@ -6,7 +6,15 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
-from contracts.events import ConsentGiven, ConsentWithdrawn, PersonChanged, PersonIntroduced, PersonRecorded
+from contracts.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    PersonChanged,
+    PersonIntroduced,
+    PersonRecorded,
+    PersonsMerged,
+    PersonsSeparated,
+)
 from contracts.events.people import PersonState
 from notifications.people import store
 
@@ -26,6 +34,14 @@ def handlers() -> Handlers:
 
     for event_type in (PersonRecorded, PersonChanged, PersonIntroduced):
         made.on(event_type, replica=True)(told)
+
+    @made.on(PersonsMerged, replica=True)
+    async def merged(tx: Transaction, received: Sequence[Received[PersonsMerged]]) -> None:
+        await store.same(tx, [(one.data.person_id, one.data.into, one.envelope.sequence) for one in received])
+
+    @made.on(PersonsSeparated, replica=True)
+    async def separated(tx: Transaction, received: Sequence[Received[PersonsSeparated]]) -> None:
+        await store.same(tx, [(one.data.person_id, None, one.envelope.sequence) for one in received])
 
     @made.on(ConsentGiven, replica=True)
     async def given(tx: Transaction, received: Sequence[Received[ConsentGiven]]) -> None:

@@ -56,15 +56,48 @@ class Reachable:
     declined: bool
 
 
-async def reachable(tx: Transaction, person_id: UUID) -> Reachable | None:
-    """How a person may be reached; None when nobody has told us of them yet."""
-    row = await tx.fetchrow(
-        """SELECT contact_points, (SELECT coalesce(bool_and(withdrawn), false)
-                                   FROM message_consents WHERE person_id = $1) AS declined
-           FROM people WHERE person_id = $1 ORDER BY source = $2 DESC, sequence DESC LIMIT 1""",
-        person_id,
-        OWNER,
+async def same(tx: Transaction, people: Sequence[tuple[UUID, UUID | None, int]]) -> None:
+    """Keep who was found to be whom: (person, into or None, sequence). An older sequence changes nothing."""
+    newest = {person: (into, sequence) for person, into, sequence in sorted(people, key=lambda one: one[2])}
+    await tx.execute(
+        """INSERT INTO same_people (person_id, into_id, sequence)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[])
+           ON CONFLICT (person_id) DO UPDATE SET into_id = excluded.into_id, sequence = excluded.sequence
+           WHERE excluded.sequence > same_people.sequence""",
+        list(newest),
+        [into for into, _ in newest.values()],
+        [sequence for _, sequence in newest.values()],
     )
+
+
+_REACHABLE = """
+WITH RECURSIVE upward AS (
+    SELECT $1::uuid AS person_id, 0 AS steps
+    UNION ALL SELECT into_id, steps + 1 FROM upward JOIN same_people USING (person_id) WHERE into_id IS NOT NULL
+), everybody AS (
+    SELECT person_id FROM upward
+    UNION SELECT same_people.person_id FROM everybody JOIN same_people ON into_id = everybody.person_id
+), told AS (
+    SELECT DISTINCT ON (person_id) person_id, steps, contact_points FROM upward JOIN people USING (person_id)
+    ORDER BY person_id, source = $2 DESC, sequence DESC
+), refused AS (
+    SELECT bool_and(withdrawn) AS declined FROM everybody JOIN message_consents USING (person_id) GROUP BY person_id
+)
+SELECT jsonb_agg(point ORDER BY steps DESC, place) FILTER (WHERE point IS NOT NULL) AS contact_points,
+    (SELECT coalesce(bool_or(declined), false) FROM refused) AS declined
+FROM told LEFT JOIN LATERAL jsonb_array_elements(contact_points) WITH ORDINALITY AS p (point, place) ON true
+HAVING count(*) > 0
+"""
+
+
+async def reachable(tx: Transaction, person_id: UUID) -> Reachable | None:
+    """How a person may be reached; None when nobody has told us of them yet.
+
+    Whoever was found to be somebody else is reached as that one is, then as they said themself. Intake has put the
+    strictest rule on what both gave; who declined messages under one name has declined them.
+    """
+    row = await tx.fetchrow(_REACHABLE, person_id, OWNER)
     if row is None:
         return None
-    return Reachable(tuple(ContactPoint.model_validate(point) for point in row["contact_points"]), row["declined"])
+    points = tuple(ContactPoint.model_validate(point) for point in row["contact_points"] or ())
+    return Reachable(points, row["declined"])
