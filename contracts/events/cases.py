@@ -26,7 +26,7 @@ KnownFollowUpKind = Literal["conference_follow_up", "orientation", "measure_end"
 FollowUpKind = KnownFollowUpKind | str
 KnownFollowUpStage = Literal["early", "due", "overdue"]
 FollowUpStage = KnownFollowUpStage | str
-KnownFollowUpOutcome = Literal["carried_out", "partly_carried_out", "not_carried_out", "unknown"]
+KnownFollowUpOutcome = Literal["carried_out", "partly_carried_out", "not_carried_out", "no_longer_relevant", "unknown"]
 FollowUpOutcome = KnownFollowUpOutcome | str
 KnownCloseReason = Literal["answered", "completed", "withdrawn", "merged", "moved", "no_news", "deceased"]
 CloseReason = KnownCloseReason | str
@@ -103,6 +103,18 @@ class ConferenceRatified(EventData):
     members: tuple[PersonId, ...]
     action_count: Count
     plan: Sealed
+
+
+class ConferenceStopped(EventData):
+    """The meeting will not take place. Neither who stopped it nor why; `members`: who may be told so."""
+
+    topic: ClassVar[str] = "cases-events"
+    key: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    conference_id: UUID
+    scale: ConferenceScale
+    members: tuple[PersonId, ...] = ()
 
 
 class Orientation(Part):

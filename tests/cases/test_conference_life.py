@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cases.conferences import life, rules
+from cases.conferences.family import FAMILY_SCALE
 from cases.conferences.life import Declaration
 from cases.conferences.model import (
     Action,
@@ -108,7 +109,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(person=st.sampled_from(PEOPLE), role=st.sampled_from(list(Role)), by=st.sampled_from([None, *PEOPLE]))
     def invite(self, person: UUID, role: Role, by: UUID | None) -> None:
-        self.attempt(lambda: life.invite(self.conference, Guest(person_id=person, role=role, requested_by=by)))
+        self.attempt(lambda: life.invite(self.conference, Guest(person_id=person, role=role, requested_by=by), self.by))
 
     @rule(person=st.sampled_from(PEOPLE))
     def uninvite(self, person: UUID) -> None:
@@ -134,7 +135,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def condition(self) -> None:
         stated = Condition(condition_id=CONDITION, text=sealed("condition"))
-        self.attempt(lambda: life.state_condition(self.conference, stated))
+        self.attempt(lambda: life.state_condition(self.conference, stated, NOW.date()))
 
     @rule(referent=st.booleans())
     def coordinator_changes(self, referent: bool) -> None:
@@ -238,7 +239,7 @@ class Life(RuleBasedStateMachine):
             assert one.private_until is not None
             assert one.family_present
             assert one.ratified_by == one.family_present
-            assert rules.missing(rules.TO_RATIFY, one, self.ratified_under) == ()
+            assert rules.missing(FAMILY_SCALE.to_ratify, one, self.ratified_under) == ()
 
     @invariant()
     def what_is_over_stays_over(self) -> None:
@@ -261,9 +262,9 @@ REFUSALS: list[tuple[str, Callable[[], Any], str]] = [
     ("a referent coordinates",
      lambda: life.prepare(CASE, CONFERENCE, Coordination(coordinator_id=COORDINATOR, referent_ids=(COORDINATOR,)),
                           INDEPENDENT), "référente du dossier"),
-    ("somebody is invited twice", lambda: life.invite(PREPARED, guest(ALIX, Role.RELATIVE)), "déjà invitée"),
+    ("somebody is invited twice", lambda: life.invite(PREPARED, guest(ALIX, Role.RELATIVE), BY), "déjà invitée"),
     ("a professional nobody asked for",
-     lambda: life.invite(PREPARED, Guest(person_id=UUID(int=14), role=Role.PROFESSIONAL)), "demande de la famille"),
+     lambda: life.invite(PREPARED, Guest(person_id=UUID(int=14), role=Role.PROFESSIONAL), BY), "demande de la famille"),
     ("a stranger is checked",
      lambda: life.check_safety(PREPARED, UUID(int=14), safe=True, met_on=None), "n'est pas invitée"),
     ("conditions are wished away", lambda: life.say_mandated(PREPARED, False), "non négociables"),
@@ -280,7 +281,7 @@ REFUSALS: list[tuple[str, Callable[[], Any], str]] = [
      lambda: life.share_information(
          SCHEDULED.model_copy(update={"guests": instead(guest(NOA, Role.SOCIAL_NETWORK, Safety.UNCHECKED))}),
          BY, MEETING, [SAM, ALIX], ZONE), "sécurité de 1 invité"),
-    ("a guest is added during the meeting", lambda: life.invite(INFORMED, ASKED_FOR), "autre étape"),
+    ("a guest is added during the meeting", lambda: life.invite(INFORMED, ASKED_FOR, BY), "autre étape"),
     ("something is noted in private time",
      lambda: life.plan_action(ALONE, DISCUSSED.actions[0]), "temps privé"),
     ("private time ends before it began",

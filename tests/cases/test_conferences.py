@@ -349,7 +349,9 @@ async def test_only_its_coordinator_and_managers_read_who_is_safe(cases: Cases, 
     await meeting.done(f"invitees/{meeting.guests[1]}/safety", {"safe": False})
     for by in others:
         state = await meeting.state(by)
-        assert [set(one) for one in state["invitees"]] == [{"person_id", "role", "requested_by"}] * 3
+        assert [set(one) for one in state["invitees"]] == [
+            {"person_id", "role", "requested_by", "parental_authority", "other_parent"}
+        ] * 3
         assert state["missing"] == before[by] == ["La préparation n'est pas terminée."]
     for by in ("coordinator", "manager"):
         state = await meeting.state(by)

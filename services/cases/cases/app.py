@@ -6,7 +6,7 @@ from cases import answers
 from cases.anonymous import ANONYMOUS
 from cases.conferences import api as conferences
 from cases.conferences import pages as conference_pages
-from cases.conferences.model import FOLLOW_UP
+from cases.conferences.model import FOLLOW_UP, PLAN_ACTION
 from cases.dossiers import api as dossiers
 from cases.dossiers import forms as dossier_forms
 from cases.dossiers.handlers import handlers as dossier_handlers
@@ -15,6 +15,7 @@ from cases.dossiers.work import NoSuchCase, NotTheirs, Outdated
 from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
 from cases.orientations import api as orientations
+from cases.conferences import coordinators_api as coordinators
 from cases.orientations import link_pages as orientation_link_pages
 from cases.orientations import pages as orientation_pages
 from cases.orientations import received as orientations_received
@@ -52,7 +53,10 @@ def compose(settings: Settings) -> Service:
         ),
         anonymous=ANONYMOUS,
         handlers=_handlers(parts),
-        on_due={FOLLOW_UP: deadlines.on_due(parts), ORIENTATION: reminding.on_due(parts)},
+        on_due={
+            **dict.fromkeys((FOLLOW_UP, PLAN_ACTION), deadlines.on_due(parts)),
+            ORIENTATION: reminding.on_due(parts),
+        },
         errors={
             NoSuchCase: lambda _: not_found(),
             Outdated: lambda _: version_conflict(),
@@ -76,3 +80,4 @@ def _handlers(parts: Parts) -> Handlers:
     ):
         handlers.include(capability)
     return handlers
+            coordinators.router,

@@ -22,7 +22,14 @@ ENTRIES: Final[Mapping[str, str]] = {
     "question_asked": N_("Question posée"),
     "guest_invited": N_("Personne invitée"),
     "guest_uninvited": N_("Invitation retirée"),
+    "guest_described": N_("Place d'un invité auprès de la personne concernée"),
     "safety_checked": N_("Sécurité d'un invité vérifiée"),
+    "coordinator_declined": N_("La personne qui coordonnait a décliné"),
+    "coordinator_objected": N_("La famille s'oppose à la personne qui coordonnait"),
+    "violence_recorded": N_("Violences ou ordonnance de protection enregistrées"),
+    "violence_lifted": N_("Violences ou ordonnance de protection levées"),
+    "other_parent_may_be_contacted": N_("Décision : l'autre parent peut être contacté"),
+    "other_parent_not_contacted": N_("Décision : l'autre parent n'est pas contacté"),
     "condition_stated": N_("Condition non négociable énoncée"),
     "meeting_scheduled": N_("Réunion fixée"),
     "meeting_information_sharing": N_("Début de la réunion : partage de l'information"),
@@ -30,6 +37,11 @@ ENTRIES: Final[Mapping[str, str]] = {
     "meeting_acceptance": N_("Fin du temps privé : le plan est discuté"),
     "conference_ratified": N_("Plan ratifié"),
     "conference_stopped": N_("La réunion n'aura pas lieu"),
+    "conference_excluded": N_("Conférence impossible : une orientation reste à proposer"),
+    "plan_action_early": N_("L'échéance d'une action du plan approche"),
+    "plan_action_due": N_("Action du plan à réaliser"),
+    "plan_action_settled": N_("Suite donnée à une action du plan"),
+    "plan_action_moved": N_("Nouvelle date pour une action du plan"),
     "follow_up_contacts": N_("Contacts de suivi"),
     "follow_up_recorded": N_("Suivi du plan enregistré"),
     "orientation_proposed": N_("Orientation proposée"),
@@ -143,6 +155,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "carried_out": N_("réalisée"),
     "partly_carried_out": N_("réalisée en partie"),
     "not_carried_out": N_("non réalisée"),
+    "no_longer_relevant": N_("sans objet désormais"),
     "unknown": N_("on ne sait pas"),
 }
 CHANNELS: Final[Mapping[str, str]] = {
@@ -254,6 +267,12 @@ _WEEKDAYS: Final = (
     N_("samedi"),
     N_("dimanche"),
 )
+DECLINES: Final[Mapping[str, str]] = {
+    "tie": N_("un lien avec une personne du dossier"),
+    "workload": N_("pas assez de temps"),
+    "other": N_("autre raison"),
+}
+"""Why a coordinator declines."""
 STOPS: Final[Mapping[str, str]] = {
     "consent_withdrawn": N_("la personne concernée n'est plus d'accord"),
     "unsafe": N_("la sécurité n'est pas assurée"),

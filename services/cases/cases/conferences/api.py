@@ -1,7 +1,7 @@
 """HTTP of a dossier's conference, step by step. What a rule does not allow yet answers 409, with what is missing."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -15,7 +15,6 @@ from cases.conferences.model import Conference, MeetingPart, Role, StopReason
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import WORKERS
 from cases.dossiers.work import NoSuchCase, Work, by_agent, changing
-from cases.follow_ups import store as follow_ups
 from cases.people.introduction import Introduction
 from cases.typed import Day, Moment, Name, Text
 from chassis.actor import Actor
@@ -47,7 +46,10 @@ class Independence(_Body):
 
 
 class Opened(_Body):
+    """`continues`: it takes up the question and the unfinished actions of the conference followed up."""
+
     independence: Independence
+    continues: bool = False
 
 
 class Asked(_Body):
@@ -64,6 +66,8 @@ class Invited(_Body):
     safe_to_write: bool = False
     neutral: bool = True
     requested_by: UUID | None = None
+    parental_authority: bool = False
+    other_parent: bool | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Invited":
@@ -85,16 +89,39 @@ class Safety(_Body):
     met_on: Day | None = None
 
 
+class Described(_Body):
+    """What a guest is to the person concerned. `other_parent`: null while nobody has said."""
+
+    parental_authority: bool
+    other_parent: bool | None
+
+
+class Violence(_Body):
+    """Whether violence, or a protection order, is known."""
+
+    recorded: bool
+
+
+class OtherParent(_Body):
+    """A decision on contacting the other parent although violence is recorded, and why."""
+
+    may_be_contacted: bool
+    decided_by: Literal["manager", "cell"]
+    why: Text
+
+
 class Mandated(_Body):
-    """Whether a State service, or one mandated by it, is involved."""
+    """Whether a State service, or one mandated by it, is involved; which organisations that is."""
 
     involved: bool
+    organisation_ids: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
 
 
 class Stated(_Body):
-    """A non-negotiable condition of the mandated service."""
+    """A non-negotiable condition of the mandated service, and the day it was stated (today unless said otherwise)."""
 
     text: Text
+    stated_on: Day | None = None
 
 
 class Scheduled(_Body):
@@ -132,8 +159,14 @@ class Stopped(_Body):
     reason: StopReason
 
 
+class Excluded(_Body):
+    """Why no conference is possible: a code of the programme's exclusions."""
+
+    exclusion: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 async def _answer(work: Work, conference: Conference, *, status: int = 200, **members: Any) -> Answer:
-    still = view.missing(conference, await follow_ups.find(work.tx, conference.conference_id), work.case, work.actor)
+    still = await view.missing_now(work.tx, work.parts, work.case, work.actor, conference)
     return created(
         work,
         status=status,
@@ -154,9 +187,15 @@ async def _once(
 
 
 async def _step(
-    parts: Parts, actor: Actor, case_id: UUID, version: int, act: Callable[[Work], Awaitable[Conference]]
+    parts: Parts,
+    actor: Actor,
+    case_id: UUID,
+    version: int,
+    act: Callable[[Work], Awaitable[Conference]],
+    *,
+    in_private_time: bool = False,
 ) -> Response:
-    async with changing(parts, actor, case_id, version) as work:
+    async with changing(parts, actor, case_id, version, in_private_time=in_private_time) as work:
         return changed(await _answer(work, await act(work)))
 
 
@@ -167,7 +206,7 @@ async def conference(case_id: UUID, actor: Worker, parts: CurrentParts) -> Respo
         case = await dossiers.find(tx, case_id)
         if case is None:
             raise NoSuchCase
-        meeting = await view.read(tx, parts.keyring, case, actor)
+        meeting = await view.read(tx, parts, case, actor)
     if meeting is None:
         raise not_found("Aucune conférence n'a commencé dans ce dossier.")
     return as_json(view.shown(meeting) | {"version": case.version}, {"ETag": etag(case.version)})
@@ -180,7 +219,8 @@ async def open_conference(
     """Begin to prepare a conference; the coordinator declares their independence."""
 
     async def act(work: Work) -> Answer:
-        return await _answer(work, await acts.open_conference(work, body.independence.declared), status=201)
+        opened = await acts.open_conference(work, body.independence.declared, continues=body.continues)
+        return await _answer(work, opened, status=201)
 
     return await _once(parts, actor, case_id, key, act)
 
@@ -204,7 +244,14 @@ async def invite(case_id: UUID, body: Invited, actor: CurrentActor, parts: Curre
     """Invite somebody."""
 
     async def act(work: Work) -> Answer:
-        changed, person_id = await acts.invite(work, body.who, body.role, body.requested_by)
+        changed, person_id = await acts.invite(
+            work,
+            body.who,
+            body.role,
+            body.requested_by,
+            parental_authority=body.parental_authority,
+            other_parent=body.other_parent,
+        )
         return await _answer(work, changed, status=201, person_id=person_id)
 
     return await _once(parts, actor, case_id, key, act)
@@ -230,12 +277,50 @@ async def check_safety(
     return await _step(parts, actor, case_id, version, act)
 
 
+@router.put("/invitees/{person_id}")
+async def describe(
+    case_id: UUID, person_id: UUID, body: Described, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Say what a guest is to the person concerned."""
+
+    async def act(work: Work) -> Conference:
+        return await acts.describe(
+            work, person_id, parental_authority=body.parental_authority, other_parent=body.other_parent
+        )
+
+    return await _step(parts, actor, case_id, version, act)
+
+
+@router.put("/violence")
+async def record_violence(
+    case_id: UUID, body: Violence, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Say whether violence, or a protection order, is known: the other parent is then not contacted."""
+    return await _step(parts, actor, case_id, version, lambda work: acts.record_violence(work, body.recorded))
+
+
+@router.put("/other-parent")
+async def decide_on_other_parent(
+    case_id: UUID, body: OtherParent, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """A manager records whether the other parent may be contacted all the same."""
+
+    async def act(work: Work) -> Conference:
+        return await acts.decide_on_other_parent(
+            work, may_be_contacted=body.may_be_contacted, decided_by=body.decided_by, why=body.why
+        )
+
+    return await _step(parts, actor, case_id, version, act)
+
+
 @router.put("/mandated-service")
 async def say_mandated(
     case_id: UUID, body: Mandated, actor: CurrentActor, parts: CurrentParts, version: IfMatch
 ) -> Response:
     """Say whether a State service, or one mandated by it, is involved."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.say_mandated(work, body.involved))
+    return await _step(
+        parts, actor, case_id, version, lambda work: acts.say_mandated(work, body.involved, body.organisation_ids)
+    )
 
 
 @router.post("/conditions", status_code=201)
@@ -245,7 +330,7 @@ async def state_condition(
     """Record a non-negotiable condition."""
 
     async def act(work: Work) -> Answer:
-        changed, condition_id = await acts.state_condition(work, body.text)
+        changed, condition_id = await acts.state_condition(work, body.text, body.stated_on)
         return await _answer(work, changed, status=201, condition_id=condition_id)
 
     return await _once(parts, actor, case_id, key, act)
@@ -268,7 +353,7 @@ async def advance(
     async def act(work: Work) -> Conference:
         return await acts.advance(work, body.phase, body.at, body.present)
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(parts, actor, case_id, version, act, in_private_time=True)
 
 
 @router.post("/plan/actions", status_code=201)
@@ -316,4 +401,14 @@ async def ratify(case_id: UUID, body: Ratified, actor: CurrentActor, parts: Curr
 @router.post("/stop")
 async def stop(case_id: UUID, body: Stopped, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
     """Stop the conference, at any phase."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.stop(work, body.reason))
+    return await _step(parts, actor, case_id, version, lambda work: acts.stop(work, body.reason), in_private_time=True)
+
+
+@router.post("/exclude")
+async def exclude(
+    case_id: UUID, body: Excluded, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """It turns out that no conference is possible: it stops, and an orientation is still to be offered."""
+    async with changing(parts, actor, case_id, version, in_private_time=True) as work:
+        excluded = await acts.exclude(work, body.exclusion)
+        return changed(await _answer(work, excluded, then=acts.after_exclusion(work, body.exclusion)))

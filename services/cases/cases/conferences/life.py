@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from cases.conferences import rules
+from cases.conferences.family import scale_of
 from cases.conferences.model import (
     Action,
     Condition,
     Conference,
     Coordination,
+    Decision,
     Guest,
     Phase,
     Safety,
@@ -30,6 +32,8 @@ P = TypeVar("P", bound=BaseModel)
 BEFORE_MEETING: Final = (Phase.PREPARATION, Phase.SCHEDULED)
 TO_RATIFICATION: Final = (*BEFORE_MEETING, Phase.INFORMATION_SHARING, Phase.ACCEPTANCE)
 """While a coordinator may take over; nothing is recorded in private time."""
+AGREED: Final = (Phase.RATIFIED, Phase.FOLLOWED_UP)
+"""While there is a plan to carry out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,15 @@ def declare(conference: Conference, by: Coordination, declared: Declaration) -> 
             _("Une conférence se coordonne sans aucun lien avec la famille. Demandez à être remplacé pour celle-ci.")
         )
     declaring = _with(conference, independent=by.coordinator_id)
-    _require((rules.coordinator_is_independent,), declaring, by)
+    _require(rules.NEUTRALITY, declaring, by)
     return declaring
+
+
+def take_up(conference: Conference, before: Conference, unfinished: Sequence[Action]) -> Conference:
+    """A new conference from the follow-up of another: its question, and the actions left undone, to be discussed anew
+    by those who are invited this time."""
+    _in(before, Phase.FOLLOWED_UP)
+    return _with(conference, continues=before.conference_id, question=before.question, actions=tuple(unfinished))
 
 
 def ask(conference: Conference, question: str, sealed: Sealed) -> Conference:
@@ -66,14 +77,38 @@ def ask(conference: Conference, question: str, sealed: Sealed) -> Conference:
     return _with(conference, question=sealed)
 
 
-def invite(conference: Conference, guest: Guest) -> Conference:
-    """Invite somebody, not yet checked."""
+def invite(conference: Conference, guest: Guest, by: Coordination) -> Conference:
+    """Invite somebody, not yet checked. Their tie to the coordinator does not hinder it: the next step waits."""
     _in(conference, *BEFORE_MEETING)
     if conference.guest(guest.person_id) is not None:
         raise Refused(_("Cette personne est déjà invitée."))
     invited = _with(conference, guests=(*conference.guests, guest))
-    _require((rules.professionals_come_at_the_familys_request,), invited, Coordination(coordinator_id=None))
+    _require(scale_of(conference).to_invite, invited, by)
     return invited
+
+
+def describe(
+    conference: Conference, person_id: UUID, *, parental_authority: bool, other_parent: bool | None
+) -> Conference:
+    """Say of a guest whether they hold parental authority, and whether they are the other parent."""
+    _in(conference, *BEFORE_MEETING)
+    guest = _invited(conference, person_id)
+    said = _with(guest, parental_authority=parental_authority, other_parent=other_parent)
+    return _with(conference, guests=_replaced(conference.guests, guest, said))
+
+
+def record_violence(conference: Conference, recorded: bool) -> Conference:
+    """Say that violence or a protection order is known, or no longer holds. What was decided before is void."""
+    _in(conference, *BEFORE_MEETING)
+    return _with(conference, violence=recorded, decision=None)
+
+
+def decide_on_other_parent(conference: Conference, by: Coordination, decision: Decision) -> Conference:
+    """A manager's decision, or the cell's, to contact the other parent or not although violence is recorded."""
+    _in(conference, *BEFORE_MEETING)
+    if not (conference.violence or by.violence):
+        raise Refused(_("Aucune violence ni ordonnance de protection n'est enregistrée : rien n'est à décider."))
+    return _with(conference, decision=decision)
 
 
 def uninvite(conference: Conference, person_id: UUID) -> Conference:
@@ -93,17 +128,21 @@ def check_safety(conference: Conference, person_id: UUID, *, safe: bool, met_on:
     return _with(conference, guests=_replaced(conference.guests, guest, checked))
 
 
-def say_mandated(conference: Conference, mandated: bool) -> Conference:
-    """Say whether a State service, or one mandated by it, is involved."""
+def say_mandated(conference: Conference, mandated: bool, organisations: Collection[UUID] = ()) -> Conference:
+    """Say whether a State service, or one mandated by it, is involved, and which organisations that is."""
     _in(conference, *BEFORE_MEETING)
     if not mandated and conference.conditions:
         raise Refused(_("Un service mandaté a déjà énoncé des conditions : elles restent non négociables."))
-    return _with(conference, mandated_service=mandated)
+    if not mandated and organisations:
+        raise Refused(_("Un service est nommé : indiquez qu'un service mandaté intervient."))
+    return _with(conference, mandated_service=mandated, mandated_by=frozenset(organisations))
 
 
-def state_condition(conference: Conference, condition: Condition) -> Conference:
-    """Record a non-negotiable condition of the mandated service, before the meeting."""
+def state_condition(conference: Conference, condition: Condition, today: date) -> Conference:
+    """Record a non-negotiable condition of the mandated service, stated before the meeting."""
     _in(conference, *BEFORE_MEETING)
+    if condition.stated_on is not None and condition.stated_on > today:
+        raise Refused(_("Une condition s'enregistre quand le service l'a énoncée : sa date ne peut pas être à venir."))
     return _with(conference, mandated_service=True, conditions=(*conference.conditions, condition))
 
 
@@ -112,7 +151,7 @@ def schedule(
 ) -> Conference:
     """Set the meeting, or move it: every guest is checked by then."""
     _in(conference, *BEFORE_MEETING)
-    _require(rules.TO_SCHEDULE, conference, by)
+    _require(scale_of(conference).to_schedule, conference, by)
     if _day(meeting_at, zone) < _day(now, zone):
         raise Refused(_("La réunion se tient à une date à venir."))
     return _with(conference, phase=Phase.SCHEDULED, meeting_at=meeting_at)
@@ -126,7 +165,9 @@ def share_information(
     for person_id in present:
         _invited(conference, person_id)
     meeting = _with(conference, phase=Phase.INFORMATION_SHARING, met_at=at, present=frozenset(present))
-    _require(rules.TO_MEET, meeting, by)
+    _require(scale_of(conference).to_meet, meeting, by)
+    if any(one.stated_on and one.stated_on > _day(at, zone) for one in conference.conditions):
+        raise Refused(_("Les conditions non négociables s'énoncent avant la réunion : l'une d'elles date d'après."))
     if conference.meeting_at is None or _day(at, zone) < _day(conference.meeting_at, zone):
         raise Refused(_("La réunion ne peut pas commencer avant le jour prévu : déplacez-la d'abord."))
     return meeting
@@ -170,7 +211,7 @@ def ratify(conference: Conference, by: Coordination, ratified_by: Collection[UUI
     if not conference.family_present >= set(ratified_by):
         raise Refused(_("Le plan est ratifié par les personnes présentes de la famille ou de son entourage."))
     ratified = _with(conference, phase=Phase.RATIFIED, ratified_at=at, ratified_by=frozenset(ratified_by))
-    _require(rules.TO_RATIFY, ratified, by)
+    _require(scale_of(conference).to_ratify, ratified, by)
     return ratified
 
 
@@ -180,6 +221,17 @@ def finish(conference: Conference) -> Conference:
     return _with(conference, phase=Phase.FOLLOWED_UP)
 
 
+def move_action(conference: Conference, action_id: UUID, by_when: date, agreed: Collection[UUID]) -> Conference:
+    """Another day for an action of the ratified plan, agreed with who does it and who checks."""
+    _in(conference, *AGREED)
+    action = next((one for one in conference.actions if one.action_id == action_id), None)
+    if action is None:
+        raise Refused(_("Cette action n'est pas, ou n'est plus, dans le plan."))
+    if not {action.who, action.checked_by} <= set(agreed):
+        raise Refused(_("Une nouvelle date se convient avec la personne qui fait l'action et celle qui la vérifie."))
+    return _with(conference, actions=_replaced(conference.actions, action, _with(action, by_when=by_when)))
+
+
 def stop(conference: Conference, reason: Stop) -> Conference:
     """Stop at any phase, private time included. Others read that the meeting will not take place, never why."""
     if conference.over:
@@ -187,12 +239,20 @@ def stop(conference: Conference, reason: Stop) -> Conference:
     return _with(conference, phase=Phase.STOPPED, stopped=reason)
 
 
+def to_be_told(conference: Conference, safe: Collection[UUID], *, violence: bool) -> tuple[UUID, ...]:
+    """Who is told that the meeting will not take place: guests found safe; nobody where violence is known, of which no
+    message leaves."""
+    if conference.violence or violence:
+        return ()
+    return tuple(sorted(guest.person_id for guest in conference.guests if guest.person_id in safe))
+
+
 def next_rules(conference: Conference) -> Sequence[rules.Rule]:
     """What must be met before the next phase."""
     return {
-        Phase.PREPARATION: rules.TO_SCHEDULE,
-        Phase.SCHEDULED: rules.TO_SCHEDULE,
-        Phase.ACCEPTANCE: rules.TO_RATIFY,
+        Phase.PREPARATION: scale_of(conference).to_schedule,
+        Phase.SCHEDULED: scale_of(conference).to_schedule,
+        Phase.ACCEPTANCE: scale_of(conference).to_ratify,
     }.get(conference.phase, ())
 
 

@@ -15,6 +15,10 @@ from contracts.sealed import Sealed
 
 FOLLOW_UP: Final = "conference_follow_up"
 """Code of the programme's deadline, and kind of the due dates, of a follow-up."""
+ACTION: Final = "action"
+"""Code of the programme's deadline of an action, and kind of the events that tell it."""
+PLAN_ACTION: Final = "plan_action"
+"""Kind of the due dates of a ratified plan's actions."""
 
 
 class Phase(StrEnum):
@@ -63,11 +67,13 @@ class Stop(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     UNSAFE = "unsafe"
     REQUEST_WITHDRAWN = "request_withdrawn"
+    EXCLUDED = "excluded"
+    """It turns out to be a situation in which the programme holds no conference."""
     OTHER = "other"
 
 
 StopReason = Literal[Stop.CONSENT_WITHDRAWN, Stop.UNSAFE, Stop.OTHER]
-"""Why an agent may stop one; a request is withdrawn in intake."""
+"""Why an agent may stop one; a request is withdrawn in intake, and an exclusion names which."""
 
 
 class _Part(BaseModel):
@@ -77,6 +83,7 @@ class _Part(BaseModel):
 class Guest(_Part):
     """An invitee. `requested_by`: for a professional, who of the family group wants them there.
 
+    `parental_authority`: they hold it over the minor concerned. `other_parent`: None while nobody has said.
     `came`: their place in the dossier came with the invitation. `met_on` and `safety` are for the dossier's
     coordinator and managers alone: others find them as if nothing had been checked.
     """
@@ -84,6 +91,8 @@ class Guest(_Part):
     person_id: UUID
     role: Role
     requested_by: UUID | None = None
+    parental_authority: bool = False
+    other_parent: bool | None = None
     came: bool = False
     met_on: date | None = None
     safety: Safety = Safety.UNCHECKED
@@ -94,14 +103,25 @@ class Guest(_Part):
 
 
 class Condition(_Part):
-    """A non-negotiable condition of a mandated service, stated before the meeting."""
+    """A non-negotiable condition of a mandated service. `stated_on`: the day it was, which precedes the meeting."""
 
     condition_id: UUID
     text: Sealed
+    stated_on: date | None = None
+
+
+class Decision(_Part):
+    """Of a manager, or of the cell: whether the other parent may be contacted although violence is recorded."""
+
+    may_be_contacted: bool
+    decided_by: Literal["manager", "cell"]
+    recorded_by: UUID
+    recorded_on: date
 
 
 class Action(_Part):
-    """One action of the plan. `respects`: the conditions the coordinator checked it against."""
+    """One action of the plan. `respects`: the conditions that the coordinator `compared_by` checked it against then,
+    and that it does not contradict."""
 
     action_id: UUID
     what: Sealed
@@ -109,20 +129,34 @@ class Action(_Part):
     by_when: date
     checked_by: UUID
     respects: frozenset[UUID] = frozenset()
+    compared_by: UUID | None = None
+    compared_at: datetime | None = None
     feasible: bool = False
 
 
 class Conference(_Part):
-    """A conference as it stands. Moments are aware; `present` and `ratified_by` are persons."""
+    """A conference as it stands. Moments are aware; `present` and `ratified_by` are persons.
+
+    `scale` says which rules hold (`cases.conferences.family`); `continues` is the one whose question and unfinished
+    actions this one takes up.
+    """
 
     conference_id: UUID
     case_id: UUID
+    scale: Literal["family"] = "family"
+    continues: UUID | None = None
     phase: Phase = Phase.PREPARATION
     independent: UUID | None = None
     """The coordinator who declared to be independent."""
     question: Sealed | None = None
     mandated_service: bool | None = None
     """Whether a State service, or one mandated by it, is involved; None: not known yet."""
+    mandated_by: frozenset[UUID] = frozenset()
+    """Which organisations these are: nobody of theirs coordinates."""
+    violence: bool = False
+    """Violence, or a protection order, is recorded."""
+    decision: Decision | None = None
+    """On contacting the other parent all the same."""
     guests: tuple[Guest, ...] = ()
     conditions: tuple[Condition, ...] = ()
     meeting_at: datetime | None = None
@@ -153,10 +187,18 @@ class Conference(_Part):
 
 
 class Coordination(_Part):
-    """Who coordinates, and who may not: the dossier's own words."""
+    """What is known around a conference, as it is now: who coordinates, what ties them, and whom it is about.
+
+    `organisation_id`: the coordinator's. `tied_to`: people of the dossier whom they follow elsewhere, or declared a
+    tie to. `violence`: the request itself speaks of it.
+    """
 
     coordinator_id: UUID | None
     referent_ids: tuple[UUID, ...] = ()
+    organisation_id: UUID | None = None
+    tied_to: frozenset[UUID] = frozenset()
+    minor: bool = False
+    violence: bool = False
 
 
 def allows_conference(programme: Programme) -> bool:

@@ -1,13 +1,14 @@
 """Forms of a conference, on the dossier's page: the same acts as the API, step by step."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, EmailStr, Field, StringConstraints, model_validator
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from cases.conferences import acts
+from cases.conferences import acts, replacing
+from cases.conferences.coordinators import DeclineReason
 from cases.conferences.life import Declaration
 from cases.conferences.model import MeetingPart, Role, StopReason
 from cases.dossiers.forms import Edit, SentForm
@@ -28,6 +29,7 @@ _PLACE = "#conference"
 class IndependenceForm(Edit):
     no_tie: bool = False
     no_social_worker: bool = False
+    continues: bool = False
 
     @property
     def declared(self) -> Declaration:
@@ -45,6 +47,8 @@ class InviteForm(BaseModel):
     guest_person: UUID | None = None
     guest_role: Role
     guest_requested_by: UUID | None = None
+    guest_parental_authority: bool = False
+    guest_other_parent: bool | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "InviteForm":
@@ -69,12 +73,39 @@ class UninviteForm(Edit):
     uninvited: UUID
 
 
+class DescribeForm(Edit):
+    described_person: UUID
+    described_parental_authority: bool = False
+    described_other_parent: bool | None = None
+
+
+class ViolenceForm(Edit):
+    violence: bool
+
+
+class OtherParentForm(Edit):
+    other_parent_contacted: bool
+    other_parent_decided_by: Literal["manager", "cell"]
+    other_parent_why: Text
+
+
+class DeclineForm(Edit):
+    decline_reason: DeclineReason
+    decline_tied_to: list[UUID] = Field(default_factory=list)
+
+
+class ObjectionForm(Edit):
+    """The family objects to who coordinates: nothing to fill in."""
+
+
 class MandatedForm(Edit):
     mandated: bool
+    mandated_by: list[UUID] = Field(default_factory=list)
 
 
 class ConditionForm(BaseModel):
     condition: Text
+    condition_stated_on: Day | None = None
 
 
 class ScheduleForm(Edit):
@@ -126,13 +157,31 @@ class FollowUpForm(BaseModel):
     outcome: KnownFollowUpOutcome | None = None
 
 
+class SettleForm(Edit):
+    settled_action: UUID
+    settled_outcome: KnownFollowUpOutcome
+
+
+class MoveForm(Edit):
+    moved_action: UUID
+    moved_by_when: Day
+    moved_agreed: list[UUID] = Field(default_factory=list)
+
+
 class StopForm(Edit):
     stop_reason: StopReason
 
 
+class ExcludeForm(Edit):
+    exclusion: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
 @router.post("/conference")
 async def open_conference(sent: SentForm) -> Response:
-    return await sent.edit(IndependenceForm, lambda work, form: acts.open_conference(work, form.declared), _PLACE)
+    async def act(work: Work, form: IndependenceForm) -> None:
+        await acts.open_conference(work, form.declared, continues=form.continues)
+
+    return await sent.edit(IndependenceForm, act, _PLACE)
 
 
 @router.post("/independence")
@@ -149,7 +198,14 @@ async def ask(sent: SentForm) -> Response:
 @router.post("/invitee")
 async def invite(sent: SentForm, key: Idempotency) -> Response:
     async def act(work: Work, form: InviteForm) -> None:
-        await acts.invite(work, form.who, form.guest_role, form.guest_requested_by)
+        await acts.invite(
+            work,
+            form.who,
+            form.guest_role,
+            form.guest_requested_by,
+            parental_authority=form.guest_parental_authority,
+            other_parent=form.guest_other_parent,
+        )
 
     return await sent.add(key, InviteForm, act, _PLACE)
 
@@ -169,12 +225,72 @@ async def check_safety(sent: SentForm) -> Response:
 
 @router.post("/mandated-service")
 async def say_mandated(sent: SentForm) -> Response:
-    return await sent.edit(MandatedForm, lambda work, form: acts.say_mandated(work, form.mandated), _PLACE)
+    async def act(work: Work, form: MandatedForm) -> None:
+        # A form names one service at a time; the others stay.
+        before = (await acts.conference_of(work, "coordinator")).mandated_by if form.mandated else frozenset()
+        await acts.say_mandated(work, form.mandated, {*before, *form.mandated_by})
+
+    return await sent.edit(MandatedForm, act, _PLACE)
+
+
+@router.post("/describe")
+async def describe(sent: SentForm) -> Response:
+    async def act(work: Work, form: DescribeForm) -> None:
+        await acts.describe(
+            work,
+            form.described_person,
+            parental_authority=form.described_parental_authority,
+            other_parent=form.described_other_parent,
+        )
+
+    return await sent.edit(DescribeForm, act, _PLACE)
+
+
+@router.post("/violence")
+async def record_violence(sent: SentForm) -> Response:
+    return await sent.edit(ViolenceForm, lambda work, form: acts.record_violence(work, form.violence), _PLACE)
+
+
+@router.post("/other-parent")
+async def decide_on_other_parent(sent: SentForm) -> Response:
+    async def act(work: Work, form: OtherParentForm) -> None:
+        await acts.decide_on_other_parent(
+            work,
+            may_be_contacted=form.other_parent_contacted,
+            decided_by=form.other_parent_decided_by,
+            why=form.other_parent_why,
+        )
+
+    return await sent.edit(OtherParentForm, act, _PLACE)
+
+
+@router.post("/decline")
+async def decline(sent: SentForm) -> Response:
+    """Who declines no longer sees the dossier: they are back at their list."""
+
+    async def do(form: DeclineForm) -> None:
+        async with replacing.standing_down(sent.parts, sent.actor, sent.case_id, form.version) as work:
+            await replacing.decline(work, form.decline_reason, form.decline_tied_to)
+
+    answer = await sent.done(DeclineForm, do, _PLACE)
+    return RedirectResponse("/cases", 303) if answer.status_code == 303 else answer
+
+
+@router.post("/objection")
+async def object_to(sent: SentForm) -> Response:
+    async def do(form: ObjectionForm) -> None:
+        async with replacing.standing_down(sent.parts, sent.actor, sent.case_id, form.version) as work:
+            await replacing.object_to(work)
+
+    return await sent.done(ObjectionForm, do, "#charge")
 
 
 @router.post("/condition")
 async def state_condition(sent: SentForm, key: Idempotency) -> Response:
-    return await sent.add(key, ConditionForm, lambda work, form: acts.state_condition(work, form.condition), _PLACE)
+    async def act(work: Work, form: ConditionForm) -> None:
+        await acts.state_condition(work, form.condition, form.condition_stated_on)
+
+    return await sent.add(key, ConditionForm, act, _PLACE)
 
 
 @router.post("/schedule")
@@ -188,7 +304,10 @@ async def schedule(sent: SentForm) -> Response:
 
 @router.post("/phase")
 async def advance(sent: SentForm) -> Response:
-    return await sent.edit(PhaseForm, lambda work, form: acts.advance(work, form.phase, None, form.present), _PLACE)
+    async def act(work: Work, form: PhaseForm) -> None:
+        await acts.advance(work, form.phase, None, form.present)
+
+    return await sent.edit(PhaseForm, act, _PLACE, in_private_time=True)
 
 
 @router.post("/action")
@@ -225,6 +344,29 @@ async def follow_up(sent: SentForm, key: Idempotency) -> Response:
     return await sent.add(key, FollowUpForm, act, _PLACE)
 
 
+@router.post("/plan-action-outcome")
+async def settle(sent: SentForm) -> Response:
+    async def act(work: Work, form: SettleForm) -> None:
+        await follow_ups.settle(work, form.settled_action, form.settled_outcome)
+
+    return await sent.edit(SettleForm, act, _PLACE)
+
+
+@router.post("/plan-action-date")
+async def move(sent: SentForm) -> Response:
+    async def act(work: Work, form: MoveForm) -> None:
+        await follow_ups.move(work, form.moved_action, form.moved_by_when, form.moved_agreed)
+
+    return await sent.edit(MoveForm, act, _PLACE)
+
+
 @router.post("/stop")
 async def stop(sent: SentForm) -> Response:
-    return await sent.edit(StopForm, lambda work, form: acts.stop(work, form.stop_reason), _PLACE)
+    return await sent.edit(StopForm, lambda work, form: acts.stop(work, form.stop_reason), _PLACE, in_private_time=True)
+
+
+@router.post("/exclude")
+async def exclude(sent: SentForm) -> Response:
+    return await sent.edit(
+        ExcludeForm, lambda work, form: acts.exclude(work, form.exclusion), _PLACE, in_private_time=True
+    )

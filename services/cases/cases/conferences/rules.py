@@ -1,12 +1,13 @@
-"""What a conference needs before each step: one rule, one function, one French sentence with its why.
+"""What any conference needs before each step: one rule, one function, one French sentence with its why.
 
-Source of all of them: the practice of family group conferences as départements apply it.
+Source of all of them: the practice of family group conferences as départements apply it. `cases.conferences.family`
+adds what holds for families only.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cases.conferences.model import FAMILY, Conference, Coordination, Role, Safety
+from cases.conferences.model import Conference, Coordination
 from chassis.web.translations import translate as _
 from chassis.web.translations import translate_plural as ngettext
 
@@ -23,6 +24,24 @@ def coordinator_is_independent(conference: Conference, by: Coordination) -> str 
     return _("Désignez pour coordonner une personne indépendante, qui n'est pas référente du dossier.")
 
 
+def coordinator_has_no_tie(_conference: Conference, by: Coordination) -> str | None:
+    """Independence is kept over time: whoever follows somebody of it by now, or knows somebody invited since, is
+    replaced."""
+    if not by.tied_to:
+        return None
+    return _(
+        "La personne qui coordonne a un lien avec une personne de la conférence : elle doit être remplacée "
+        "avant l'étape suivante."
+    )
+
+
+def coordinator_is_of_no_mandated_service(conference: Conference, by: Coordination) -> str | None:
+    """Who sets the conditions of a conference does not coordinate it."""
+    if by.organisation_id is None or by.organisation_id not in conference.mandated_by:
+        return None
+    return _("La personne qui coordonne travaille pour un service mandaté dans ce dossier : elle doit être remplacée.")
+
+
 def question_is_asked(conference: Conference, _by: Coordination) -> str | None:
     """The concern is put as one open question."""
     if conference.question is not None:
@@ -30,76 +49,25 @@ def question_is_asked(conference: Conference, _by: Coordination) -> str | None:
     return _("Formulez avec la personne la question ouverte à laquelle la famille répondra.")
 
 
-def family_group_is_invited(conference: Conference, _by: Coordination) -> str | None:
-    """A decision of the family needs a family: two at least, whom the follow-up can contact."""
-    if len(conference.family_group) >= 2:
-        return None
-    return _("Invitez au moins deux personnes de la famille ou de son entourage : la décision est la leur.")
-
-
-def every_family_member_was_met(conference: Conference, _by: Coordination) -> str | None:
-    """The coordinator meets each member of the family before the meeting."""
-    left = sum(guest.role in FAMILY and guest.met_on is None for guest in conference.guests)
-    if not left:
-        return None
-    return ngettext(
-        "Rencontrez encore %(n)s membre de la famille : chacun est rencontré avant la réunion.",
-        "Rencontrez encore %(n)s membres de la famille : chacun est rencontré avant la réunion.",
-        left,
-    ) % {"n": left}
-
-
-def every_guest_is_checked(conference: Conference, _by: Coordination) -> str | None:
-    """No meeting takes place while one guest's safety is unchecked."""
-    left = sum(guest.safety is Safety.UNCHECKED for guest in conference.guests)
-    if not left:
-        return None
-    return ngettext(
-        "Vérifiez la sécurité de %(n)s invité : aucune réunion n'a lieu tant qu'elle n'est pas vérifiée pour tous.",
-        "Vérifiez la sécurité de %(n)s invités : aucune réunion n'a lieu tant qu'elle n'est pas vérifiée pour tous.",
-        left,
-    ) % {"n": left}
-
-
-def no_guest_is_unsafe(conference: Conference, _by: Coordination) -> str | None:
-    """No meeting takes place while one guest's safety is refused."""
-    if all(guest.safety is not Safety.REFUSED for guest in conference.guests):
-        return None
-    return _("La sécurité d'un invité n'est pas assurée : retirez son invitation, ou reprenez la vérification.")
-
-
-def professionals_come_at_the_familys_request(conference: Conference, _by: Coordination) -> str | None:
-    """Professionals take part only when the family asks for them."""
-    wanted = {guest.person_id for guest in conference.family_group}
-    if all(guest.requested_by in wanted for guest in conference.guests if guest.role is Role.PROFESSIONAL):
-        return None
-    return _("Un professionnel ne vient qu'à la demande de la famille : indiquez qui la souhaite, ou retirez-le.")
-
-
-def mandated_service_is_known(conference: Conference, _by: Coordination) -> str | None:
-    """Whether a State service, or one mandated by it, is involved decides on conditions."""
-    if conference.mandated_service is not None:
-        return None
-    return _("Indiquez si un service de l'État, ou mandaté par lui, intervient : il fixerait des conditions.")
-
-
-def conditions_are_stated(conference: Conference, _by: Coordination) -> str | None:
-    """A mandated service states its non-negotiable conditions before the meeting."""
-    if not conference.mandated_service or conference.conditions:
-        return None
-    return _("Le service mandaté énonce ses conditions non négociables avant la réunion : enregistrez-les.")
-
-
-def family_is_present(conference: Conference, _by: Coordination) -> str | None:
-    """A meeting of one is none."""
-    if len(conference.family_present) >= 2:
-        return None
-    return _("Indiquez qui est là : au moins deux personnes de la famille ou de son entourage.")
-
-
 def plan_has_an_action(conference: Conference, _by: Coordination) -> str | None:
     """A plan says what will be done."""
     return None if conference.actions else _("Le plan ne comporte encore aucune action : enregistrez-en au moins une.")
+
+
+def every_action_is_somebodys(conference: Conference, _by: Coordination) -> str | None:
+    """Who does an action, and who checks, is in the conference; not so of all that comes from the one before."""
+    invited = {guest.person_id for guest in conference.guests}
+    if all({action.who, action.checked_by} <= invited for action in conference.actions):
+        return None
+    return _("Une action est confiée à une personne qui n'est pas invitée : modifiez-la, ou retirez-la.")
+
+
+def every_action_is_to_come(conference: Conference, _by: Coordination) -> str | None:
+    """An action is done by a day that is not past when the plan is made."""
+    day = conference.met_at.date() if conference.met_at else None
+    if day is None or all(action.by_when >= day for action in conference.actions):
+        return None
+    return _("La date d'une action précède la réunion : convenez d'une date à venir, ou retirez l'action.")
 
 
 def every_action_respects_the_conditions(conference: Conference, _by: Coordination) -> str | None:
@@ -129,21 +97,17 @@ def everyone_present_ratifies(conference: Conference, _by: Coordination) -> str 
     ) % {"n": left}
 
 
-OF_SAFETY: Final[Sequence[Rule]] = (every_family_member_was_met, every_guest_is_checked, no_guest_is_unsafe)
-"""What only those may read who know how each guest's safety was judged."""
-TO_SCHEDULE: Final[Sequence[Rule]] = (
+NEUTRALITY: Final[Sequence[Rule]] = (
     coordinator_is_independent,
-    question_is_asked,
-    family_group_is_invited,
-    *OF_SAFETY,
-    professionals_come_at_the_familys_request,
-    mandated_service_is_known,
-    conditions_are_stated,
+    coordinator_has_no_tie,
+    coordinator_is_of_no_mandated_service,
 )
-TO_MEET: Final[Sequence[Rule]] = (*TO_SCHEDULE, family_is_present)
+TO_SCHEDULE: Final[Sequence[Rule]] = (*NEUTRALITY, question_is_asked)
 TO_RATIFY: Final[Sequence[Rule]] = (
-    coordinator_is_independent,
+    *NEUTRALITY,
     plan_has_an_action,
+    every_action_is_somebodys,
+    every_action_is_to_come,
     every_action_respects_the_conditions,
     every_action_is_feasible,
     everyone_present_ratifies,

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases.conferences import life, rules, store
-from cases.conferences.acts import coordination
-from cases.conferences.model import SAFETY_READERS, Conference, Guest, Phase
+from cases.conferences.family import scale_of
+from cases.conferences.model import SAFETY_READERS, Conference, Coordination, Guest, Phase
+from cases.conferences.neutrality import around
 from cases.dossiers.model import Case
 from cases.follow_ups import model as follow_ups
 from cases.follow_ups import store as follow_up_store
 from cases.follow_ups.model import FollowUp
 from chassis.actor import Actor
 from chassis.database import Transaction
-from chassis.sealing import Keyring, Opened
+from chassis.sealing import Opened
+from chassis.service import Parts
 from chassis.web.translations import translate as _
 
 
@@ -50,8 +52,14 @@ class Meeting:
         ids = (action.action_id for action in self.conference.actions)
         return [(str(id), str(text)) for id, text in zip(ids, self.actions, strict=True)]
 
+    @property
+    def unfinished_choices(self) -> list[tuple[str, str]]:
+        """(id, text) of each action still expected once the plan is ratified."""
+        left = {str(one) for one in self.follow_up.unfinished} if self.follow_up else set()
+        return [choice for choice in self.action_choices if choice[0] in left]
 
-async def read(tx: Transaction, keyring: Keyring, case: Case, actor: Actor) -> Meeting | None:
+
+async def read(tx: Transaction, parts: Parts, case: Case, actor: Actor) -> Meeting | None:
     """The conference of a dossier, if any that this actor may read."""
     conference = await store.latest(tx, case.case_id)
     if conference is None:
@@ -59,14 +67,14 @@ async def read(tx: Transaction, keyring: Keyring, case: Case, actor: Actor) -> M
     follow_up = await follow_up_store.find(tx, conference.conference_id)
     conditions = [condition.text for condition in conference.conditions]
     actions = [action.what for action in conference.actions]
-    question, *opened = await keyring.open(tx, [conference.question, *conditions, *actions])
+    question, *opened = await parts.keyring.open(tx, [conference.question, *conditions, *actions])
     return Meeting(
         conference,
         follow_up,
         question,
         opened[: len(conditions)],
         opened[len(conditions) :],
-        missing(conference, follow_up, case, actor),
+        missing(conference, follow_up, await around(tx, parts, case), reads_safety=_reads_safety(case, actor)),
         _reads_safety(case, actor),
     )
 
@@ -75,14 +83,24 @@ def _reads_safety(case: Case, actor: Actor) -> bool:
     return not case.roles_of(actor).isdisjoint(SAFETY_READERS)
 
 
-def missing(conference: Conference, follow_up: FollowUp | None, case: Case, actor: Actor) -> tuple[str, ...]:
+async def missing_now(tx: Transaction, parts: Parts, case: Case, actor: Actor, conference: Conference) -> Sequence[str]:
+    """`missing`, for the answer to a change."""
+    follow_up = await follow_up_store.find(tx, conference.conference_id)
+    by = await around(tx, parts, case)
+    return missing(conference, follow_up, by, reads_safety=_reads_safety(case, actor))
+
+
+def missing(
+    conference: Conference, follow_up: FollowUp | None, by: Coordination, *, reads_safety: bool
+) -> tuple[str, ...]:
     """What stands between the conference and its next step, as far as this reader may know."""
     if follow_up is not None and not conference.over:
         return follow_ups.missing(follow_up)
-    needed, by = life.next_rules(conference), coordination(case)
-    if _reads_safety(case, actor):
+    needed = life.next_rules(conference)
+    if reads_safety:
         return rules.missing(needed, conference, by)
-    told = rules.missing([rule for rule in needed if rule not in rules.OF_SAFETY], conference, by)
+    of_safety = scale_of(conference).of_safety
+    told = rules.missing([rule for rule in needed if rule not in of_safety], conference, by)
     # The same words whether a guest is safe or not.
     return (*told, _("La préparation n'est pas terminée.")) if conference.phase is Phase.PREPARATION else told
 
@@ -96,10 +114,14 @@ def shown(meeting: Meeting) -> dict[str, Any]:
         "sentence": meeting.sentence,
         "missing": meeting.missing,
         "question": _text(meeting.question),
+        "continues": conference.continues,
         "mandated_service": conference.mandated_service,
+        "mandated_by": sorted(conference.mandated_by),
+        "violence": conference.violence,
+        "other_parent": conference.decision.model_dump(mode="json") if conference.decision else None,
         "invitees": [_guest(guest, reads_safety=meeting.reads_safety) for guest in conference.guests],
         "conditions": [
-            {"condition_id": condition.condition_id, "text": _text(text)}
+            {"condition_id": condition.condition_id, "text": _text(text), "stated_on": condition.stated_on}
             for condition, text in zip(conference.conditions, meeting.conditions, strict=True)
         ],
         "meeting_at": conference.meeting_at,

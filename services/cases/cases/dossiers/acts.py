@@ -5,6 +5,7 @@ from uuid import UUID
 
 from cases.conferences import store as conferences
 from cases.dossiers import store
+from cases.conferences import neutrality
 from cases.dossiers.model import WORKERS, Assignment, Refused, must_be_writable, unassignable
 from cases.dossiers.work import NotTheirs, Work
 from chassis.web.translations import translate as _
@@ -23,6 +24,8 @@ async def assign(work: Work, agent_id: UUID, assignment: Assignment) -> None:
         raise NotTheirs
     must_be_writable(work.case)
     fault = unassignable(work.case, await store.agent(work.tx, agent_id), assignment)
+    if fault is None and assignment is Assignment.COORDINATOR:
+        fault = await neutrality.unfit(work, agent_id)
     if fault is not None:
         raise Refused(fault)
     await _assigned(work, agent_id, assignment)

@@ -8,6 +8,7 @@ from cases.conferences.model import Stop
 from cases.dossiers import store
 from cases.dossiers.model import EVERYONE, Refused, closes_on_withdrawal, must_be_writable
 from cases.dossiers.work import Work
+from cases.follow_ups import deadlines
 from cases.orientations.acts import withdraw_all as withdraw_orientations
 from chassis.web.translations import translate as _
 from contracts.events import CaseClosed
@@ -50,3 +51,4 @@ async def _close(work: Work, reason: CloseReason) -> None:
     await store.close(work.tx, work.case.case_id, work.today, reason)
     await work.tell(CaseClosed(case_id=work.case.case_id, closed_on=work.today, reason=reason))
     await work.enter("case_closed", readers=EVERYONE, details={"reason": reason})
+    await deadlines.cancel_all(work.tx, work.case.case_id)

@@ -47,14 +47,24 @@ class Sent:
     actor: Actor
     parts: Parts
 
-    async def edit(self, model: type[E], act: Callable[[Work, E], Awaitable[object]], place: str = "") -> Response:
+    async def edit(
+        self,
+        model: type[E],
+        act: Callable[[Work, E], Awaitable[object]],
+        place: str = "",
+        *,
+        in_private_time: bool = False,
+    ) -> Response:
         """Change what the reader saw, unless somebody else has changed it since."""
 
         async def do(form: E) -> None:
-            async with changing(self.parts, self.actor, self.case_id, form.version) as work:
+            taken = changing(
+                self.parts, self.actor, self.case_id, form.version, in_private_time=in_private_time
+            )
+            async with taken as work:
                 await act(work, form)
 
-        return await self._done(model, do, place)
+        return await self.done(model, do, place)
 
     async def add(
         self, key: IdempotencyKey, model: type[F], act: Callable[[Work, F], Awaitable[object]], place: str = ""
@@ -68,9 +78,10 @@ class Sent:
 
             await once(lambda: self.parts.app.transaction(self.actor), key, create)
 
-        return await self._done(model, do, place)
+        return await self.done(model, do, place)
 
-    async def _done(self, model: type[F], do: Callable[[F], Awaitable[None]], place: str) -> Response:
+    async def done(self, model: type[F], do: Callable[[F], Awaitable[None]], place: str) -> Response:
+        """What was sent is done, or the page says why not."""
         typed = _typed(await self.request.form())
         try:
             form = model.model_validate(_given(model, typed))

@@ -112,6 +112,11 @@ def closes_on_withdrawal(case: Case) -> bool:
     return case.open and not case.legal_duty
 
 
+    must_not_be_private_time(case)
+
+
+def must_not_be_private_time(case: Case) -> None:
+    """Raises Refused while the family is alone: nothing of it is recorded, wherever in the dossier."""
 class Assignment(StrEnum):
     """As what an agent works on a dossier."""
 

@@ -10,6 +10,8 @@ from fastapi import Request
 from starlette.responses import Response
 
 from cases import words
+from cases.conferences import neutrality
+from cases.conferences import store as conference_store
 from cases.conferences import view as conferences
 from cases.conferences.model import Guest, Role, allows_conference
 from cases.dossiers import closing, store
@@ -120,7 +122,7 @@ async def dossier(
 ) -> Response:
     """One dossier; what its reader may not know is not there. `edited`: an action of the plan to change."""
     case, programme = read.case, _programme(read.case, parts)
-    meeting = await conferences.read(tx, parts.keyring, case, actor) if read.works_here else None
+    meeting = await conferences.read(tx, parts, case, actor) if read.works_here else None
     context: dict[str, Any] = {
         "dossier": read,
         "case": case,
@@ -139,6 +141,11 @@ async def dossier(
         "may_take": _may_take(read, actor),
         "close_reasons": [(code, _(words.CLOSE_REASONS[code])) for code in closing.REASONS],
         "words": words,
+        "exclusions": [(one.code, one.label) for one in programme.exclusions] if programme else [],
+        "manages": "manager" in read.roles,
+        "may_confer_here": programme is not None and allows_conference(programme),
+        "may_object": "manager" in read.roles and case.open and case.coordinator_id is not None,
+        **await _mandated(tx, meeting),
         "refusal": refusal,
         "errors": refusal.errors,
         **_edited(meeting, refusal, edited),
@@ -197,10 +204,10 @@ def _edited(meeting: conferences.Meeting | None, refusal: Refusal, edited: UUID 
     return {"edited": action, "typed": Typed(held | refusal.typed)}
 
 
-async def _charge(tx: Transaction, parts: Parts, read: Dossier) -> dict[str, list[tuple[str, str]]]:
+async def _charge(tx: Transaction, parts: Parts, read: Dossier) -> dict[str, Any]:
     """Who may be put in charge, and who is, for a manager who decides it."""
     if "manager" not in read.roles or not read.case.open:
-        return {"assignable": [], "in_charge": []}
+        return {"assignable": [], "coordinators": [], "in_charge": []}
     contacts = await agents.contacts(tx, await store.assignable(tx, read.case.territory_id))
     names = await parts.keyring.open(tx, [contact.name for contact in contacts.values()])
     named = sorted(zip(map(str, contacts), map(str, names), strict=True), key=lambda one: one[1])
@@ -214,9 +221,12 @@ async def _charge(tx: Transaction, parts: Parts, read: Dossier) -> dict[str, lis
 def _choices(read: Dossier, meeting: conferences.Meeting | None) -> dict[str, list[tuple[str, str]]]:
     """What the conference's forms let choose: pairs of value and text."""
     guests = meeting.conference.guests if meeting else ()
+    called = dict(named)
+    proposed = await neutrality.proposed_for(tx, parts, read.case)
     return {
         "guests": [_guest(guest, read) for guest in guests],
         "family_group": [_guest(guest, read) for guest in guests if guest.of_the_family_group],
+        "coordinators": [(called.get(str(one.agent_id), _("sans nom")), one) for one in proposed],
         "dossier_people": list({str(one.person_id): str(one.name or _("sans nom")) for one in read.people}.items()),
         "guest_roles": [(role.value, _(words.ROLES[role])) for role in _roles_to_invite(read, guests)],
         "condition_choices": meeting.condition_choices if meeting else [],
@@ -231,10 +241,21 @@ def _roles_to_invite(read: Dossier, guests: Sequence[Guest]) -> list[Role]:
     concerned = {one.person_id for one in read.people if one.role == Role.CONCERNED}
     invited = {guest.person_id for guest in guests}
     return [role for role in Role if role is not Role.CONCERNED or not concerned or concerned - invited]
+        "unfinished_choices": meeting.unfinished_choices if meeting else [],
 
+        "declines": [(code, _(text)) for code, text in words.DECLINES.items()],
 
 def _guest(guest: Guest, read: Dossier) -> tuple[str, str]:
     return str(guest.person_id), read.name_of(guest.person_id) or _("sans nom")
+
+async def _mandated(tx: Transaction, meeting: conferences.Meeting | None) -> dict[str, Any]:
+    """Organisations that may be mandated, and the names of those that are."""
+    if meeting is None:
+        return {"organisation_choices": [], "mandated_names": []}
+    choices = [(str(organisation_id), name) for organisation_id, name in await conference_store.organisations(tx)]
+    mandated = {str(one) for one in meeting.conference.mandated_by}
+    return {"organisation_choices": choices, "mandated_names": [name for id, name in choices if id in mandated]}
+
 
 
 def _may_confer(read: Dossier, programme: Programme | None, meeting: conferences.Meeting | None) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from cases.dossiers import store
-from cases.dossiers.model import WORKERS, Case, Entry
+from cases.dossiers.model import WORKERS, Case, Entry, must_not_be_private_time
 from chassis import outbox
 from chassis.actor import WORKER, Actor
 from chassis.database import Transaction
@@ -124,8 +124,19 @@ def _published(key: WrappedKey) -> PersonKeyIssued:
     return PersonKeyIssued(key_subject=key.key_subject, wrapped=key.wrapped, master_key_id=key.master_key_id)
 
 
-async def by_agent(tx: Transaction, parts: Parts, actor: Actor, case_id: UUID, expected: int | None = None) -> Work:
-    """Take a dossier for an agent. Raises NoSuchCase, Outdated, or NotTheirs for who may only see it."""
+async def by_agent(
+    tx: Transaction,
+    parts: Parts,
+    actor: Actor,
+    case_id: UUID,
+    expected: int | None = None,
+    *,
+    in_private_time: bool = False,
+) -> Work:
+    """Take a dossier for an agent. Raises NoSuchCase, Outdated, or NotTheirs for who may only see it.
+
+    Raises Refused in a family's private time, except for the few acts that may be done `in_private_time`.
+    """
     case = await store.take(tx, case_id, expected)
     if case is None:
         raise await _refusal(tx, case_id, expected)
@@ -137,13 +148,17 @@ async def _refusal(tx: Transaction, case_id: UUID, expected: int | None) -> Exce
     if case is None:
         return NoSuchCase()
     return Outdated() if expected not in (None, case.version) else NotTheirs()
+    if not in_private_time:
+        must_not_be_private_time(case)
 
 
 @asynccontextmanager
-async def changing(parts: Parts, actor: Actor, case_id: UUID, expected: int | None) -> AsyncIterator[Work]:
+async def changing(
+    parts: Parts, actor: Actor, case_id: UUID, expected: int | None, *, in_private_time: bool = False
+) -> AsyncIterator[Work]:
     """`by_agent` in a transaction of its own. On any exception nothing is kept."""
     async with parts.app.transaction(actor) as tx:
-        yield await by_agent(tx, parts, actor, case_id, expected)
+        yield await by_agent(tx, parts, actor, case_id, expected, in_private_time=in_private_time)
 
 
 async def by_event(tx: Transaction, parts: Parts, received: Received[Any], case_id: UUID) -> Work | None:

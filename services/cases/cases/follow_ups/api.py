@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from cases.answers import changed, created
-from cases.dossiers.work import by_agent
+from cases.dossiers.work import by_agent, changing
 from cases.follow_ups import acts, model
 from cases.follow_ups.model import FollowUp
 from cases.typed import Day
@@ -16,6 +16,7 @@ from chassis.database import Transaction
 from chassis.service import CurrentParts
 from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.identity import CurrentActor
+from chassis.web.preconditions import IfMatch
 from contracts.events.cases import KnownFollowUpOutcome
 
 router = APIRouter(prefix="/cases/{case_id}/follow-up", tags=["follow-ups"])
@@ -43,6 +44,19 @@ class Recorded(BaseModel):
     outcomes: Annotated[tuple[Outcome, ...], Field(max_length=100)] = ()
 
 
+class Settled(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    outcome: KnownFollowUpOutcome
+
+
+class Moved(BaseModel):
+    """Another day for an action, and who agreed to it."""
+
+    model_config = ConfigDict(extra="forbid")
+    by_when: Day
+    agreed: Annotated[tuple[UUID, ...], Field(max_length=100)] = ()
+
+
 @router.post("")
 async def record(case_id: UUID, body: Recorded, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
     """Record contacts and outcomes. `recorded` says whether the follow-up is closed, `missing` what keeps it open."""
@@ -55,6 +69,25 @@ async def record(case_id: UUID, body: Recorded, actor: CurrentActor, parts: Curr
         return created(work, status=200, **_state(follow_up))
 
     return changed(await once(lambda: parts.app.transaction(actor), key, create))
+
+
+@router.put("/actions/{action_id}/outcome")
+async def settle(
+    case_id: UUID, action_id: UUID, body: Settled, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """What became, after the follow-up, of an action it left unfinished."""
+    async with changing(parts, actor, case_id, version) as work:
+        return changed(created(work, status=200, **_state(await acts.settle(work, action_id, body.outcome))))
+
+
+@router.put("/actions/{action_id}/by-when")
+async def move(
+    case_id: UUID, action_id: UUID, body: Moved, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Another day for an action that is not done yet."""
+    async with changing(parts, actor, case_id, version) as work:
+        follow_up = await acts.move(work, action_id, body.by_when, body.agreed)
+        return changed(created(work, status=200, **_state(follow_up)))
 
 
 def _state(follow_up: FollowUp) -> dict[str, object]:

@@ -1,22 +1,30 @@
-"""The deadline of a follow-up: set at ratification, told once per stage, void when the follow-up is recorded."""
+"""What falls due of a ratified plan: its follow-up, told once per stage and void when it is recorded; and each of its
+actions, early and on its own day, void when it is done."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from cases.conferences.model import FOLLOW_UP, Conference
+from cases.conferences import store as conferences
+from cases.conferences.model import ACTION, FOLLOW_UP, PLAN_ACTION, Action, Conference
 from cases.dossiers import store as dossiers
-from cases.dossiers.work import Work
+from cases.dossiers.model import Case
+from cases.dossiers.work import Work, by_clock
 from cases.follow_ups import store
 from cases.follow_ups.model import FollowUp
+from cases.programmes import programme_of
 from chassis import due_dates
-from chassis.actor import WORKER
 from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
-from chassis.observability.traces import current_traceparent
 from chassis.service import Parts
+from contracts.durations import due_instant
 from contracts.envelope import derived_id
 from contracts.events import FollowUpDue
 from contracts.programme import Programme
+
+KINDS: Final = (FOLLOW_UP, PLAN_ACTION)
+"""What falls due of a plan."""
 
 
 def stages(conference_id: UUID, case_id: UUID, programme: Programme, met_at: datetime, parts: Parts) -> list[DueDate]:
@@ -50,40 +58,89 @@ async def begin(work: Work, conference: Conference, programme: Programme) -> Fol
     )
     await store.save(work.tx, follow_up)
     await due_dates.schedule(work.tx, due)
+    await keep_actions(work, conference, follow_up)
     return follow_up
 
 
-async def cancel(tx: Transaction, conference_id: UUID) -> None:
+def action_stages(
+    conference: Conference, action: Action, programme: Programme, now: datetime, parts: Parts
+) -> list[DueDate]:
+    """Early by the programme's lead, where that is not past already, and due on the day that was agreed."""
+    zone, lead = parts.settings.zone, programme.deadline(ACTION).lead
+    days: dict[str, date] = {"due": action.by_when}
+    if lead is not None and due_instant(lead.before(action.by_when), zone) > now:
+        days["early"] = lead.before(action.by_when)
+    return [
+        DueDate(
+            derived_id(action.action_id, ACTION),
+            stage,
+            PLAN_ACTION,
+            conference.conference_id,
+            action.by_when,
+            zone.key,
+            due_instant(day, zone),
+            {"case_id": str(conference.case_id)},
+        )
+        for stage, day in days.items()
+    ]
+
+
+async def keep_actions(work: Work, conference: Conference, follow_up: FollowUp) -> None:
+    """Set what falls due of the plan's actions as they stand: moved with their day, void once nothing is expected."""
+    await due_dates.cancel(work.tx, conference.conference_id, PLAN_ACTION)
+    programme = programme_of(work.case, work.parts.settings.programmes)
+    if not any(deadline.code == ACTION for deadline in programme.deadlines):
+        return
+    left = [action for action in conference.actions if action.action_id in follow_up.unfinished]
+    due = [one for action in left for one in action_stages(conference, action, programme, work.now, work.parts)]
+    await due_dates.schedule(work.tx, due)
+
+
+async def cancel(tx: Transaction, conference_id: UUID, kinds: Sequence[str] = KINDS) -> None:
     """Nothing is due any more."""
-    await due_dates.cancel(tx, conference_id, FOLLOW_UP)
+    await due_dates.cancel(tx, conference_id, *kinds)
+
+
+async def cancel_all(tx: Transaction, case_id: UUID) -> None:
+    """Nothing is due any more of any plan of the dossier."""
+    for conference_id in await conferences.of_case(tx, case_id):
+        await cancel(tx, conference_id)
 
 
 def on_due(parts: Parts) -> OnDue:
-    """Tells the coordinator, whoever it is by now, that a follow-up falls due."""
+    """Tells the coordinator, whoever it is by now, that a follow-up or an action falls due."""
 
     async def tell(tx: Transaction, due: DueDate) -> None:
         case = await dossiers.take_due(tx, UUID(due.details["case_id"]))
-        assert case is not None, "a follow-up belongs to a dossier"
-        assert case.coordinator_id is not None, "a coordinator is replaced, not released, while a conference goes on"
-        # The instant it was due, not the clock's: telling it again tells the same.
-        work = Work(
-            tx,
-            parts,
-            case,
-            WORKER,
-            due.fires_at,
-            lambda label: derived_id(due.event_id, label),
-            traceparent=current_traceparent(),
-        )
+        assert case is not None, "a plan belongs to a dossier"
+        work = by_clock(tx, parts, case, due)
         told = FollowUpDue(
             case_id=case.case_id,
             due_date_id=due.due_date_id,
-            kind=due.kind,
+            kind=ACTION if due.kind == PLAN_ACTION else due.kind,
             stage=due.stage,
             due_on=due.due_on,
-            agent_id=case.coordinator_id,
+            agent_id=await _whom_to_tell(tx, case),
         )
         await work.tell(told, id=due.event_id)
-        await work.enter("follow_up_due", details={"stage": due.stage, "due_on": due.due_on.isoformat()})
+        await _enter(work, due)
 
     return tell
+
+
+async def _whom_to_tell(tx: Transaction, case: Case) -> UUID:
+    """The coordinator; of an action left over from a conference long over, a referent, or who coordinated then."""
+    if case.coordinator_id is not None:
+        return case.coordinator_id
+    conference = await conferences.latest(tx, case.case_id)
+    assert conference is not None, "a plan is a conference's"
+    assert conference.independent is not None, "it began with a declaration"
+    return case.referent_ids[0] if case.referent_ids else conference.independent
+
+
+async def _enter(work: Work, due: DueDate) -> None:
+    due_on = {"due_on": due.due_on.isoformat()}
+    if due.kind == PLAN_ACTION:
+        await work.enter(f"plan_action_{due.stage}", details=due_on)
+    else:
+        await work.enter("follow_up_due", details=due_on | {"stage": due.stage})

@@ -16,6 +16,9 @@ CARRIED_OUT: Final = "carried_out"
 NOT_CARRIED_OUT: Final = "not_carried_out"
 PARTLY: Final = "partly_carried_out"
 UNKNOWN: Final = "unknown"
+NO_LONGER_RELEVANT: Final = "no_longer_relevant"
+SETTLED: Final = frozenset({CARRIED_OUT, NO_LONGER_RELEVANT})
+"""Outcomes after which nothing more is expected of an action."""
 
 
 class Contact(BaseModel):
@@ -50,9 +53,16 @@ class FollowUp(BaseModel):
         return frozenset(contact.person_id for contact in self.contacts) & self.family_group
 
     @property
+    def unfinished(self) -> tuple[UUID, ...]:
+        """Actions of which something is still expected."""
+        return tuple(action for action in self.actions if self.outcomes.get(action) not in SETTLED)
+
+    @property
     def outcome(self) -> KnownFollowUpOutcome:
-        """Of the plan as a whole."""
+        """Of the plan as a whole; what is no longer relevant weighs nothing beside the rest."""
         found = set(self.outcomes.values())
+        if len(found) > 1:
+            found.discard(NO_LONGER_RELEVANT)
         if len(found) == 1:
             return found.pop()
         return PARTLY if found & {CARRIED_OUT, PARTLY} else UNKNOWN
@@ -107,6 +117,15 @@ def record(
         }
     )
     return told if missing(told) else told.model_copy(update={"recorded_on": today})
+
+
+def settle(follow_up: FollowUp, action_id: UUID, outcome: KnownFollowUpOutcome) -> FollowUp:
+    """What became, after the follow-up, of an action that was left unfinished by it. Raises Refused."""
+    if follow_up.recorded_on is None:
+        raise Refused(_("Le suivi du plan est encore ouvert : indiquez-y ce qu'est devenue cette action."))
+    if action_id not in follow_up.unfinished:
+        raise Refused(_("Cette action n'est pas, ou n'est plus, à réaliser."))
+    return follow_up.model_copy(update={"outcomes": {**follow_up.outcomes, action_id: outcome}})
 
 
 def _check(follow_up: FollowUp, contacts: Sequence[Contact], outcomes: Mapping[UUID, str], today: date) -> None:

@@ -7,6 +7,7 @@ from cases.conferences import acts
 from cases.conferences import store as conferences
 from cases.conferences.model import Stop
 from cases.dossiers.work import by_event
+from cases.follow_ups import deadlines
 from cases.orientations import acts as orientations
 from cases.people import store
 from chassis.database import Transaction
@@ -61,6 +62,8 @@ async def _stop_conferences(tx: Transaction, parts: Parts, received: Received[Co
         conference = await conferences.under_way(tx, case_id)
         if work is not None and conference is not None:
             await acts.stop_it(work, conference, Stop.CONSENT_WITHDRAWN)
+        # Of a plan followed up long ago too, nothing is asked any more.
+        await deadlines.cancel_all(tx, case_id)
 
 
 async def _stop_sharing(tx: Transaction, parts: Parts, received: Received[ConsentWithdrawn]) -> None:
