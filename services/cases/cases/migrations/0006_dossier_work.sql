@@ -50,8 +50,8 @@ CREATE INDEX shares_received ON shares (organisation_id, share_id) WHERE ended_a
 -- Which of the referents a programme asks for an agent is; NULL: none in particular.
 ALTER TABLE referents ADD COLUMN code text;
 
--- Sealed like the rest; what a person needs wherever they are met (protection of an adult, interpreter).
-ALTER TABLE persons ADD COLUMN IF NOT EXISTS needs jsonb;
+-- What was answered to the programme's questions, except what is sealed: some referents are wanted by an answer alone.
+ALTER TABLE cases ADD COLUMN answers jsonb;
 
 -- What a protected adult says themself, in this dossier. Whoever protects them agrees beside them, never instead.
 CREATE TABLE own_agreements (

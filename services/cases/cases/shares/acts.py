@@ -120,14 +120,14 @@ async def _end(work: Work, share: Share) -> Share:
 # Referents of other organisations ---------------------------------------------------------------------
 
 
-async def open_to(work: Work, agent: Actor, sharing: Sharing | None) -> None:
-    """A referent of another organisation, who could not read the dossier yet, works on the whole of it. The programme
-    may ask for one: then agreeing to the programme is agreeing to them. Raises Refused where nothing allows it."""
-    if agent.organisation_id is None or sharing is None:
+async def open_to(work: Work, agent: Actor, why: str, override: Override | None) -> None:
+    """A referent of another organisation, who could not read the dossier yet, works on the whole of it. Raises Refused
+    where nothing allows it."""
+    if agent.organisation_id is None or not why:
         raise Refused(_("Cette personne relève d'une autre structure : dites pourquoi le dossier lui est partagé."))
     already = await store.of_case(work.tx, work.case.case_id)
     if not any(one.in_force and WHOLE in one.parts and one.organisation_id == agent.organisation_id for one in already):
-        await _share(work, sharing, (WHOLE,))
+        await _share(work, Sharing(agent.organisation_id, why, override), (WHOLE,))
 
 
 async def left(work: Work, organisation_id: UUID) -> None:

@@ -11,9 +11,10 @@ from cases.answers import as_json, changed, created
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import WORKERS
 from cases.dossiers.work import NoSuchCase, by_agent, changing
-from cases.shares import acts, model, pages, store, view
+from cases.shares import acts, pages, store, view
 from cases.shares.acts import SHARERS, Sharing
-from cases.shares.model import LegalGround, Part
+from cases.shares.model import Part
+from cases.shares.typed import Override
 from cases.typed import Text
 from chassis.actor import Actor
 from chassis.database import Transaction
@@ -32,14 +33,6 @@ Worker = Annotated[Actor, Depends(require(*WORKERS))]
 Receiver = Annotated[Actor, Depends(require(*SHARERS))]
 
 
-class Override(BaseModel):
-    """On what legal ground, and for what reason, something is shared without a recorded agreement."""
-
-    model_config = ConfigDict(extra="forbid")
-    legal_ground: LegalGround
-    reason: Text
-
-
 class WithOrganisation(BaseModel):
     """With whom, and why. `override`: where the person's agreement to share with them is not recorded."""
 
@@ -50,8 +43,7 @@ class WithOrganisation(BaseModel):
 
     @property
     def sharing(self) -> Sharing:
-        override = model.Override(self.override.legal_ground, self.override.reason) if self.override else None
-        return Sharing(self.organisation_id, self.why, override)
+        return Sharing(self.organisation_id, self.why, self.override.override if self.override else None)
 
 
 class Shared(WithOrganisation):

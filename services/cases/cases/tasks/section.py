@@ -18,7 +18,7 @@ async def section(tx: Transaction, parts: Parts, read: Dossier, actor_id: UUID |
         return {}
     today = parts.now().astimezone(parts.settings.zone).date()
     found = await view.of_dossier(tx, parts.keyring, read.case.case_id, Kind.TASK, today)
-    possible = await _of_dossier(tx, read, actor_id)
+    possible = await agents_of(tx, read, actor_id)
     names = await names_of(tx, parts, [*possible, *(one.task.agent_id for one in found)])
     return {
         "tasks": found,
@@ -35,7 +35,7 @@ async def names_of(tx: Transaction, parts: Parts, agent_ids: Sequence[UUID]) -> 
     return {agent_id: str(name) for agent_id, name in zip(contacts, names, strict=True)}
 
 
-async def _of_dossier(tx: Transaction, read: Dossier, actor_id: UUID | None) -> list[UUID]:
+async def agents_of(tx: Transaction, read: Dossier, actor_id: UUID | None) -> list[UUID]:
     """Who is in charge of the dossier, and who reads it now; those still in function."""
     charged = {one for one in (actor_id, read.case.coordinator_id, *read.case.referent_ids) if one is not None}
     return sorted(await agents.contacts(tx, list(charged)))
