@@ -36,7 +36,8 @@ Outcomes: TypeAlias = dict[tuple[str, str], Outcome]
 
 @dataclass(frozen=True)
 class Acting:
-    """Somebody who uses the database: a role (`app` or `worker`) and the settings of their transactions."""
+    """Somebody who uses the database: a role (`app`, `worker`, or `owner` for what runs as its definer) and the
+    settings of their transactions."""
 
     name: str
     role: str = "app"
@@ -85,7 +86,8 @@ async def probing(database: ServiceDatabase) -> AsyncIterator["Probes"]:
     """Probes on a database of the test's own, as the administrator who may take any role."""
     connection = await asyncpg.connect(database.admin_url)
     try:
-        yield Probes(connection, {"app": _user(database.app_url), "worker": _user(database.worker_url)})
+        urls = {"app": database.app_url, "worker": database.worker_url, "owner": database.owner_url}
+        yield Probes(connection, {role: _user(url) for role, url in urls.items()})
     finally:
         await connection.close()
 

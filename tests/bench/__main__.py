@@ -39,12 +39,12 @@ def bench(
     scale: float = 1.0,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
 ) -> None:
-    """Mesurer Maillage à côté d'autres façons de faire ; sans nom, tout mesurer (huit minutes au plus).
+    """Mesurer Maillage à côté d'autres façons de faire ; sans nom, tout mesurer (neuf minutes au plus).
 
     Parameters
     ----------
     names
-        relay, relay-peer, consume, intake, intake-agent, memory, latency.
+        relay, relay-peer, consume, intake, intake-agent, duplicates, memory, latency.
     rounds
         Combien de fois chacun passe, à tour de rôle.
     scale
@@ -58,15 +58,15 @@ def bench(
         )
     asked = Asked([name for name in benches.NAMES if name in (names or benches.NAMES)], rounds, scale)
     at, console = datetime.now(UTC), Console()
-    findings = _in_pairs(asked, console) + _of_the_whole(asked, console)
+    findings = _on_servers(asked, console) + _of_the_whole(asked, console)
     path = output or layout.default_state().folder / "bench" / f"{at:%Y%m%d-%H%M%S}.json"
     report.write(findings, at, path)
     console.print(f"Écrit : {path}")
 
 
-def _in_pairs(asked: Asked, console: Console) -> list[Finding]:
+def _on_servers(asked: Asked, console: Console) -> list[Finding]:
     """Those that need servers only, one after the other on the same ones."""
-    names = [name for name in asked.names if name in benches.IN_PAIRS]
+    names = [name for name in asked.names if name not in benches.OF_THE_WHOLE]
     if not names:
         return []
     with console.status("PostgreSQL et Kafka démarrent…"), ExitStack() as stack:
@@ -77,9 +77,15 @@ def _in_pairs(asked: Asked, console: Console) -> list[Finding]:
 async def _each(made: Ground, names: Sequence[str], asked: Asked, console: Console) -> list[Finding]:
     found: list[Finding] = []
     for name in names:
-        found.append(await benches.IN_PAIRS[name](made, asked.rounds, asked.scale))
+        found.append(await _on(made, name, asked))
         report.show(console, found[-1])
     return found
+
+
+async def _on(made: Ground, name: str, asked: Asked) -> Finding:
+    if name in benches.ALONE:
+        return await benches.ALONE[name](made, asked.scale)
+    return await benches.IN_PAIRS[name](made, asked.rounds, asked.scale)
 
 
 def _of_the_whole(asked: Asked, console: Console) -> list[Finding]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.bench import consume, intake, latency, memory, peer, relay
-from tests.bench.comparison import Comparison, Finding
+from tests.bench import consume, duplicates, intake, latency, memory, peer, relay
+from tests.bench.comparison import Comparison, Finding, Limits
 from tests.bench.ground import Ground
 from tests.bench.whole import Whole
 
@@ -13,6 +13,7 @@ SECONDS = 20.0
 SMALLEST = 20
 
 InPair = Callable[[Ground, int, float], Awaitable[Comparison]]
+Alone = Callable[[Ground, float], Awaitable[Limits]]
 OfTheWhole = Callable[[Whole, float], Finding]
 
 
@@ -29,10 +30,13 @@ IN_PAIRS: Mapping[str, InPair] = {
 }
 """Ours beside a baseline."""
 
+ALONE: Mapping[str, Alone] = {"duplicates": duplicates.bench}
+"""Ours by itself, on the same servers."""
+
 OF_THE_WHOLE: Mapping[str, OfTheWhole] = {
     "memory": lambda platform, scale: memory.bench(platform, seconds=SECONDS * min(1.0, scale)),
     "latency": lambda platform, scale: latency.bench(platform, seconds=max(1.0, SECONDS * scale)),
 }
 """Figures of the whole platform, memory first: idle means that nobody has worked yet."""
 
-NAMES = (*IN_PAIRS, *OF_THE_WHOLE)
+NAMES = (*IN_PAIRS, *ALONE, *OF_THE_WHOLE)

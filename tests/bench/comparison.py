@@ -75,19 +75,27 @@ def _named(name: str, spreads: Mapping[str, Spread]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Limits:
-    """Figures, some of which must stay under a limit."""
+    """Figures, some of which must stay under a limit, or reach one."""
 
     bench: str
     unit: str
     figures: Mapping[str, float]
     limits: Mapping[str, float]
-    """By name of the figure."""
+    """By name of the figure: it stays under."""
+    reaches: Mapping[str, float] = field(default_factory=dict)
+    """By name of the figure: it is at least that."""
     notes: Sequence[str] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def reached(self) -> bool:
-        return all(self.figures[name] < limit for name, limit in self.limits.items())
+        return all(map(self.holds, (*self.limits, *self.reaches)))
+
+    def holds(self, name: str) -> bool:
+        """Whether a figure is where it should be."""
+        if name in self.limits:
+            return self.figures[name] < self.limits[name]
+        return self.figures[name] >= self.reaches[name]
 
     def document(self) -> dict[str, Any]:
         return {**asdict(self), "reached": self.reached}

@@ -23,7 +23,8 @@ _PARTICLES: Final = ("Le ", "De ", "Du ", "La ")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _HEARD: Final = (
     ("ph", "f"), ("f", "ph"), ("eau", "o"), ("au", "o"), ("tt", "t"), ("ll", "l"), ("nn", "n"), ("y", "i"), ("i", "y"),
-    ("th", "t"), ("t", "th"), ("qu", "k"), ("c", "k"), ("ss", "s"), ("z", "s"), ("ain", "in"), ("en", "an"), ("an", "en"),
+    ("th", "t"), ("t", "th"), ("qu", "k"), ("c", "k"), ("ss", "s"), ("z", "s"), ("ain", "in"), ("en", "an"),
+    ("an", "en"),
     ("d", "t"), ("t", "d"), ("et", "ay"), ("ier", "ié"), ("h", ""),
 )  # fmt: skip
 """What a caller spells one way and an agent hears another."""

@@ -54,10 +54,16 @@ def _compared(found: Comparison) -> Table:
 def _limited(found: Limits) -> Table:
     table = Table(f"{found.bench} ({found.unit})", "mesuré", "limite", "")
     for name, value in found.figures.items():
-        limit = found.limits.get(name)
-        reached = "" if limit is None else ("atteint" if value < limit else "manqué")
-        table.add_row(name, f"{value:,.1f}", "" if limit is None else f"< {limit:,g}", reached)
+        table.add_row(name, f"{value:,.3f}" if value < 1 else f"{value:,.1f}", *_held(found, name))
     return table
+
+
+def _held(found: Limits, name: str) -> tuple[str, str]:
+    """The limit of a figure, and whether it keeps to it."""
+    if name not in found.limits and name not in found.reaches:
+        return "", ""
+    limit = f"< {found.limits[name]:,g}" if name in found.limits else f"≥ {found.reaches[name]:,g}"
+    return limit, "atteint" if found.holds(name) else "manqué"
 
 
 def _verdict(found: Comparison) -> str:

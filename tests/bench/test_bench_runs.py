@@ -37,6 +37,8 @@ def test_the_middle_ratio_decides(ours: tuple[float, ...], reached: bool) -> Non
 def test_a_figure_at_its_limit_has_not_stayed_under_it() -> None:
     assert not Limits("memory", "MiB", {"total": 1024.0}, {"total": 1024.0}).reached
     assert Limits("memory", "MiB", {"total": 1023.9, "kafka": 4000.0}, {"total": 1024.0}).reached
+    assert Limits("duplicates", "share", {"recall": 0.95}, {}, {"recall": 0.95}).reached
+    assert not Limits("duplicates", "share", {"recall": 0.94}, {}, {"recall": 0.95}).reached
 
 
 async def test_contestants_take_turns_at_going_first_and_the_warm_up_does_not_count() -> None:

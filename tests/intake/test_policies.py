@@ -61,6 +61,24 @@ def draft(restricted: bool, days: int, territory: str) -> str:
     )
 
 
+SUSPICIONS = [
+    # Who recorded one, who the other: within one organisation, across two, and by the person themself.
+    (f"'{MDS}'", f"'{MDS}'", "'saint-brieuc'"),
+    (f"'{MDS}'", f"'{CCAS}'", "'saint-brieuc'"),
+    ("NULL", "NULL", "'saint-flour'"),
+]
+
+
+def suspicion(organisation: str, other: str, territory: str) -> str:
+    return (
+        "INSERT INTO suspicions (suspicion_id, person_id, other_id, territory_id, organisation_id, other_territory_id,"
+        f" other_organisation_id, points, reasons, found_at) SELECT gen_random_uuid(), one, other, 'saint-brieuc',"
+        f" {organisation}, {territory}, {other}, 20, '{{same_phone}}', now() FROM (SELECT p.person_id AS one,"
+        " o.person_id AS other FROM persons AS p JOIN persons AS o ON p.person_id > o.person_id WHERE NOT EXISTS"
+        " (SELECT FROM suspicions WHERE suspicions.person_id = p.person_id AND other_id = o.person_id) LIMIT 1) AS pair"
+    )
+
+
 def refused() -> dict[str, Any]:
     """A family conference that is excluded, in a family of two, taken at the desk."""
     child = {"given_name": "Lou", "family_name": "Exemple"}
@@ -88,6 +106,9 @@ async def probes(intake: Intake) -> AsyncIterator[Probes]:
             " SELECT gen_random_uuid(), 1, min(person_id::text)::uuid, max(person_id::text)::uuid, 'sibling', false"
             " FROM household_members",
             *(draft(*one) for one in DRAFTS),
+            "INSERT INTO traits SELECT person_id, given_name, family_name, birth_date, '', '{}', request_id,"
+            " 'saint-brieuc', NULL, now() FROM request_people JOIN persons USING (person_id)",
+            *(suspicion(*one) for one in SUSPICIONS),
             "INSERT INTO partner_letters VALUES (gen_random_uuid(), '')",
             "INSERT INTO inbox VALUES (gen_random_uuid())",
             "INSERT INTO consumer_offsets VALUES ('intake-people', 0, 1)",
@@ -102,9 +123,11 @@ async def everybody(intake: Intake) -> list[Acting]:
     async with intake.worker.transaction() as tx:
         hashed = await tx.fetchval("SELECT tracking_hash FROM requests WHERE channel = 'web'")
     holder = Acting.of("holder of a secret", PUBLIC, tracking=hashed.hex())
+    search = Acting("the search across people", "owner")
     looking = Acting.of("one look at what is known", PUBLIC, looking="on")
     return [
         *USUAL,
+        search,
         looking,
         AT_HER_DESK,
         BESIDE,
@@ -148,6 +171,13 @@ async def test_without_a_named_actor_nothing_is_seen(probes: Probes) -> None:
         (RECEPTION, "refusals", 0),
         (SOCIAL_WORKER, "refusals", 1),
         (ELSEWHERE, "refusals", 0),
+        (AT_HER_DESK, "suspicions", 1),
+        (OTHER_HOUSE, "suspicions", 0),
+        (SOCIAL_WORKER, "suspicions", 2),
+        (ELSEWHERE, "suspicions", 0),
+        (EVERYWHERE, "suspicions", 3),
+        (COORDINATOR, "suspicions", 0),
+        (SOCIAL_WORKER, "traits", "not granted"),
         (RECEPTION, "answers", 1),
         (SOCIAL_WORKER, "answers", 2),
         (ELSEWHERE, "answers", 0),

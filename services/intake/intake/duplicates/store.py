@@ -123,7 +123,7 @@ SELECT s.suspicion_id, s.version, s.state, s.points, s.reasons, s.found_at, s.pe
 FROM suspicions AS s
 """
 
-_OPEN = f"""{_ITEM} WHERE s.state = 'open' AND ($1::uuid IS NULL OR (s.found_at, s.suspicion_id) < (
+WAITING = f"""{_ITEM} WHERE s.state = 'open' AND ($1::uuid IS NULL OR (s.found_at, s.suspicion_id) < (
     SELECT found_at, suspicion_id FROM suspicions WHERE suspicion_id = $1))
 ORDER BY s.found_at DESC, s.suspicion_id DESC LIMIT $2
 """  # noqa: S608 - constants only
@@ -147,7 +147,7 @@ ORDER BY p.recorded_at, p.person_id
 
 async def waiting(tx: Transaction, after: UUID | None, limit: int) -> list[asyncpg.Record]:
     """Suspicions the actor may decide and nobody has, newest first, from the one after `after` on."""
-    return await tx.fetch(_OPEN, after, limit)
+    return await tx.fetch(WAITING, after, limit)
 
 
 async def one(tx: Transaction, suspicion_id: UUID) -> asyncpg.Record | None:
