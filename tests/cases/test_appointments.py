@@ -1,5 +1,6 @@
 """Appointments over HTTP: booked, moved, kept or missed; nobody at two places; what others are told."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -390,3 +391,105 @@ async def test_an_agenda_has_a_beginning_and_an_end(cases: Cases, span: str) -> 
 
 async def test_agendas_are_for_those_who_meet_people(cases: Cases) -> None:
     assert (await cases.get("/cases/appointments", "reception")).status_code == 403
+
+
+async def test_of_two_who_book_the_same_agent_at_once_one_succeeds(cases: Cases, dossier: Dossier) -> None:
+    other = await dossier_on(cases)
+    answers = await asyncio.gather(*(one.ask() for one in (dossier, other)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert "Créneaux libres" in sentences(refused)
+    assert len(await dossier.items()) + len(await other.items()) == 1
+    assert len(await cases.outbox("AppointmentBooked")) == 1
+
+
+async def test_redelivered_needs_change_nothing(dossier: Dossier) -> None:
+    made = await dossier.book()
+    for _ in range(2):
+        await dossier.need(Needs(sign_language=True))
+    assert (await dossier.item(made))["needs"] == ["Interprète en langue des signes"]
+
+
+# The dossier's page ---------------------------------------------------------------------------
+
+
+async def _page(dossier: Dossier) -> str:
+    headers = {"accept": "text/html"}
+    return (await dossier.cases.get(f"/cases/{dossier.case_id}", "social_worker", headers=headers)).text
+
+
+async def _send(dossier: Dossier, step: str, **typed: Any) -> httpx.Response:
+    version = await dossier.cases.version(dossier.case_id)
+    headers = {"accept": "text/html", "idempotency-key": str(uuid4())}
+    path = f"/cases/{dossier.case_id}/forms/{step}"
+    return await dossier.cases.ask("POST", path, "social_worker", data={"version": version, **typed}, headers=headers)
+
+
+def _filled(dossier: Dossier, **changes: Any) -> dict[str, Any]:
+    usual = {
+        "appointment_at": "2026-03-10T14:00",
+        "appointment_minutes": "45",
+        "appointment_place": "office",
+        "appointment_where": "Bureau 3",
+        "appointment_agents": me(),
+        "appointment_people": str(dossier.person),
+        "appointment_about": "Faire le point",
+    }
+    return usual | changes
+
+
+async def test_the_forms_of_the_page_do_the_same_acts(dossier: Dossier) -> None:
+    await dossier.need(Needs(interpreter="ar"))
+    assert (await _send(dossier, "appointment", **_filled(dossier, appointment_proposed="yes"))).status_code == 303
+    [made] = await dossier.items()
+    chosen = {"appointment_id": made["appointment_id"]}
+    page = await _page(dossier)
+    for shown in ("mardi 10 mars 2026 à 14:00", "Bureau 3", "Faire le point", "Interprète (arabe) : à réserver"):
+        assert shown in page
+    assert (await _send(dossier, "appointment-confirm", **chosen)).status_code == 303
+    moved = {"appointment_new_at": "2026-03-11T10:00", "appointment_moved_by": "person"}
+    assert (await _send(dossier, "appointment-move", **chosen, **moved)).status_code == 303
+    assert (
+        await _send(dossier, "appointment-arranged", **chosen, appointment_arranged="interpreter")
+    ).status_code == 303
+    assert "à réserver" not in await _page(dossier)
+    dossier.cases.now = TUESDAY + timedelta(days=3)
+    assert (await _send(dossier, "appointment-missed", **chosen, appointment_missed_by="person")).status_code == 303
+    assert (await _send(dossier, "appointment-kept", **chosen)).status_code == 303
+    page = await _page(dossier)
+    for told_there in (
+        "Rendez-vous proposé",
+        "Rendez-vous pris",
+        "Rendez-vous déplacé",
+        "mercredi 11/03/2026 à 10:00, sur place, par la personne",
+        "Rendez-vous manqué",
+        "Rendez-vous tenu",
+    ):
+        assert told_there in page
+
+
+async def test_a_refused_form_comes_again_with_what_was_typed(dossier: Dossier) -> None:
+    await dossier.book()
+    answer = await _send(dossier, "appointment", **_filled(dossier))
+    assert answer.status_code == 409
+    assert "Créneaux libres : mardi 10/03/2026 à 09:00" in answer.text
+    assert "2026-03-10T14:00" in answer.text
+    assert len(await dossier.items()) == 1
+    wrong = await _send(dossier, "appointment", **_filled(dossier, appointment_minutes="beaucoup"))
+    assert wrong.status_code == 422
+    assert 'id="appointment_minutes-error"' in wrong.text
+
+
+async def test_a_form_cancels(dossier: Dossier) -> None:
+    made = await dossier.book()
+    typed = {"appointment_id": made, "appointment_cancelled_by": "service", "appointment_why": "Agent absent"}
+    assert (await _send(dossier, "appointment-cancel", **typed)).status_code == 303
+    assert "Agent absent" in await _page(dossier)
+
+
+async def test_reception_sees_no_appointment_on_the_page(cases: Cases, dossier: Dossier) -> None:
+    await dossier.book(about="Faire le point")
+    page = await cases.get(f"/cases/{dossier.case_id}", "reception", headers={"accept": "text/html"})
+    assert page.status_code == 200
+    assert "Faire le point" not in page.text
+    assert 'id="rendez-vous"' not in page.text
