@@ -1,12 +1,15 @@
 """Answering: told with its delay in working days of the place, at once or later; a missed promise stays missed."""
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from chassis.due_dates import Clock
+from chassis.handlers import Received
 from contracts.durations import add_working_days, working_days_between
+from contracts.envelope import event
+from contracts.events import AppointmentBooked
 from intake.requests.model import working_days
 from tests.intake.conftest import Intake, resident
 
@@ -86,3 +89,48 @@ async def test_a_promise_missed_then_answered_stays_missed(intake: Intake, recep
     ]
     async with intake.worker.transaction() as tx:
         assert await tx.fetchval("SELECT promise_missed FROM requests WHERE request_id = $1", UUID(request_id))
+
+
+def _booked(request_id: UUID | None, at: datetime) -> Received[AppointmentBooked]:
+    """A dossier's appointment, which may answer its request."""
+    data = AppointmentBooked(
+        case_id=uuid4(),
+        appointment_id=uuid4(),
+        uid="x@maillage",
+        sequence=0,
+        kind="first",
+        starts_at=at + timedelta(days=3),
+        ends_at=at + timedelta(days=3, hours=1),
+        place_kind="office",
+        agent_ids=(uuid4(),),
+        request_id=request_id,
+    )
+    return Received(event(data, id=uuid4(), source="/maillage/cases", sequence=2, time=at), data)
+
+
+async def _heard(intake: Intake, booked: Received[AppointmentBooked]) -> None:
+    async with intake.worker.transaction() as tx:
+        await intake.service.handlers.subscription(booked.envelope).handler(tx, [booked])
+
+
+async def test_a_first_appointment_may_be_the_answer(intake: Intake, reception: str) -> None:
+    request_id = (await intake.ask(resident())).json()["request_id"]
+    booked = _booked(UUID(request_id), datetime.now(UTC))
+    for _ in range(2):
+        await _heard(intake, booked)
+    [told] = await intake.told("RequestAnswered")
+    assert (told.subject, told.causationid) == (request_id, booked.envelope.id)
+    async with intake.client(reception) as client:
+        found = (await client.get(f"/intake/requests/{request_id}")).json()
+    assert found["state"] == "answered"
+    assert await _answer(intake, reception, request_id) == 409
+
+
+async def test_an_appointment_that_answers_nothing_changes_nothing(intake: Intake, reception: str) -> None:
+    request_id = (await intake.ask(resident())).json()["request_id"]
+    await _heard(intake, _booked(None, datetime.now(UTC)))
+    await _heard(intake, _booked(uuid4(), datetime.now(UTC)))
+    assert await intake.told("RequestAnswered") == []
+    assert await _answer(intake, reception, request_id) == 204
+    await _heard(intake, _booked(UUID(request_id), datetime.now(UTC)))
+    assert len(await intake.told("RequestAnswered")) == 1

@@ -87,7 +87,7 @@ def _handlers(parts: Parts, settings: IntakeSettings, reception: Reception) -> H
     for capability in (
         territory_handlers(),
         people_handlers(),
-        request_handlers(),
+        request_handlers(parts.settings.zone),
         duplicate_handlers(),
         partner_handlers(parts, reception, settings.partner_private_jwk),
     ):

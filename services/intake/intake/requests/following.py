@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from chassis import due_dates, outbox
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.due_dates import DueDate
+from chassis.handlers import Received
 from chassis.service import Parts
-from contracts.events import PromiseMissed, RequestAnswered, RequestWithdrawn
+from chassis.web.translations import translate as _
+from contracts.events import AppointmentBooked, PromiseMissed, RequestAnswered, RequestWithdrawn
 from contracts.programmes import Programmes, UnknownProgramme
 from intake.act import Act
 from intake.eligibility import described
@@ -110,24 +113,49 @@ class Following:
         """Record the answer given, and tell how long it took. Raises NoSuchRequest, NotWaiting."""
         act, zone = Act.here(self._parts.now()), self._parts.settings.zone
         async with self._parts.app.transaction(actor) as tx:
-            waiting = await store.waiting(tx, request_id)
-            if waiting is None:
+            if not await _answer(tx, act, zone, Answered(request_id, text, actor.agent_id)):
                 await self._require(tx, request_id)
                 raise NotWaiting
-            received_on = waiting["received_at"].astimezone(zone).date()
-            days = working_days(received_on, act.time.astimezone(zone).date(), waiting["department"])
-            version = await store.answer(tx, request_id, text, act.time, days, actor.agent_id)
-            answered = RequestAnswered(
-                request_id=request_id, answered_at=act.time, promised_on=waiting["promised_on"], working_days=days
-            )
-            act.tell(answered, id=act.main, sequence=version)
-            await due_dates.cancel(tx, request_id, PROMISE)
-            await outbox.append(tx, *act.events)
 
     @staticmethod
     async def _require(tx: Transaction, request_id: UUID) -> None:
         if await store.one(tx, request_id) is None:
             raise NoSuchRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer to a request, and the agent who gave it."""
+
+    request_id: UUID
+    text: str
+    agent_id: UUID | None
+
+
+async def _answer(tx: Transaction, act: Act, zone: ZoneInfo, answered: Answered) -> bool:
+    """Record an answer and its delay; False when none is waited for any more."""
+    waiting = await store.waiting(tx, answered.request_id)
+    if waiting is None:
+        return False
+    received_on = waiting["received_at"].astimezone(zone).date()
+    days = working_days(received_on, act.time.astimezone(zone).date(), waiting["department"])
+    version = await store.answer(tx, answered.request_id, answered.text, act.time, days, answered.agent_id)
+    told = RequestAnswered(
+        request_id=answered.request_id, answered_at=act.time, promised_on=waiting["promised_on"], working_days=days
+    )
+    act.tell(told, id=act.main, sequence=version)
+    await due_dates.cancel(tx, answered.request_id, PROMISE)
+    await outbox.append(tx, *act.events)
+    return True
+
+
+async def answered_by_appointment(tx: Transaction, zone: ZoneInfo, received: Received[AppointmentBooked]) -> None:
+    """An appointment is the answer its request waited for. One answered or taken back meanwhile stays as it is."""
+    booked = received.data
+    if booked.request_id is not None:
+        agent_id = booked.agent_ids[0] if booked.agent_ids else None
+        act = Act.after(received.envelope, received.envelope.id)
+        await _answer(tx, act, zone, Answered(booked.request_id, _("Un rendez-vous a été pris."), agent_id))
 
 
 async def promise_due(tx: Transaction, due: DueDate) -> None:
