@@ -131,13 +131,15 @@ ORDER BY s.found_at DESC, s.suspicion_id DESC LIMIT $2
 _ONE = f"{_ITEM} WHERE s.suspicion_id = $1"
 
 _SIDES = """
-SELECT p.person_id, p.given_name, p.family_name, p.birth_date, p.language, p.merged_into, p.recorded_at,
+SELECT p.person_id, p.given_name, p.family_name, p.birth_date, p.language, p.recorded_at,
+    (SELECT o.person_id FROM persons AS o WHERE o.person_id = p.merged_into) AS merged_into,
     coalesce((SELECT jsonb_agg(jsonb_build_object('kind', kind, 'value', value, 'safe_to_write', safe_to_write,
         'neutral', neutral, 'never', never, 'hours', hours) ORDER BY contact_point_id)
         FROM contact_points AS c WHERE c.person_id = p.person_id), '[]') AS contact_points,
     coalesce((SELECT jsonb_agg(jsonb_build_object('request_id', r.request_id, 'reference', r.reference,
         'role', rp.role, 'state', r.state, 'channel', r.channel, 'programme', r.programme, 'commune', r.commune,
-        'received_at', r.received_at, 'merged_into', r.merged_into) ORDER BY r.received_at)
+        'received_at', r.received_at,
+        'merged_into', (SELECT o.request_id FROM requests AS o WHERE o.request_id = r.merged_into)) ORDER BY r.received_at)
         FROM request_people AS rp JOIN requests AS r USING (request_id) WHERE rp.person_id = p.person_id), '[]')
         AS requests
 FROM persons AS p WHERE p.person_id = ANY($1::uuid[])

@@ -93,15 +93,19 @@ SET pg_trgm.word_similarity_threshold = 0.5
 AS $$
     SELECT t.person_id, t.given_name, t.family_name, t.birth_date, found.shared, t.request_id, t.territory_id,
         t.organisation_id, t.recorded_at
-    FROM traits AS t
+    FROM (
+        SELECT * FROM traits
+        WHERE (keys && asked OR typed <% names)
+            AND (maillage_kind() = 'worker' OR maillage_has('cell')
+                OR lies_in(traits.territory_id, (SELECT maillage_territories('social_worker', 'manager')))
+                OR lies_in(traits.territory_id, (SELECT maillage_territories('reception')))
+                    AND (traits.organisation_id IS NULL OR traits.organisation_id = maillage_organisation()))
+        -- A number half a town gives tells nobody from anybody, and must not make the others wait.
+        LIMIT 1000
+    ) AS t
     CROSS JOIN LATERAL (
         SELECT coalesce(array_agg(key), '{}') AS shared FROM unnest(t.keys) AS key WHERE key = ANY (asked)
     ) AS found
-    WHERE (t.keys && asked OR typed <% t.names)
-        AND (maillage_kind() = 'worker' OR maillage_has('cell')
-            OR lies_in(t.territory_id, (SELECT maillage_territories('social_worker', 'manager')))
-            OR lies_in(t.territory_id, (SELECT maillage_territories('reception')))
-                AND (t.organisation_id IS NULL OR t.organisation_id = maillage_organisation()))
     ORDER BY cardinality(found.shared) DESC, word_similarity(typed, t.names) DESC NULLS LAST, t.person_id
     LIMIT most
 $$;

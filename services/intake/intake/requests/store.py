@@ -15,7 +15,8 @@ PAGE = 50
 _ITEM = """
     r.request_id, r.version, r.reference, r.state, r.channel, r.received_at, r.territory_id, r.commune,
     c.name AS commune_name, r.programme, r.themes, r.urgency, r.requester_role, r.concerned_minor, r.promised_on,
-    r.promise_missed, r.answered_at, r.case_id, r.merged_into,
+    r.promise_missed, r.answered_at, r.case_id,
+    (SELECT other.request_id FROM requests AS other WHERE other.request_id = r.merged_into) AS merged_into,
     (SELECT nullif(concat_ws(' ', p.given_name, p.family_name), '')
      FROM request_people AS rp JOIN persons AS p USING (person_id)
      WHERE rp.request_id = r.request_id AND rp.role IN ('self', 'concerned')) AS concerned_name
