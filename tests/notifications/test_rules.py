@@ -48,7 +48,13 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_shipped_rule_works(book: RuleBook) -> None:
     Wording(book.rules)
-    assert set(book.rules) == {"acknowledgement", "plan-ratified", "follow-up-reminder", *ORIENTATION_RULES}
+    assert set(book.rules) == {
+        "acknowledgement",
+        "plan-ratified",
+        "meeting-called-off",
+        "follow-up-reminder",
+        *ORIENTATION_RULES,
+    }
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         ("first-contact", "ConferenceRatified", []),
         ("family-conference", "RequestSubmitted", ["acknowledgement"]),
         ("family-conference", "ConferenceRatified", ["plan-ratified"]),
+        ("family-conference", "ConferenceStopped", ["meeting-called-off"]),
         ("family-conference", "FollowUpDue", ["follow-up-reminder", "orientation-reminder"]),
         ("first-contact", "OrientationLinkIssued", ["orientation-link"]),
     ],
@@ -186,7 +193,14 @@ def test_a_reminder_says_what_is_due_when(book: RuleBook, stage: str, subject: s
 TELLING = ("social", "aide", "demande", "conférence", "famille", "réunion", "plan", "dossier", "département", "danger")
 
 
-@pytest.mark.parametrize(("rule", "facts"), [("acknowledgement", REQUEST), ("plan-ratified", {"case_id": str(CASE)})])
+@pytest.mark.parametrize(
+    ("rule", "facts"),
+    [
+        ("acknowledgement", REQUEST),
+        ("plan-ratified", {"case_id": str(CASE)}),
+        ("meeting-called-off", {"case_id": str(CASE)}),
+    ],
+)
 def test_neutral_words_reveal_nothing(book: RuleBook, rule: str, facts: dict[str, Any]) -> None:
     call = WhomToCall("Centre social de l’exemple", "02 00 00 00 00")
     subject, text, html = written(book, rule, facts, neutral=True, call=call)
@@ -199,3 +213,13 @@ def test_a_ratified_plan_is_announced_without_its_content(book: RuleBook, neutra
     _, text, html = written(book, "plan-ratified", {"case_id": str(CASE)}, neutral=neutral)
     assert str(CASE) not in text + html
     assert "plan" not in text.lower()
+
+
+REASONS = ("accord", "consent", "refus", "retir", "violence", "danger", "sécurité", "abus", "famille", "conférence")
+
+
+@pytest.mark.parametrize("neutral", [False, True])
+def test_a_meeting_is_called_off_without_who_or_why(book: RuleBook, neutral: bool) -> None:
+    subject, text, _html = written(book, "meeting-called-off", {"case_id": str(CASE)}, neutral=neutral)
+    assert [word for word in REASONS if word in (subject + text).lower()] == []
+    assert ("n’aura pas lieu" in text) is not neutral

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.events import (
     ConferenceRatified,
+    ConferenceStopped,
     EventData,
     FollowUpDue,
     OrientationAnswered,
@@ -136,6 +137,12 @@ OCCASIONS: Mapping[str, Occasion] = {
         Occasion(RequestSubmitted, RequestFacts, _of_request, {"requester": Recipients("requester", _requester)}),
         Occasion(
             ConferenceRatified,
+            CaseFacts,
+            lambda data: CaseFacts(case_id=data.case_id),
+            {"members": Recipients("member", lambda data: list(dict.fromkeys(data.members)))},
+        ),
+        Occasion(
+            ConferenceStopped,
             CaseFacts,
             lambda data: CaseFacts(case_id=data.case_id),
             {"members": Recipients("member", lambda data: list(dict.fromkeys(data.members)))},
