@@ -18,6 +18,7 @@ from cases.conferences.model import (
     Condition,
     Conference,
     Coordination,
+    Decision,
     Guest,
     Phase,
     Role,
@@ -25,7 +26,11 @@ from cases.conferences.model import (
     Stop,
 )
 from cases.dossiers.model import Refused
+from cases.follow_ups import model as follow_ups
+from cases.follow_ups.model import Contact, FollowUp
+from contracts.events.cases import KnownFollowUpOutcome
 from tests.cases.ready import (
+    ACTION,
     ALIX,
     ALONE,
     ASKED_FOR,
@@ -41,6 +46,7 @@ from tests.cases.ready import (
     NOW,
     PREPARED,
     RATIFIED,
+    REFERENT,
     SAM,
     SCHEDULED,
     TEACHER,
@@ -56,6 +62,23 @@ INDEPENDENT = Declaration(not_their_social_worker=True, no_tie_to_anyone=True)
 OPEN_QUESTION = "Comment aider Sam à rester chez lui ?"
 
 
+TODAY = date(2026, 7, 1)
+
+
+def a_follow_up_of(conference: Conference) -> FollowUp:
+    """What begins with a ratification."""
+    return FollowUp(
+        conference_id=conference.conference_id,
+        case_id=CASE,
+        met_on=MEETING.date(),
+        due_on=date(2026, 8, 4),
+        at_least=2,
+        guests=frozenset(guest.person_id for guest in conference.guests),
+        family_group=frozenset(guest.person_id for guest in conference.family_group),
+        actions=tuple(action.action_id for action in conference.actions),
+    )
+
+
 class Life(RuleBasedStateMachine):
     """A coordinator who tries everything, in any order. A refusal leaves the conference as it was."""
 
@@ -65,6 +88,7 @@ class Life(RuleBasedStateMachine):
         self.by = BY
         self.at = MEETING
         self.ended: Phase | None = None
+        self.follow_up: FollowUp | None = None
         self.ratified_under = BY
         self.conference = life.prepare(CASE, CONFERENCE, BY, INDEPENDENT)
         for step in self.well_led()[:so_far]:
@@ -195,9 +219,55 @@ class Life(RuleBasedStateMachine):
     def ratify_together(self) -> None:
         self.attempt(lambda: life.ratify(self.conference, self.by, self.conference.family_present, self.at))
 
+    @rule(recorded=st.booleans())
+    def violence(self, recorded: bool) -> None:
+        self.attempt(lambda: life.record_violence(self.conference, recorded))
+
+    @rule(person=st.sampled_from(PEOPLE), authority=st.booleans(), other=st.sampled_from([None, True, False]))
+    def describe(self, person: UUID, authority: bool, other: bool | None) -> None:
+        self.attempt(lambda: life.describe(self.conference, person, parental_authority=authority, other_parent=other))
+
+    @rule(contacted=st.booleans())
+    def decide(self, contacted: bool) -> None:
+        decision = Decision(
+            may_be_contacted=contacted, decided_by="manager", recorded_by=REFERENT, recorded_on=date(2026, 4, 1)
+        )
+        self.attempt(lambda: life.decide_on_other_parent(self.conference, self.by, decision))
+
+    @rule(person=st.sampled_from(PEOPLE))
+    def a_tie_is_found(self, person: UUID) -> None:
+        """The coordinator follows somebody of the dossier by now."""
+        self.by = self.by.model_copy(update={"tied_to": frozenset({person})})
+
+    @precondition(lambda self: self.conference.phase is Phase.RATIFIED)
+    @rule(people=st.lists(st.sampled_from([*PEOPLE, COORDINATOR]), max_size=3), told=st.booleans())
+    def follow(self, people: list[UUID], told: bool) -> None:
+        """Somebody is contacted, and perhaps says what became of the plan. Enough of them close the follow-up."""
+        known = self.follow_up or a_follow_up_of(self.conference)
+        contacts = [Contact(person_id=one, contacted_on=TODAY) for one in people]
+        outcomes: dict[UUID, KnownFollowUpOutcome] = dict.fromkeys(known.actions, "carried_out") if told else {}
+        try:
+            self.follow_up = follow_ups.record(known, contacts, outcomes, TODAY)
+        except Refused:
+            return
+        if self.follow_up.recorded_on is not None:
+            self.conference = life.finish(self.conference)
+
+    @rule(number=st.integers(40, 42), agreed=st.frozensets(st.sampled_from(PEOPLE)))
+    def move(self, number: int, agreed: frozenset[UUID]) -> None:
+        before = self.conference
+        if before.phase is not Phase.FOLLOWED_UP:
+            self.attempt(lambda: life.move_action(before, UUID(int=number), date(2026, 12, 1), agreed))
+
+    @precondition(lambda self: self.conference.phase is Phase.FOLLOWED_UP)
     @rule()
-    def finish(self) -> None:
-        self.attempt(lambda: life.finish(self.conference))
+    def another_continues(self) -> None:
+        """A new conference takes up the question, and needs all the rest anew."""
+        before, self.by, self.ended, self.follow_up = self.conference, BY, None, None
+        begun = life.prepare(CASE, UUID(int=51), BY, INDEPENDENT)
+        self.conference = life.take_up(begun, before, before.actions)
+        assert (self.conference.phase, self.conference.question) == (Phase.PREPARATION, before.question)
+        assert self.conference.guests == ()
 
     @rule(sure=st.integers(0, 9))
     def stop(self, sure: int) -> None:
@@ -210,6 +280,29 @@ class Life(RuleBasedStateMachine):
             assert all(one.safety is Safety.SAFE for one in self.conference.guests)
             assert self.conference.question is not None
             assert self.conference.independent is not None
+
+    @invariant()
+    def never_met_with_the_other_parent_where_there_is_violence(self) -> None:
+        one = self.conference
+        if one.phase in MET and one.violence and not (one.decision and one.decision.may_be_contacted):
+            assert not any(guest.other_parent for guest in one.guests)
+
+    @invariant()
+    def never_ratified_without_who_decides(self) -> None:
+        one = self.conference
+        if one.ratified_at is not None:
+            assert any(guest.role is Role.CONCERNED and guest.person_id in one.ratified_by for guest in one.guests)
+            assert not self.ratified_under.tied_to
+
+    @invariant()
+    def followed_up_by_two_of_the_family_group_at_least(self) -> None:
+        if self.conference.phase is Phase.FOLLOWED_UP:
+            assert self.follow_up is not None
+            counted = {one.person_id for one in self.follow_up.contacts} & {
+                guest.person_id for guest in self.conference.family_group
+            }
+            assert len(counted) >= 2
+            assert COORDINATOR not in counted
 
     @invariant()
     def never_met_without_conditions_of_a_mandated_service(self) -> None:
@@ -301,6 +394,31 @@ REFUSALS: list[tuple[str, Callable[[], Any], str]] = [
      lambda: life.ratify(DISCUSSED, BY, [SAM, ALIX, NOA, TEACHER], MEETING), "présentes"),
     ("somebody has not agreed", lambda: life.ratify(DISCUSSED, BY, [SAM, ALIX], MEETING), "1 personne"),
     ("ratified twice", lambda: life.ratify(RATIFIED, BY, [SAM, ALIX, NOA], MEETING), "autre étape"),
+    ("a second conference from one that is not followed up",
+     lambda: life.take_up(PREPARED, RATIFIED, ()), "autre étape"),
+    ("another day that who checks has not agreed to",
+     lambda: life.move_action(RATIFIED, ACTION, date(2026, 7, 1), [ALIX]), "celle qui la vérifie"),
+    ("another day for an action of no plan",
+     lambda: life.move_action(RATIFIED, UUID(int=99), date(2026, 7, 1), [ALIX, NOA]), "n'est plus, dans le plan"),
+    ("another day before the plan is ratified",
+     lambda: life.move_action(DISCUSSED, ACTION, date(2026, 7, 1), [ALIX, NOA]), "autre étape"),
+    ("the other parent where there is violence",
+     lambda: life.invite(PREPARED.model_copy(update={"guests": (), "violence": True}),
+                         Guest(person_id=ALIX, role=Role.RELATIVE, other_parent=True), BY), "n'est pas contacté"),
+    ("a decision about nothing",
+     lambda: life.decide_on_other_parent(PREPARED, BY, Decision(
+         may_be_contacted=True, decided_by="cell", recorded_by=REFERENT, recorded_on=date(2026, 4, 1))),
+     "rien n'est à décider"),
+    ("violence recorded once the meeting has begun", lambda: life.record_violence(INFORMED, True), "autre étape"),
+    ("who took over is tied to a guest",
+     lambda: life.declare(PREPARED, BY.model_copy(update={"tied_to": frozenset({NOA})}), INDEPENDENT),
+     "doit être remplacée"),
+    ("a condition of tomorrow",
+     lambda: life.state_condition(PREPARED, Condition(condition_id=CONDITION, text=sealed("condition"),
+                                                      stated_on=date(2026, 3, 3)), NOW.date()), "à venir"),
+    ("a service is named and none is mandated",
+     lambda: life.say_mandated(PREPARED.model_copy(update={"conditions": ()}), False, [UUID(int=9)]),
+     "service mandaté intervient"),
     ("a follow-up without a plan", lambda: life.finish(DISCUSSED), "autre étape"),
     ("anything once it is stopped",
      lambda: life.ask(life.stop(PREPARED, Stop.CONSENT_WITHDRAWN), OPEN_QUESTION, sealed("question")),

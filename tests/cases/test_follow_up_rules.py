@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from cases.dossiers.model import Refused
-from cases.follow_ups.model import Contact, FollowUp, missing, record
+from cases.follow_ups.model import Contact, FollowUp, missing, record, settle
 from contracts.events.cases import KnownFollowUpOutcome
 from tests.cases.ready import ALIX, CASE, CONFERENCE, COORDINATOR, NOA, SAM, TEACHER
 
@@ -66,6 +66,9 @@ def test_contacts_add_up_over_time() -> None:
         (("not_carried_out", "not_carried_out"), "not_carried_out"),
         (("not_carried_out", "unknown"), "unknown"),
         (("unknown", "unknown"), "unknown"),
+        (("carried_out", "no_longer_relevant"), "carried_out"),
+        (("not_carried_out", "no_longer_relevant"), "not_carried_out"),
+        (("no_longer_relevant", "no_longer_relevant"), "no_longer_relevant"),
     ],
 )
 def test_the_outcome_of_the_plan(
@@ -95,3 +98,29 @@ def test_a_recorded_follow_up_stays_as_it_is() -> None:
     recorded = record(OPEN, contacts(ALIX, NOA), DONE, TODAY)
     with pytest.raises(Refused):
         record(recorded, contacts(SAM), {}, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "unfinished"),
+    [
+        ("carried_out", False),
+        ("no_longer_relevant", False),
+        ("partly_carried_out", True),
+        ("not_carried_out", True),
+        ("unknown", True),
+    ],
+)
+def test_what_is_still_expected_after_the_follow_up(outcome: KnownFollowUpOutcome, unfinished: bool) -> None:
+    recorded = record(OPEN, contacts(ALIX, NOA), {FIRST: outcome, SECOND: "carried_out"}, TODAY)
+    assert recorded.unfinished == ((FIRST,) if unfinished else ())
+    if unfinished:
+        assert settle(recorded, FIRST, "carried_out").unfinished == ()
+    else:
+        with pytest.raises(Refused):
+            settle(recorded, FIRST, "carried_out")
+
+
+def test_while_the_follow_up_is_open_outcomes_are_part_of_it() -> None:
+    with pytest.raises(Refused) as refused:
+        settle(OPEN, FIRST, "carried_out")
+    assert "encore ouvert" in refused.value.missing[0]

@@ -23,7 +23,7 @@ async def ratified(meeting: Meeting, met_at: datetime) -> str:
     meeting.cases.now = met_at - timedelta(days=30)
     await meeting.prepare()
     await meeting.meet(met_at)
-    action = await meeting.plan()
+    action = await meeting.plan(by_when="2040-01-02")
     await meeting.ratify()
     return action
 
