@@ -46,6 +46,8 @@ FROM cases, (VALUES ('{social_worker,coordinator,manager}'), ('{manager}'), ('{r
 INSERT INTO conferences SELECT gen_random_uuid(), case_id, 'ratified', now(), '{}' FROM cases;
 INSERT INTO same_people SELECT person_id, gen_random_uuid(), 1 FROM case_people;
 INSERT INTO joined_cases SELECT case_id, gen_random_uuid() FROM cases;
+INSERT INTO coordinators_set_aside SELECT case_id, gen_random_uuid(), 'tie', now() FROM cases;
+INSERT INTO coordinator_ties VALUES (gen_random_uuid(), gen_random_uuid(), now());
 INSERT INTO safety_checks SELECT conference_id, case_id, gen_random_uuid(), 'refused', NULL FROM conferences;
 INSERT INTO follow_ups SELECT conference_id, case_id, '2026-03-02', NULL, '{}' FROM conferences;
 INSERT INTO concerns (case_id, received_on, report) VALUES (gen_random_uuid(), '2026-03-02', 'sealed');

@@ -143,7 +143,6 @@ async def dossier(
         "words": words,
         "exclusions": [(one.code, one.label) for one in programme.exclusions] if programme else [],
         "manages": "manager" in read.roles,
-        "may_confer_here": programme is not None and allows_conference(programme),
         "may_object": "manager" in read.roles and case.open and case.coordinator_id is not None,
         **await _mandated(tx, meeting),
         "refusal": refusal,
@@ -222,7 +221,9 @@ def _choices(read: Dossier, meeting: conferences.Meeting | None) -> dict[str, li
     """What the conference's forms let choose: pairs of value and text."""
     guests = meeting.conference.guests if meeting else ()
     called = dict(named)
-    proposed = await neutrality.proposed_for(tx, parts, read.case)
+    programme = _programme(read.case, parts)
+    confers = programme is not None and allows_conference(programme)
+    proposed = await neutrality.proposed_for(tx, parts, read.case) if confers else []
     return {
         "guests": [_guest(guest, read) for guest in guests],
         "family_group": [_guest(guest, read) for guest in guests if guest.of_the_family_group],
