@@ -10,14 +10,16 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
+from joserfc.jwk import ECKey
 
 from chassis.handlers import Received
 from contracts.envelope import parse
 from contracts.events import PersonChanged
+from deploy.local.addresses import ServiceDatabase
 from intake.duplicates import store
 from intake.duplicates.handlers import duplicate_handlers
 from tests.identity import agent_id, grant
-from tests.intake.conftest import SAINT_BRIEUC, SAINT_FLOUR, Intake, resident
+from tests.intake.conftest import SAINT_BRIEUC, SAINT_FLOUR, Intake, emptied, opened, resident
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
 WHY = {"because": "Même personne au téléphone."}
@@ -428,3 +430,18 @@ async def test_the_list_goes_by_its_index(intake: Intake) -> None:
         query = store.WAITING.replace("$1", "NULL").replace("$2", "50")
         plan = "\n".join(row[0] for row in await tx.fetch(f"EXPLAIN {query}"))
     assert "suspicions_open" in plan
+
+
+async def test_a_worry_about_a_child_enters_no_search(intake_database: ServiceDatabase) -> None:
+    """Whoever is named in it is not recorded as a person, and so is compared with nobody and found by nobody."""
+    cell = ECKey.generate_key("P-256", private=False)
+    async with opened(await emptied(intake_database), cell_public_jwk=cell) as intake:
+        desk = Desk(intake)
+        agent = await desk.agent("accueil", ("reception", "saint-brieuc"))
+        await desk.take(agent)
+        body = asking() | {"channel": "phone", "programme": "child-concern"}
+        answer = await intake.ask(body, agent)
+        assert answer.status_code == 201, answer.text
+        await desk.consume()
+        assert [await intake.count(table) for table in ("persons", "traits", "suspicions")] == [1, 1, 0]
+        assert len((await desk.get("/persons?name=Camille Exemple", agent)).json()["items"]) == 1
