@@ -20,7 +20,8 @@ _METHODS = [
     ("templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
 ]
-_OPTIONS = {"**/templates/**.html": {"silent": "false"}, "templates/**.html": {"silent": "false"}}
+_AS_RENDERED = {"silent": "false", "extensions": "jinja2.ext.do"}
+_OPTIONS = {"**/templates/**.html": _AS_RENDERED, "templates/**.html": _AS_RENDERED}
 _KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2), "translate": None}
 
 _language: ContextVar[str] = ContextVar("maillage_language", default=SOURCE_LANGUAGE)

@@ -50,6 +50,13 @@ INSERT INTO coordinators_set_aside SELECT case_id, gen_random_uuid(), 'tie', now
 INSERT INTO coordinator_ties VALUES (gen_random_uuid(), gen_random_uuid(), now());
 INSERT INTO safety_checks SELECT conference_id, case_id, gen_random_uuid(), 'refused', NULL FROM conferences;
 INSERT INTO follow_ups SELECT conference_id, case_id, '2026-03-02', NULL, '{}' FROM conferences;
+INSERT INTO appointments SELECT gen_random_uuid(), case_id, 'booked', now(), '{}' FROM cases;
+INSERT INTO engagements SELECT appointment_id, gen_random_uuid(), now(), now() + interval '1 hour', true
+FROM appointments;
+INSERT INTO calendar_links
+VALUES ('00000000-0000-0000-0000-000000000001', '1', now()), ('00000000-0000-0000-0000-000000000003', '3', now());
+INSERT INTO bookings SELECT case_id::text, case_id, now(), '{}', '{}' FROM cases;
+INSERT INTO bookings VALUES ('set aside', NULL, now(), '{}', '{}');
 INSERT INTO concerns (case_id, received_on, report) VALUES (gen_random_uuid(), '2026-03-02', 'sealed');
 INSERT INTO agents
 VALUES (gen_random_uuid(), 's', gen_random_uuid(), '{}', '{}', '[]', false, 1);

@@ -1,4 +1,5 @@
-"""Routes open to strangers: those a partner answers by, with the link it was sent. A dossier is for its agents."""
+"""Routes open to strangers: those a partner answers by, with the link it was sent; an agent's calendar, by its secret
+address; where the booking service tells of appointments, signed. A dossier is for its agents."""
 
 ANONYMOUS = (
     "GET /cases/orientations/answer/{secret}",
@@ -7,4 +8,6 @@ ANONYMOUS = (
     "POST /cases/orientations/answer/code",
     "POST /cases/orientations/answer/open",
     "POST /cases/orientations/answer/renew",
+    "GET /cases/calendar/{token}.ics",
+    "POST /cases/hooks/rdv",
 )

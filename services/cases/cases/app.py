@@ -4,6 +4,12 @@ from pathlib import Path
 
 from cases import answers
 from cases.anonymous import ANONYMOUS
+from cases.appointments import agenda, hooks
+from cases.appointments import api as appointments
+from cases.appointments import deadlines as appointment_deadlines
+from cases.appointments import pages as appointment_pages
+from cases.appointments.booked_elsewhere import NotNow
+from cases.appointments.deadlines import APPOINTMENT
 from cases.conferences import api as conferences
 from cases.conferences import pages as conference_pages
 from cases.conferences.model import FOLLOW_UP, PLAN_ACTION
@@ -29,7 +35,7 @@ from cases.territories.handlers import handlers as territory_handlers
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
 from chassis.settings import Settings
-from chassis.web.problems import forbidden, not_found, version_conflict
+from chassis.web.problems import forbidden, not_found, unavailable, version_conflict
 from contracts.programmes import UnknownProgramme
 
 
@@ -43,6 +49,8 @@ def compose(settings: Settings) -> Service:
         routers=(
             orientation_link_pages.router,
             orientations_received.router,
+            agenda.router,
+            hooks.router,
             dossiers.router,
             orientations.router,
             conferences.router,
@@ -50,15 +58,19 @@ def compose(settings: Settings) -> Service:
             dossier_forms.router,
             conference_pages.router,
             orientation_pages.router,
+            appointments.router,
+            appointment_pages.router,
         ),
         anonymous=ANONYMOUS,
         handlers=_handlers(parts),
         on_due={
             **dict.fromkeys((FOLLOW_UP, PLAN_ACTION), deadlines.on_due(parts)),
             ORIENTATION: reminding.on_due(parts),
+            APPOINTMENT: appointment_deadlines.on_due(parts),
         },
         errors={
             NoSuchCase: lambda _: not_found(),
+            NotNow: lambda _: unavailable(),
             Outdated: lambda _: version_conflict(),
             NotTheirs: lambda _: forbidden(),
             Refused: answers.refused,

@@ -7,9 +7,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
-from cases.appointments import acts, booked_elsewhere
+from cases.appointments import acts
 from cases.appointments.acts import Asked, Moved
 from cases.appointments.api import Minutes
+from cases.appointments.booked_elsewhere import attach as attach_booking
 from cases.appointments.model import Help, Party, Place
 from cases.dossiers.forms import Edit, SentForm
 from cases.dossiers.work import Work
@@ -125,6 +126,4 @@ async def arrange(sent: SentForm) -> Response:
 
 @router.post("/appointment-attach")
 async def attach(sent: SentForm, key: Idempotency) -> Response:
-    return await sent.add(
-        key, AttachForm, lambda work, form: booked_elsewhere.attach(work, form.appointment_booking), _PLACE
-    )
+    return await sent.add(key, AttachForm, lambda work, form: attach_booking(work, form.appointment_booking), _PLACE)

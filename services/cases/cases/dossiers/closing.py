@@ -2,6 +2,8 @@
 
 from typing import Final, Literal, get_args
 
+from cases.appointments import acts as appointments
+from cases.appointments.model import Party
 from cases.conferences import acts as conferences
 from cases.conferences import store as conference_store
 from cases.conferences.model import Stop
@@ -17,6 +19,8 @@ from contracts.events.cases import CloseReason
 Reason = Literal["answered", "completed", "moved", "no_news", "deceased"]
 """Why an agent may close a dossier."""
 REASONS: Final[tuple[str, ...]] = get_args(Reason)
+_THEIRS: Final = frozenset({"moved", "deceased", "withdrawn"})
+"""Reasons for which it is not the service that cancels what was to come."""
 _ENDS_A_CONFERENCE: Final = frozenset({"moved", "deceased"})
 
 
@@ -48,6 +52,7 @@ async def withdraw(work: Work) -> None:
 
 async def _close(work: Work, reason: CloseReason) -> None:
     await withdraw_orientations(work)
+    await appointments.cancel_all(work, Party.PERSON if reason in _THEIRS else Party.SERVICE)
     await store.close(work.tx, work.case.case_id, work.today, reason)
     await work.tell(CaseClosed(case_id=work.case.case_id, closed_on=work.today, reason=reason))
     await work.enter("case_closed", readers=EVERYONE, details={"reason": reason})

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from cases import words
 from cases.conferences import neutrality
 from cases.conferences import store as conference_store
+from cases.appointments import section as appointments
 from cases.conferences import view as conferences
 from cases.conferences.model import Guest, Role, allows_conference
 from cases.dossiers import closing, store
@@ -60,7 +61,7 @@ class Refusal:
         return [text for name in _LONG if (text := self.typed[name]) and self.status != 422]
 
 
-_LONG = ("note_text", "question", "condition", "action_what", "orientation_asked", "orientation_override")
+_LONG = ("note_text", "question", "condition", "action_what", "orientation_asked", "orientation_override", "appointment_about", "appointment_why")
 _NONE = Refusal("", 200, (), {}, Typed())
 
 
@@ -149,6 +150,7 @@ async def dossier(
         "errors": refusal.errors,
         **_edited(meeting, refusal, edited),
         **_choices(read, meeting),
+        **await appointments.section(tx, parts, read, actor),
         **await _charge(tx, parts, read),
         **await _orientations(tx, parts, read, programme),
     }
@@ -301,6 +303,8 @@ def _text(told: Told, read: Dossier) -> str:
     if "offer" in details:
         refusal = _(words.word(words.REFUSALS, details["refusal"])) if "refusal" in details else ""
         return " : ".join(part for part in (details["offer"], refusal, str(told.text or "")) if part)
+    if "appointment" in details:
+        return " : ".join(part for part in (words.appointment(details), str(told.text or "")) if part)
     if told.text is not None:
         return str(told.text)
     if "programme" in details:

@@ -105,6 +105,7 @@ WITH due AS (
     WHERE state = 'waiting' AND subject IN (
         SELECT conference_id FROM conferences WHERE case_id = $1
         UNION ALL SELECT orientation_id FROM orientations WHERE case_id = $1
+        UNION ALL SELECT appointment_id FROM appointments WHERE case_id = $1
     )
     ORDER BY due_date_id, stage FOR UPDATE
 )

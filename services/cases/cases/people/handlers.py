@@ -30,7 +30,7 @@ def handlers(parts: Parts) -> Handlers:
 
     @handlers.on(PersonIntroduced, replica=True)
     async def people_introduced(tx: Transaction, received: Sequence[Received[PersonIntroduced]]) -> None:
-        await store.keep(tx, [(one.data.person_id, one.data.name, 0) for one in received])
+        await store.keep(tx, [(one.data, 0) for one in received])
 
     @handlers.on(ConsentGiven)
     async def consents_given(tx: Transaction, received: Sequence[Received[ConsentGiven]]) -> None:
@@ -52,7 +52,7 @@ def handlers(parts: Parts) -> Handlers:
 
 
 async def _keep(tx: Transaction, received: Sequence[Received[Any]]) -> None:
-    await store.keep(tx, [(one.data.person_id, one.data.name, one.envelope.sequence) for one in received])
+    await store.keep(tx, [(one.data, one.envelope.sequence) for one in received])
 
 
 async def _stop_conferences(tx: Transaction, parts: Parts, received: Received[ConsentWithdrawn]) -> None:

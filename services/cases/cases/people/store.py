@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Transaction
 from contracts.events import ConsentGiven
+from contracts.events.people import PersonState
 from contracts.sealed import Sealed
 
 
@@ -76,18 +78,32 @@ async def introduce(tx: Transaction, person_id: UUID, name: Sealed) -> None:
     )
 
 
-async def keep(tx: Transaction, people: Sequence[tuple[UUID, Sealed | None, int]]) -> None:
-    """Keep people's newest sealed name: (person, name, sequence). An older sequence changes nothing."""
-    newest = {person: (name, sequence) for person, name, sequence in sorted(people, key=lambda one: one[2])}
+async def keep(tx: Transaction, people: Sequence[tuple[PersonState, int]]) -> None:
+    """Keep people's newest sealed name and needs: (state, sequence). An older sequence changes nothing."""
+    newest = {state.person_id: (state, sequence) for state, sequence in sorted(people, key=lambda one: one[1])}
     await tx.execute(
-        """INSERT INTO persons (person_id, name, sequence)
-           SELECT * FROM unnest($1::uuid[], $2::jsonb[], $3::bigint[])
-           ON CONFLICT (person_id) DO UPDATE SET name = excluded.name, sequence = excluded.sequence
+        """INSERT INTO persons (person_id, name, needs, sequence)
+           SELECT * FROM unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::bigint[])
+           ON CONFLICT (person_id) DO UPDATE
+           SET name = excluded.name, needs = excluded.needs, sequence = excluded.sequence
            WHERE excluded.sequence > persons.sequence""",
         list(newest),
-        [name.model_dump(mode="json") if name else None for name, _ in newest.values()],
+        [_block(state.name) for state, _ in newest.values()],
+        [_block(state.needs) for state, _ in newest.values()],
         [sequence for _, sequence in newest.values()],
     )
+
+
+def _block(sealed: Sealed | None) -> dict[str, Any] | None:
+    return sealed.model_dump(mode="json") if sealed else None
+
+
+async def needs_of(tx: Transaction, person_ids: Sequence[UUID]) -> dict[UUID, Sealed]:
+    """What people need wherever they are met, sealed; absent where nothing is known."""
+    rows = await tx.fetch(
+        "SELECT person_id, needs FROM persons WHERE person_id = ANY($1::uuid[]) AND needs IS NOT NULL", person_ids
+    )
+    return {row["person_id"]: Sealed.model_validate(row["needs"]) for row in rows}
 
 
 async def consents_given(tx: Transaction, consents: Sequence[ConsentGiven]) -> None:
