@@ -203,7 +203,7 @@ async def test_a_conference_is_led_by_forms_from_its_question_to_its_follow_up(
     more = {"action_checked_by": alix, "action_respects": condition, "action_feasible": "yes"}
     await step("action", "Passer le mardi", **action, **more)
     page = await step("ratify", "2 juin 2026", ratified_by=[str(meeting.concerned), alix])
-    [done] = re.findall(r'<option value="([^"]+)">Passer le mardi</option>', page)
+    [done] = set(re.findall(r'<option value="([^"]+)">Passer le mardi</option>', page))
     await step("follow-up", "1 personne contactée", contact_person=alix)
     contact = {"contact_person": str(meeting.concerned), "outcome_action": done, "outcome": "carried_out"}
     page = await step("follow-up", "réalisée", **contact)
