@@ -139,7 +139,8 @@ SELECT p.person_id, p.given_name, p.family_name, p.birth_date, p.language, p.rec
     coalesce((SELECT jsonb_agg(jsonb_build_object('request_id', r.request_id, 'reference', r.reference,
         'role', rp.role, 'state', r.state, 'channel', r.channel, 'programme', r.programme, 'commune', r.commune,
         'received_at', r.received_at,
-        'merged_into', (SELECT o.request_id FROM requests AS o WHERE o.request_id = r.merged_into)) ORDER BY r.received_at)
+        'merged_into', (SELECT o.request_id FROM requests AS o WHERE o.request_id = r.merged_into))
+        ORDER BY r.received_at)
         FROM request_people AS rp JOIN requests AS r USING (request_id) WHERE rp.person_id = p.person_id), '[]')
         AS requests
 FROM persons AS p WHERE p.person_id = ANY($1::uuid[])
