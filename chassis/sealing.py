@@ -36,8 +36,7 @@ class SubjectKey:
 
     def seal(self, text: str, *, event_id: UUID, name: str) -> Sealed:
         """Encrypt `text` for field `name` of that event or record."""
-        nonce = urandom(_NONCE)
-        data = nonce + AESGCM(self.secret).encrypt(nonce, text.encode(), self._bound(event_id, name))
+        data = self.seal_bytes(text.encode(), event_id=event_id, name=name)
         return Sealed(
             key_subject=self.key_subject,
             event_id=event_id,
@@ -48,9 +47,20 @@ class SubjectKey:
     def open(self, sealed: Sealed) -> str:
         """Decrypt. Raises NotOpened when the block is not what was sealed."""
         data = urlsafe_b64decode(sealed.data + "=" * (-len(sealed.data) % 4))
-        bound = self._bound(sealed.event_id, sealed.field)
         try:
-            return AESGCM(self.secret).decrypt(data[:_NONCE], data[_NONCE:], bound).decode()
+            return self.open_bytes(data, event_id=sealed.event_id, name=sealed.field).decode()
+        except ValueError:
+            raise NotOpened from None
+
+    def seal_bytes(self, content: bytes, *, event_id: UUID, name: str) -> bytes:
+        """Encrypt what is no text, such as a document, bound in the same way."""
+        nonce = urandom(_NONCE)
+        return nonce + AESGCM(self.secret).encrypt(nonce, content, self._bound(event_id, name))
+
+    def open_bytes(self, sealed: bytes, *, event_id: UUID, name: str) -> bytes:
+        """Decrypt. Raises NotOpened when it is not what was sealed."""
+        try:
+            return AESGCM(self.secret).decrypt(sealed[:_NONCE], sealed[_NONCE:], self._bound(event_id, name))
         except (InvalidTag, ValueError):
             raise NotOpened from None
 

@@ -95,6 +95,8 @@ class Service:
     on_due: Mapping[str, OnDue] = field(default_factory=dict)
     errors: Mapping[type[Exception], ProblemOf] = field(default_factory=dict)
     templates: Sequence[Path] = ()
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)
+    """Routes (`METHOD /template`) that take more bytes than others."""
     extras: Mapping[str, Extra] = field(default_factory=dict)
     gather_in: float = 0.0
     gather_out: float = 0.0
@@ -130,6 +132,7 @@ class Service:
             progress=progress,
             errors=self.errors,
             templates=self.templates,
+            larger_bodies=self.larger_bodies,
             lifespan=self._lifespan,
             writes=Rate(parts.settings.anonymous_writes_burst, parts.settings.anonymous_writes_per_second),
             provider=provider,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 LARGEST_BODY = 256 * 1024
 """Bytes a request may send."""
+NOTHING_LARGER: Mapping[str, int] = MappingProxyType({})
 
 PROBES = ("GET /live", "GET /ready", "GET /metrics", "GET /static/{digest}/{name}")
 """Open to everybody and without a rate limit."""
@@ -54,6 +56,7 @@ def create_app(
     reads: Rate = READS,
     writes: Rate = WRITES,
     largest_body: int = LARGEST_BODY,
+    larger_bodies: Mapping[str, int] = NOTHING_LARGER,
     provider: Provider | None = None,
 ) -> FastAPI:
     """The application of `service` (its package's name).
@@ -61,7 +64,8 @@ def create_app(
     `anonymous` lists, as `METHOD /template`, the routes open without signing in; every other
     one answers 401 to strangers. `grants` reads the replica of the directory's grants,
     `readiness` says whether the database answers, `errors` maps a service's typed errors to
-    problems, `templates` are its template folders. Raises ValueError when `anonymous` names
+    problems, `templates` are its template folders. `larger_bodies` gives the routes (`METHOD /template`)
+    to which more than `largest_body` bytes may be sent. Raises ValueError when `anonymous` names
     a route that does not exist or would open another one.
     """
     provider = provider or (Provider(settings.oidc_issuer) if settings.oidc_issuer else None)
@@ -90,7 +94,7 @@ def create_app(
         middleware=[
             Middleware(Secured, security_headers(form_targets=_origins(settings.oidc_issuer))),
             Middleware(Observed),
-            Middleware(Limited, largest_body),
+            Middleware(Limited, largest_body, {Route.parse(route): size for route, size in larger_bodies.items()}),
             Middleware(Gate, guard),
         ],
     )

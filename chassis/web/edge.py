@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from time import perf_counter
 
@@ -15,7 +15,7 @@ from chassis.observability.logs import get_logger
 from chassis.observability.metrics import HTTP_REFUSED, HTTP_SECONDS
 from chassis.observability.traces import request_span
 from chassis.web.problems import passes, respond, too_large, unavailable, unexpected
-from chassis.web.routes import template_of
+from chassis.web.routes import Route, template_of
 from chassis.web.translations import preferred, speaking
 
 log = get_logger(__name__)
@@ -148,36 +148,47 @@ class Secured:
 
 
 class Limited:
-    """Pure ASGI: bodies of at most `limit` bytes, declared or counted as they come.
+    """Pure ASGI: bodies of at most `limit` bytes, declared or counted as they come; `larger`: more on some routes.
 
     Our own rather than FastAPI's `max_body_size`, whose refusal is plain text.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[Route, int]) -> None:
         self._app = app
         self._limit = limit
+        self._larger = [(route.method, re.compile(route.pattern), size) for route, size in larger.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._of(scope)
         declared = _given(scope, b"content-length")
-        if declared is not None and declared.isdigit() and int(declared) > self._limit:
+        if declared is not None and declared.isdigit() and int(declared) > limit:
             HTTP_REFUSED.labels("too_large").inc()
-            await respond(Request(scope, receive), too_large(self._limit))(scope, receive, send)
+            await respond(Request(scope, receive), too_large(limit))(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), send)
+        await self._app(scope, self._counted(receive, limit), send)
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _of(self, scope: Scope) -> int:
+        found = (
+            size
+            for method, pattern, size in self._larger
+            if method == scope["method"] and pattern.fullmatch(scope["path"])
+        )
+        return next(found, self._limit)
+
+    @staticmethod
+    def _counted(receive: Receive, limit: int) -> Receive:
         taken = 0
 
         async def receive_counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._limit:
+            if taken > limit:
                 HTTP_REFUSED.labels("too_large").inc()
-                raise too_large(self._limit)
+                raise too_large(limit)
             return message
 
         return receive_counted

@@ -6,6 +6,7 @@ Each part is replaced by an external one when its variable is set:
     MAILLAGE_DATABASE_URL      an administrator's address of a PostgreSQL 18: roles and databases are made on it
     MAILLAGE_OIDC_ISSUER       with MAILLAGE_OIDC_CLIENT_ID, _CLIENT_SECRET and _AUDIENCE
     MAILLAGE_SMTP_URL
+    MAILLAGE_DOCUMENTS_URL     an S3-compatible bucket (s3://…), its credentials as AWS names them
 MAILLAGE_PORT chooses the port of the one address; MAILLAGE_STATE the state folder.
 """
 
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from deploy.local import jars, layout, oidc, ports
 from deploy.local.addresses import addresses
@@ -178,11 +180,18 @@ class Stack:
                     "CELL_PUBLIC_JWK": json.dumps({name: value for name, value in self.secrets.cell_key.items() if name != "d"}),
                 }
             case "cases":
-                return {"CELL_PRIVATE_JWK": json.dumps(self.secrets.cell_key)}
+                return {
+                    "CELL_PRIVATE_JWK": json.dumps(self.secrets.cell_key),
+                    "DOCUMENTS_URL": self.environment.get("MAILLAGE_DOCUMENTS_URL") or self._documents.as_uri(),
+                }
             case "notifications":
                 return {"SMTP_URL": self.smtp_url, "SENDER_ADDRESS": SENDER}
             case _:
                 return {}
+
+    @property
+    def _documents(self) -> Path:
+        return (self.state.folder / "documents").resolve()
 
     def _service(self, service: str) -> Program:
         command = [sys.executable, "-m", service, "all"]

@@ -44,6 +44,7 @@ def settings_for(database: ServiceDatabase, **more: Any) -> CasesSettings:
         "oidc_issuer": identity.ISSUER,
         "session_timeout_seconds": 6,
         "cell_private_jwk": CELL_KEY,
+        "documents_url": "memory:///",
     }
     return CasesSettings(**values | more)
 

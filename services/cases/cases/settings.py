@@ -30,3 +30,5 @@ class CasesSettings(Settings):
     booking_secret: SecretStr = SecretStr("")
     """Shared with the booking service, which signs what it tells with it (RDV-Solidarités, `X-Lapin-Signature`).
     Unset, nothing is heard from it."""
+    documents_url: str | None = None
+    """Where documents lie, encrypted: `file:///folder` or `s3://bucket/prefix`. Unset, none can be added."""

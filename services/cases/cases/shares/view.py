@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from cases.documents import store as documents
+from cases.documents.model import Document
 from cases.dossiers import store as dossiers
 from cases.people import store as people
 from cases.shares import store
@@ -69,6 +71,7 @@ class Read:
     people: list[tuple[str, Opened | None]]
     notes: list[tuple[Any, Opened]]
     actions: list[tasks.Shown]
+    documents: list[tuple[Document, str]]
 
 
 async def read(tx: Transaction, parts: Parts, share: Share) -> Read:
@@ -85,7 +88,14 @@ async def read(tx: Transaction, parts: Parts, share: Share) -> Read:
         [(person.role, name) for person, name in zip(named, names, strict=True)],
         [(entry.at, text) for entry, text in zip(notes, texts, strict=True) if text],
         plan,
+        await _documents(tx, parts, share),
     )
+
+
+async def _documents(tx: Transaction, parts: Parts, share: Share) -> list[tuple[Document, str]]:
+    found = await documents.of_case(tx, share.case_id) if Part.DOCUMENTS in share.parts else []
+    names = await parts.keyring.open(tx, [one.name for one in found])
+    return [(one, str(name or "")) for one, name in zip(found, names, strict=True)]
 
 
 def read_shown(one: Read) -> dict[str, Any]:
@@ -101,5 +111,6 @@ def read_shown(one: Read) -> dict[str, Any]:
         "why": str(one.shown.why) if one.shown.why else None,
         "people": [{"role": role, "name": str(name) if name else None} for role, name in one.people],
         "notes": [{"at": at, "text": str(text)} for at, text in one.notes],
+        "documents": [{"document_id": document.document_id, "name": name} for document, name in one.documents],
         "actions": [tasks.shown(action) for action in one.actions],
     }

@@ -1,0 +1,97 @@
+"""HTTP of documents. A content leaves as an attachment, whatever it is: nothing of it runs in the reader's browser."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, File, Form, UploadFile
+from starlette.responses import Response
+
+from cases.answers import as_json, changed, created
+from cases.documents import acts
+from cases.documents.model import LARGEST, Document
+from cases.dossiers.model import WORKERS
+from cases.dossiers.work import by_agent, changing
+from chassis.actor import Actor
+from chassis.database import Transaction
+from chassis.service import CurrentParts
+from chassis.web.idempotency import Answer, Idempotency, once
+from chassis.web.identity import CurrentActor, require
+from chassis.web.preconditions import IfMatch
+
+LARGEST_BODY = LARGEST + 64 * 1024
+"""Bytes of a request that carries a document: what is around it included."""
+LARGER_BODIES = {
+    "POST /cases/{case_id}/documents": LARGEST_BODY,
+    "POST /cases/{case_id}/forms/document": LARGEST_BODY,
+}
+Reads = Literal["social_worker", "coordinator", "manager"]
+
+router = APIRouter(prefix="/cases/{case_id}/documents", tags=["documents"])
+Worker = Annotated[Actor, Depends(require(*WORKERS))]
+
+
+@router.get("")
+async def documents(case_id: UUID, actor: Worker, parts: CurrentParts) -> Response:
+    """The documents of a dossier that the actor may read, the newest first."""
+    return as_json({"items": [_shown(*one) for one in await acts.listed(parts, actor, case_id)]})
+
+
+def _shown(document: Document, name: str) -> dict[str, Any]:
+    return {
+        "document_id": document.document_id,
+        "name": name,
+        "media_type": document.media_type,
+        "size": document.size,
+        "readers": document.readers,
+        "added_by": document.added_by,
+        "added_at": document.added_at,
+    }
+
+
+@router.post("", status_code=201)
+async def add(
+    case_id: UUID,
+    actor: Worker,
+    parts: CurrentParts,
+    key: Idempotency,
+    document: Annotated[UploadFile, File()],
+    readers: Annotated[list[Reads] | None, Form()] = None,
+    private: Annotated[bool, Form()] = False,
+) -> Response:
+    """File a document (`multipart/form-data`). `readers`: roles that may read it; `private`: its author alone."""
+    put = await acts.put(parts, actor, case_id, await sent(document))
+
+    async def create(tx: Transaction) -> Answer:
+        work = await by_agent(tx, parts, actor, case_id)
+        made = await acts.add(work, put, () if private else readers or WORKERS)
+        return created(work, document_id=made.document_id, media_type=made.media_type)
+
+    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+
+
+async def sent(upload: UploadFile) -> acts.File:
+    """A file as it was sent."""
+    return acts.File(upload.filename or "", upload.content_type or "", await upload.read())
+
+
+@router.get("/{document_id}")
+async def download(case_id: UUID, document_id: UUID, actor: Worker, parts: CurrentParts) -> Response:
+    """The content of a document, to be saved."""
+    read = await acts.read(parts, actor, case_id, document_id)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(read.name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(read.content, headers=headers, media_type=read.document.media_type)
+
+
+@router.delete("/{document_id}")
+async def delete(
+    case_id: UUID, document_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """Delete a document: its content and its name; that it was there stays in the timeline."""
+    async with changing(parts, actor, case_id, version) as work:
+        await acts.delete(work, document_id)
+        return changed(created(work, status=200))

@@ -1,0 +1,57 @@
+"""Forms of documents, on the dossier's page."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from cases.documents import acts
+from cases.documents.acts import File
+from cases.dossiers.forms import Edit, Sent, SentForm
+from cases.dossiers.model import WORKERS, Refused
+from cases.dossiers.work import by_agent
+from chassis.database import Transaction
+from chassis.web.idempotency import Answer, Idempotency, once
+from chassis.web.translations import translate as _
+
+router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_schema=False)
+_PLACE = "#documents"
+
+
+class AddForm(BaseModel):
+    document_private: bool = False
+
+
+class DeleteForm(Edit):
+    deleted_document: UUID
+
+
+@router.post("/document")
+async def add(sent: SentForm, key: Idempotency) -> Response:
+    async def do(form: AddForm) -> None:
+        put = await acts.put(sent.parts, sent.actor, sent.case_id, await _file(sent))
+
+        async def create(tx: Transaction) -> Answer:
+            work = await by_agent(tx, sent.parts, sent.actor, sent.case_id)
+            await acts.add(work, put, () if form.document_private else WORKERS)
+            return Answer(303, {})
+
+        await once(lambda: sent.parts.app.transaction(sent.actor), key, create)
+
+    return await sent.done(AddForm, do, _PLACE)
+
+
+async def _file(sent: Sent) -> File:
+    upload = (await sent.request.form()).get("document_file")
+    if not isinstance(upload, UploadFile):
+        raise Refused(_("Choisissez un fichier."))
+    content = await upload.read()
+    await upload.close()
+    return File(upload.filename or "", upload.content_type or "", content)
+
+
+@router.post("/document-deleted")
+async def delete(sent: SentForm) -> Response:
+    return await sent.edit(DeleteForm, lambda work, form: acts.delete(work, form.deleted_document), _PLACE)
