@@ -50,6 +50,16 @@ INSERT INTO coordinators_set_aside SELECT case_id, gen_random_uuid(), 'tie', now
 INSERT INTO coordinator_ties VALUES (gen_random_uuid(), gen_random_uuid(), now());
 INSERT INTO safety_checks SELECT conference_id, case_id, gen_random_uuid(), 'refused', NULL FROM conferences;
 INSERT INTO follow_ups SELECT conference_id, case_id, '2026-03-02', NULL, '{}' FROM conferences;
+INSERT INTO measures SELECT gen_random_uuid(), case_id, person_id, 'under_contract', '{}' FROM case_people;
+INSERT INTO measure_periods SELECT measure_id, person_id, 'contract', '2026-03-02', '2026-09-01' FROM measures;
+-- Time that somebody of dossier 2 spent in a measure of dossier 1.
+INSERT INTO measure_periods SELECT measure_id, case_people.person_id, 'order', '2026-03-02', '2026-09-01'
+FROM measures, case_people WHERE measures.case_id = '00000000-0000-0000-0000-000000000101'
+AND case_people.case_id = '00000000-0000-0000-0000-000000000102';
+INSERT INTO measure_entries (entry_id, measure_id, case_id, kind, entered_on, month, from_account, to_account,
+    amount_cents, at)
+SELECT gen_random_uuid(), measure_id, case_id, 'rent_paid', '2026-03-02', '2026-03-01', 'held', 'rent', 1, now()
+FROM measures;
 INSERT INTO appointments SELECT gen_random_uuid(), case_id, 'booked', now(), '{}' FROM cases;
 INSERT INTO engagements SELECT appointment_id, gen_random_uuid(), now(), now() + interval '1 hour', true
 FROM appointments;
@@ -57,6 +67,18 @@ INSERT INTO calendar_links
 VALUES ('00000000-0000-0000-0000-000000000001', '1', now()), ('00000000-0000-0000-0000-000000000003', '3', now());
 INSERT INTO bookings SELECT case_id::text, case_id, now(), '{}', '{}' FROM cases;
 INSERT INTO bookings VALUES ('set aside', NULL, now(), '{}', '{}');
+INSERT INTO tasks
+SELECT gen_random_uuid(), case_id, kind, '{}', gen_random_uuid(), NULL, '2026-03-02', 'open', gen_random_uuid(), now()
+FROM cases, (VALUES ('task'), ('action')) AS k (kind);
+INSERT INTO absences VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001',
+    '00000000-0000-0000-0000-000000000004', gen_random_uuid(), now() - interval '1 day', now() + interval '1 day');
+INSERT INTO shares SELECT gen_random_uuid(), case_id, reference, programme, '00000000-0000-0000-0000-000000000008',
+    '{people,notes,plan,documents}', '{}', 'consent', NULL, gen_random_uuid(), gen_random_uuid(), now()
+FROM cases WHERE territory_id = 'there';
+INSERT INTO own_agreements SELECT case_id, person_id, 'given', '2026-03-02', gen_random_uuid() FROM case_people;
+INSERT INTO documents SELECT gen_random_uuid(), case_id, '{}', 'application/pdf', 1, readers::text[],
+    '00000000-0000-0000-0000-000000000003', now()
+FROM cases, (VALUES ('{social_worker,coordinator,manager}'), ('{manager}')) AS r (readers);
 INSERT INTO concerns (case_id, received_on, report) VALUES (gen_random_uuid(), '2026-03-02', 'sealed');
 INSERT INTO agents
 VALUES (gen_random_uuid(), 's', gen_random_uuid(), '{}', '{}', '[]', false, 1);
@@ -83,6 +105,9 @@ STRUCTURE = UUID(int=9)
 PARTNER = policies.agent("partner", ("social_worker", "elsewhere"), organisation_id=STRUCTURE)
 WELCOME = policies.agent("reception of the partner", ("reception", "elsewhere"), organisation_id=STRUCTURE)
 HOLDER = policies.Acting.of("holder of a link", PUBLIC, orientation_link="aa02")
+SUBSTITUTE = policies.agent("substitute", ("social_worker", "elsewhere"), agent_id=UUID(int=4))
+SHARED_WITH = policies.agent("shared with", ("social_worker", "elsewhere"), organisation_id=UUID(int=8))
+DESK = policies.agent("desk of who it is shared with", ("reception", "elsewhere"), organisation_id=UUID(int=8))
 CELL = policies.agent("cell", ("cell", "*"))
 ACTORS = (
     *policies.USUAL,
@@ -97,6 +122,9 @@ ACTORS = (
     PARTNER,
     WELCOME,
     HOLDER,
+    SUBSTITUTE,
+    SHARED_WITH,
+    DESK,
 )
 
 # actor → dossiers, entries of timelines, people, conferences and safety checks they read; dossier 3, which lies
@@ -108,6 +136,9 @@ READS = [
     (RECEPTION, 2, 2, 0, 0, 0),
     (SOCIAL_WORKER, 2, 2, 2, 2, 0),
     (REFERENT, 2, 2, 2, 2, 0),
+    (SUBSTITUTE, 2, 2, 2, 2, 0),
+    (SHARED_WITH, 1, 2, 2, 1, 0),
+    (DESK, 1, 1, 0, 0, 0),
     (ASSIGNED, 1, 1, 1, 1, 1),
     (UNASSIGNED, 0, 0, 0, 0, 0),
     (AUTHOR, 2, 6, 2, 2, 0),

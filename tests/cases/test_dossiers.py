@@ -163,7 +163,7 @@ async def test_a_legal_duty_goes_on_without_the_request(cases: Cases, meeting: M
     assert duty.status_code == 200
     await withdraw(cases, meeting)
     assert (await cases.get(path, "social_worker")).json()["status"] == "open"
-    refused = await cases.change(f"{path}/close", {"reason": "answered"}, "social_worker")
+    refused = await cases.change(f"{path}/close", {"reason": "answered", "summary": "Fait."}, "social_worker")
     assert (refused.status_code, "obligation légale" in refused.json()["detail"]) == (409, True)
 
 
@@ -290,20 +290,47 @@ async def test_a_conference_under_way_is_not_closed_over(
     cases: Cases, meeting: Meeting, reason: str, status: int
 ) -> None:
     await meeting.begin()
-    answer = await cases.change(f"/cases/{meeting.case_id}/close", {"reason": reason}, "social_worker")
+    body = {"reason": reason, "summary": "Fait."}
+    answer = await cases.change(f"/cases/{meeting.case_id}/close", body, "social_worker")
     assert answer.status_code == status
     assert [one.data["reason"] for one in await cases.outbox("CaseClosed")] == ([reason] if status == 200 else [])
 
 
 async def test_a_closed_dossier_is_read_and_no_longer_written_in(cases: Cases, meeting: Meeting) -> None:
     path = f"/cases/{meeting.case_id}"
-    await cases.change(f"{path}/close", {"reason": "answered"}, "social_worker")
+    await cases.change(f"{path}/close", {"reason": "answered", "summary": "Fait."}, "social_worker")
     shown = (await cases.get(path, "social_worker")).json()
     assert (shown["status"], shown["closed_on"]) == ("closed", "2026-03-02")
     refused = await cases.create(f"{path}/notes", {"text": "Encore."}, "social_worker")
     assert (refused.status_code, "clos" in refused.json()["detail"]) == (409, True)
     [closed] = await cases.outbox("CaseClosed")
     assert closed.sequence == await cases.version(meeting.case_id)
+
+
+async def test_a_closing_says_what_was_done_to_who_works_on_it(cases: Cases, meeting: Meeting) -> None:
+    path = f"/cases/{meeting.case_id}"
+    untold = await cases.change(f"{path}/close", {"reason": "answered"}, "social_worker")
+    assert untold.status_code == 422
+    await cases.change(f"{path}/close", {"reason": "answered", "summary": "Aide au loyer obtenue."}, "social_worker")
+    texts = [entry["text"] for entry in (await cases.get(path, "manager")).json()["timeline"]]
+    assert "Aide au loyer obtenue." in texts
+    kinds = [entry["kind"] for entry in (await cases.get(path, "reception")).json()["timeline"]]
+    assert kinds == ["case_closed"]
+
+
+async def test_a_closed_dossier_goes_on_for_a_reason(cases: Cases, meeting: Meeting) -> None:
+    path, reason = f"/cases/{meeting.case_id}", {"reason": "Nouvelle dette de loyer."}
+    assert (await cases.change(f"{path}/reopen", reason, "social_worker")).status_code == 409
+    await cases.change(f"{path}/close", {"reason": "answered", "summary": "Fait."}, "social_worker")
+    assert (await cases.change(f"{path}/reopen", {"reason": " "}, "social_worker")).status_code == 422
+    assert (await cases.change(f"{path}/reopen", reason, "reception")).status_code == 403
+    assert (await cases.change(f"{path}/reopen", reason, "social_worker")).status_code == 200
+    shown = (await cases.get(path, "social_worker")).json()
+    assert (shown["status"], shown["closed_on"], shown["close_reason"]) == ("open", None, None)
+    assert "Nouvelle dette de loyer." in [entry["text"] for entry in shown["timeline"]]
+    [event] = await cases.outbox("CaseReopened")
+    assert event.data["reopened_on"] == "2026-03-02"
+    assert (await cases.create(f"{path}/notes", {"text": "Repris."}, "social_worker")).status_code == 201
 
 
 # The worklist ------------------------------------------------------------------------------------
@@ -364,7 +391,7 @@ async def test_a_territory_of_others_is_refused(cases: Cases) -> None:
 
 async def test_closed_dossiers_have_a_list_of_their_own(cases: Cases) -> None:
     [second, first] = await opened_in(cases, [HERE, HERE])
-    await cases.change(f"/cases/{first}/close", {"reason": "answered"}, "manager")
+    await cases.change(f"/cases/{first}/close", {"reason": "answered", "summary": "Fait."}, "manager")
     assert await listed(cases, "manager") == [second]
     assert await listed(cases, "manager", "?status=closed") == [first]
 

@@ -302,10 +302,11 @@ async def test_a_legal_duty_is_stated_and_lifted_by_a_form(cases: Cases, meeting
     page = await browser.get(path)
     assert (await browser.send(page, "legal-duty")).status_code == 303
     page = await browser.get(path)
-    refused = await browser.send(page, "close", close_reason="answered")
+    refused = await browser.send(page, "close", close_reason="answered", close_summary="Fait.")
     assert (refused.status_code, "obligation légale" in refused.text) == (409, True)
     assert (await browser.send(page, "legal-duty")).status_code == 303
-    assert (await browser.send(await browser.get(path), "close", close_reason="answered")).status_code == 303
+    closed = await browser.send(await browser.get(path), "close", close_reason="answered", close_summary="Fait.")
+    assert closed.status_code == 303
 
 
 async def test_only_its_coordinator_and_managers_see_how_safe_a_guest_is(
@@ -345,7 +346,7 @@ async def test_the_end_of_a_line_counts_once(cases: Cases, meeting: Meeting, bro
 async def test_a_note_the_dossier_no_longer_takes_is_given_back(cases: Cases, meeting: Meeting, browsers: Any) -> None:
     browser, path = await browsers("social_worker"), f"/cases/{meeting.case_id}"
     page = await browser.get(path)
-    await cases.change(f"{path}/close", {"reason": "answered"}, "manager")
+    await cases.change(f"{path}/close", {"reason": "answered", "summary": "Fait."}, "manager")
     refused = await browser.send(page, "note", note_text=LONG)
     assert (refused.status_code, "dossier est clos" in refused.text) == (409, True)
     assert refused.text.count("Loyer impayé.") == 20
@@ -436,13 +437,17 @@ async def test_a_refused_step_is_a_page_that_says_what_is_missing(
     well_formed(refused.text)
 
 
-async def test_a_closed_dossier_has_no_forms(cases: Cases, meeting: Meeting, browsers: Any) -> None:
+async def test_a_closed_dossier_has_no_form_but_the_one_that_opens_it_again(
+    cases: Cases, meeting: Meeting, browsers: Any
+) -> None:
     browser, path = await browsers("social_worker"), f"/cases/{meeting.case_id}"
-    sent = await browser.send(await browser.get(path), "close", close_reason="answered")
+    sent = await browser.send(await browser.get(path), "close", close_reason="answered", close_summary="Fait.")
     assert sent.status_code == 303
     page = await browser.get(path)
     assert "réponse donnée" in page
-    assert "/forms/" not in page
+    assert re.findall(r"/forms/([a-z-]+)", page) == ["reopen"]
+    assert (await browser.send(page, "reopen", reopen_reason="Un nouveau besoin.")).status_code == 303
+    assert "Un nouveau besoin." in await browser.get(path)
 
 
 async def test_dates_are_those_of_paris(cases: Cases, browsers: Any) -> None:

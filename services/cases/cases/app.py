@@ -10,9 +10,18 @@ from cases.appointments import deadlines as appointment_deadlines
 from cases.appointments import pages as appointment_pages
 from cases.appointments.booked_elsewhere import NotNow
 from cases.appointments.deadlines import APPOINTMENT
+from cases.assignments import api as assignments
+from cases.concerns import api as concerns
+from cases.concerns.deadlines import tell as tell_concern
+from cases.concerns.handlers import handlers as concern_handlers
 from cases.conferences import api as conferences
+from cases.conferences import coordinators_api as coordinators
 from cases.conferences import pages as conference_pages
 from cases.conferences.model import FOLLOW_UP, PLAN_ACTION
+from cases.documents import api as documents
+from cases.documents import pages as document_pages
+from cases.documents.sweeping import SWEEP
+from cases.documents.sweeping import on_due as sweep
 from cases.dossiers import api as dossiers
 from cases.dossiers import forms as dossier_forms
 from cases.dossiers.handlers import handlers as dossier_handlers
@@ -20,26 +29,40 @@ from cases.dossiers.model import Refused
 from cases.dossiers.work import NoSuchCase, NotTheirs, Outdated
 from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
+from cases.joining.handlers import handlers as joining_handlers
+from cases.measures import api as measures
+from cases.measures import deadlines as measure_deadlines
+from cases.measures import pages as measure_pages
 from cases.orientations import api as orientations
-from cases.conferences import coordinators_api as coordinators
 from cases.orientations import link_pages as orientation_link_pages
 from cases.orientations import pages as orientation_pages
 from cases.orientations import received as orientations_received
 from cases.orientations import reminding
 from cases.orientations.deadlines import ORIENTATION
 from cases.partners.handlers import handlers as partner_handlers
-from cases.joining.handlers import handlers as joining_handlers
+from cases.people import api as people
 from cases.people.handlers import handlers as people_handlers
+from cases.plans import api as plans
+from cases.plans import pages as plan_pages
 from cases.programmes import programmes
+from cases.settings import CasesSettings
+from cases.shares import api as shares
+from cases.shares import pages as share_pages
+from cases.shares.model import TRANSFER
+from cases.shares.transferring import on_due as carry_out
+from cases.tasks import api as tasks
+from cases.tasks import pages as task_pages
+from cases.tasks.deadlines import on_due as task_due
+from cases.tasks.model import Kind as TaskKind
 from cases.territories.handlers import handlers as territory_handlers
+from chassis.due_dates import RESTRICTED
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
-from chassis.settings import Settings
 from chassis.web.problems import forbidden, not_found, unavailable, version_conflict
 from contracts.programmes import UnknownProgramme
 
 
-def compose(settings: Settings) -> Service:
+def compose(settings: CasesSettings) -> Service:
     """Raises contracts.programmes.BadProgramme: a programme that cannot be used stops the start."""
     programmes(settings.programmes)
     parts = Parts(settings)
@@ -47,28 +70,48 @@ def compose(settings: Settings) -> Service:
         "cases",
         parts,
         routers=(
+            concerns.routes(settings.cell_private_jwk),
             orientation_link_pages.router,
             orientations_received.router,
             agenda.router,
             hooks.router,
+            assignments.router,
+            tasks.router,
+            shares.router,
             dossiers.router,
             orientations.router,
             conferences.router,
+            coordinators.router,
             follow_ups.router,
+            people.router,
+            documents.router,
+            plans.router,
             dossier_forms.router,
+            task_pages.router,
+            share_pages.router,
+            document_pages.router,
+            plan_pages.router,
             conference_pages.router,
-            orientation_pages.router,
+            measures.router,
+            measure_pages.router,
             appointments.router,
             appointment_pages.router,
+            orientation_pages.router,
         ),
         anonymous=ANONYMOUS,
         handlers=_handlers(parts),
         on_due={
+            RESTRICTED: tell_concern,
             **dict.fromkeys((FOLLOW_UP, PLAN_ACTION), deadlines.on_due(parts)),
             ORIENTATION: reminding.on_due(parts),
             APPOINTMENT: appointment_deadlines.on_due(parts),
+            **dict.fromkeys(map(str, TaskKind), task_due(parts)),
+            **dict.fromkeys(measure_deadlines.KINDS, measure_deadlines.on_due(parts)),
+            TRANSFER: carry_out(parts),
+            SWEEP: sweep(settings),
         },
         errors={
+            **concerns.PROBLEMS,
             NoSuchCase: lambda _: not_found(),
             NotNow: lambda _: unavailable(),
             Outdated: lambda _: version_conflict(),
@@ -76,6 +119,7 @@ def compose(settings: Settings) -> Service:
             Refused: answers.refused,
             UnknownProgramme: lambda _: answers.unknown_programme(),
         },
+        larger_bodies=documents.LARGER_BODIES,
         templates=(Path(__file__).parent / "templates",),
         gather_out=0.05,
     )
@@ -84,6 +128,7 @@ def compose(settings: Settings) -> Service:
 def _handlers(parts: Parts) -> Handlers:
     handlers = Handlers()
     for capability in (
+        concern_handlers(parts),
         dossier_handlers(parts),
         people_handlers(parts),
         joining_handlers(parts),
@@ -92,4 +137,3 @@ def _handlers(parts: Parts) -> Handlers:
     ):
         handlers.include(capability)
     return handlers
-            coordinators.router,

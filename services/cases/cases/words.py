@@ -1,7 +1,7 @@
 """Codes of dossiers in the words people read. Templates translate them with `_()`."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from chassis.web.translations import N_
@@ -267,6 +267,34 @@ _WEEKDAYS: Final = (
     N_("samedi"),
     N_("dimanche"),
 )
+OWN_AGREEMENTS: Final[Mapping[str, str]] = {
+    "to_seek": N_("à rechercher"),
+    "given": N_("la personne est d'accord"),
+    "refused": N_("la personne n'est pas d'accord"),
+    "cannot_say": N_("la personne ne peut pas se prononcer"),
+}
+"""What a protected adult says themself."""
+TASKS: Final[Mapping[str, str]] = {
+    "open": N_("à faire"),
+    "done": N_("fait"),
+    "cancelled": N_("annulé"),
+}
+SHARED: Final[Mapping[str, str]] = {
+    "people": N_("les personnes, par leur nom"),
+    "notes": N_("les notes partagées entre travailleurs sociaux"),
+    "plan": N_("le plan partagé"),
+    "documents": N_("les documents partagés entre travailleurs sociaux"),
+    "referent": N_("tout le dossier, pour un référent de la structure"),
+    "transfer": N_("tout le dossier, repris par la structure"),
+}
+"""What another organisation may read."""
+LEGAL_GROUNDS: Final[Mapping[str, str]] = {
+    "child_protection": N_("protection d'un enfant (CASF, L226-2-2)"),
+    "vital_danger": N_("danger pour la vie ou la santé (Code pénal, 223-6 et 226-14)"),
+    "court": N_("demande d'un juge ou du procureur"),
+    "legal_duty": N_("autre texte, cité dans la raison"),
+}
+"""On what ground something is shared without a recorded agreement."""
 DECLINES: Final[Mapping[str, str]] = {
     "tie": N_("un lien avec une personne du dossier"),
     "workload": N_("pas assez de temps"),
@@ -303,6 +331,16 @@ def appointment(details: Mapping[str, str]) -> str:
     at = local_moment(datetime.fromisoformat(details["appointment"]))
     parts = [at, _(word(PLACES, details["place"]))]
     return ", ".join([*parts, _(word(PARTIES, details["by"]))] if "by" in details else parts)
+
+
+def measure(details: Mapping[str, str | int]) -> str:
+    """An entry about a measure: the day, the level and the end agreed, and why."""
+    days = [f"{date.fromisoformat(str(details['on'])):%d/%m/%Y}"] if "on" in details else []
+    if "until" in details:
+        until = f"{date.fromisoformat(str(details['until'])):%d/%m/%Y}"
+        days.append(_("niveau %(level)s, jusqu'au %(until)s") % {"level": details.get("level", 3), "until": until})
+    why = [_(word(MEASURE_ENDS, str(details[name]))) for name in ("how", "why") if name in details]
+    return ", ".join([*days, *why])
 
 
 def word(words: Mapping[str, str], code: str) -> str:

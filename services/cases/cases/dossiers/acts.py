@@ -1,13 +1,22 @@
 """What agents do with a dossier besides its conference."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
+from cases.conferences import neutrality
 from cases.conferences import store as conferences
 from cases.dossiers import store
-from cases.conferences import neutrality
 from cases.dossiers.model import WORKERS, Assignment, Refused, must_be_writable, unassignable
 from cases.dossiers.work import NotTheirs, Work
+from cases.plans import model as plans
+from cases.plans.store import referents
+from cases.programmes import programme_of
+from cases.shares import acts as shares
+from cases.shares.model import Override
+from cases.tasks import store as tasks
+from chassis.actor import Actor
 from chassis.web.translations import translate as _
 
 
@@ -18,17 +27,33 @@ async def add_note(work: Work, text: str, readers: Sequence[str] = WORKERS) -> U
     return await work.enter("note", text=text, readers=readers)
 
 
-async def assign(work: Work, agent_id: UUID, assignment: Assignment) -> None:
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Which of the programme's referents an agent is, and why the dossier is opened to their organisation."""
+
+    code: str | None = None
+    why: str = ""
+    override: Override | None = None
+
+
+_ORDINARY: Final = Charge()
+
+
+async def assign(work: Work, agent_id: UUID, assignment: Assignment, charge: Charge = _ORDINARY) -> None:
     """A manager assigns an agent; a social worker may take a dossier of their territory themself."""
     if work.case.roles_of(work.actor).isdisjoint(_assigners(work, agent_id, assignment)):
         raise NotTheirs
     must_be_writable(work.case)
-    fault = unassignable(work.case, await store.agent(work.tx, agent_id), assignment)
+    agent = await store.agent(work.tx, agent_id)
+    fault = unassignable(work.case, agent, assignment)
     if fault is None and assignment is Assignment.COORDINATOR:
         fault = await neutrality.unfit(work, agent_id)
-    if fault is not None:
-        raise Refused(fault)
-    await _assigned(work, agent_id, assignment)
+    if agent is None or fault is not None:
+        raise Refused(fault or "")
+    asked = await _asked_by_the_programme(work, charge.code, agent)
+    if assignment is Assignment.REFERENT and not asked and _stranger(work, agent):
+        await shares.open_to(work, agent, charge.why, charge.override)
+    await _assigned(work, agent_id, assignment, charge.code)
     await work.enter("agent_assigned", details={"agent_id": str(agent_id), "as": assignment})
 
 
@@ -44,11 +69,28 @@ def _assigners(work: Work, agent_id: UUID, assignment: Assignment) -> Sequence[s
     return ("manager", "social_worker") if themself else ("manager",)
 
 
-async def _assigned(work: Work, agent_id: UUID, assignment: Assignment) -> None:
+def _stranger(work: Work, agent: Actor) -> bool:
+    """Somebody of another organisation who does not read this dossier yet."""
+    return agent.organisation_id != work.actor.organisation_id and work.case.roles_of(agent).isdisjoint(WORKERS)
+
+
+async def _asked_by_the_programme(work: Work, code: str | None, agent: Actor) -> bool:
+    """Whether the programme wants this referent: agreeing to it is agreeing to them. Raises Refused for one it does not
+    want, or who is of the same organisation as another."""
+    if code is None:
+        return False
+    programme = programme_of(work.case, work.parts.settings.programmes)
+    fault = plans.unfit(programme, code, agent, await referents(work.tx, work.case.case_id))
+    if fault is not None:
+        raise Refused(fault)
+    return True
+
+
+async def _assigned(work: Work, agent_id: UUID, assignment: Assignment, code: str | None) -> None:
     if assignment is Assignment.COORDINATOR:
         await store.coordinate(work.tx, work.case.case_id, agent_id)
     else:
-        await store.refer(work.tx, work.case.case_id, agent_id, work.now)
+        await store.refer(work.tx, work.case.case_id, agent_id, work.now, code)
 
 
 async def release(work: Work, agent_id: UUID) -> None:
@@ -60,8 +102,13 @@ async def release(work: Work, agent_id: UUID) -> None:
         raise Refused(_("Une conférence est en cours : nommez d'abord qui en reprend la coordination."))
     if agent_id == case.coordinator_id:
         await store.coordinate(work.tx, case.case_id, None)
+    if await tasks.still_open(work.tx, case.case_id, agent_id):
+        raise Refused(_("Cette personne a encore des tâches dans ce dossier : confiez-les d'abord à une autre."))
     await store.release(work.tx, case.case_id, agent_id)
     await work.enter("agent_released", details={"agent_id": str(agent_id)})
+    agent = await store.agent(work.tx, agent_id)
+    if agent is not None and agent.organisation_id is not None:
+        await shares.left(work, agent.organisation_id)
 
 
 async def say_legal_duty(work: Work, holds: bool) -> None:

@@ -13,7 +13,8 @@ from cases.dossiers import acts, closing, pages, store, view
 from cases.dossiers.model import WORKERS, Assignment, Case, Status
 from cases.dossiers.store import After
 from cases.dossiers.work import by_agent, changing
-from cases.typed import NoteText
+from cases.shares.typed import Override
+from cases.typed import NoteText, Text
 from chassis.actor import EVERYWHERE, Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts
@@ -44,16 +45,36 @@ class Note(BaseModel):
 
 
 class Assigned(BaseModel):
-    """An agent, and as what they work on the dossier."""
+    """An agent, and as what they work on the dossier; `code`: which of the programme's referents they are.
+
+    `why` and `override`: where they belong to another organisation that could not read the dossier yet.
+    """
 
     model_config = ConfigDict(extra="forbid")
     agent_id: UUID
     role: Assignment
+    code: Annotated[str, Field(max_length=64)] | None = None
+    why: Text | None = None
+    override: Override | None = None
+
+    @property
+    def charge(self) -> acts.Charge:
+        return acts.Charge(self.code, self.why or "", self.override.override if self.override else None)
 
 
 class Closed(BaseModel):
+    """Why a dossier closes, and what was done in it."""
+
     model_config = ConfigDict(extra="forbid")
     reason: closing.Reason
+    summary: NoteText
+
+
+class Reopened(BaseModel):
+    """Why a closed dossier goes on."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Text
 
 
 class LegalDuty(BaseModel):
@@ -163,7 +184,7 @@ async def assign(
 
     async def create(tx: Transaction) -> Answer:
         work = await by_agent(tx, parts, actor, case_id)
-        await acts.assign(work, assigned.agent_id, assigned.role)
+        await acts.assign(work, assigned.agent_id, assigned.role, assigned.charge)
         return created(work, agent_id=assigned.agent_id)
 
     return changed(await once(lambda: parts.app.transaction(actor), key, create))
@@ -193,5 +214,15 @@ async def legal_duty(
 async def close(case_id: UUID, closed: Closed, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
     """Close a dossier."""
     async with changing(parts, actor, case_id, version) as work:
-        await closing.close(work, closed.reason)
+        await closing.close(work, closed.reason, closed.summary)
+        return changed(created(work, status=200))
+
+
+@router.post("/{case_id}/reopen")
+async def reopen(
+    case_id: UUID, reopened: Reopened, actor: CurrentActor, parts: CurrentParts, version: IfMatch
+) -> Response:
+    """A closed dossier goes on."""
+    async with changing(parts, actor, case_id, version) as work:
+        await closing.reopen(work, reopened.reason)
         return changed(created(work, status=200))

@@ -1,5 +1,6 @@
 """A dossier closes: by an agent, or because the request was taken back."""
 
+from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 from cases.appointments import acts as appointments
@@ -8,24 +9,32 @@ from cases.conferences import acts as conferences
 from cases.conferences import store as conference_store
 from cases.conferences.model import Stop
 from cases.dossiers import store
-from cases.dossiers.model import EVERYONE, Refused, closes_on_withdrawal, must_be_writable
+from cases.dossiers.model import EVERYONE, Refused, closes_on_withdrawal, must_be_reopenable, must_be_writable
 from cases.dossiers.work import Work
 from cases.follow_ups import deadlines
+from cases.measures import acts as measures
+from cases.measures.model import EndReason
 from cases.orientations.acts import withdraw_all as withdraw_orientations
+from cases.shares.acts import end_all as end_shares
+from cases.tasks.acts import cancel_all as cancel_tasks
 from chassis.web.translations import translate as _
-from contracts.events import CaseClosed
+from contracts.events import CaseClosed, CaseReopened
 from contracts.events.cases import CloseReason
 
 Reason = Literal["answered", "completed", "moved", "no_news", "deceased"]
 """Why an agent may close a dossier."""
 REASONS: Final[tuple[str, ...]] = get_args(Reason)
+_ENDS_A_CONFERENCE: Final = frozenset({"moved", "deceased"})
 _THEIRS: Final = frozenset({"moved", "deceased", "withdrawn"})
 """Reasons for which it is not the service that cancels what was to come."""
-_ENDS_A_CONFERENCE: Final = frozenset({"moved", "deceased"})
+_ENDS_A_MEASURE: Final[Mapping[str, EndReason]] = {"moved": EndReason.MOVED, "deceased": EndReason.DECEASED}
 
 
-async def close(work: Work, reason: Reason) -> None:
-    """Close a dossier. Raises Refused while a legal duty holds or a conference is to be held or followed up."""
+async def close(work: Work, reason: Reason, summary: str) -> None:
+    """Close a dossier; `summary` says what was done and what comes of it, for who works on it.
+
+    Raises Refused while a legal duty holds, a conference is to be held or followed up, or a measure goes on.
+    """
     work.require("social_worker", "manager")
     must_be_writable(work.case)
     if work.case.legal_duty:
@@ -37,6 +46,8 @@ async def close(work: Work, reason: Reason) -> None:
         )
     if conference is not None:
         await conferences.stop_it(work, conference, Stop.OTHER)
+    await measures.end_with(work, _ENDS_A_MEASURE.get(reason))
+    await work.enter("closing_summary", text=summary)
     await _close(work, reason)
 
 
@@ -46,14 +57,26 @@ async def withdraw(work: Work) -> None:
     if conference is not None:
         await conferences.stop_it(work, conference, Stop.REQUEST_WITHDRAWN)
     await work.enter("request_withdrawn")
-    if closes_on_withdrawal(work.case):
+    if not await measures.request_withdrawn(work) and closes_on_withdrawal(work.case):
         await _close(work, "withdrawn")
 
 
 async def _close(work: Work, reason: CloseReason) -> None:
+    await deadlines.cancel_all(work.tx, work.case.case_id)
     await withdraw_orientations(work)
     await appointments.cancel_all(work, Party.PERSON if reason in _THEIRS else Party.SERVICE)
+    await cancel_tasks(work)
+    await end_shares(work)
     await store.close(work.tx, work.case.case_id, work.today, reason)
     await work.tell(CaseClosed(case_id=work.case.case_id, closed_on=work.today, reason=reason))
     await work.enter("case_closed", readers=EVERYONE, details={"reason": reason})
-    await deadlines.cancel_all(work.tx, work.case.case_id)
+
+
+async def reopen(work: Work, reason: str) -> None:
+    """A closed dossier goes on, for a reason that is kept. What was stopped by its closing stays so. Raises Refused."""
+    work.require("social_worker", "manager")
+    must_be_reopenable(work.case)
+    await store.reopen(work.tx, work.case.case_id)
+    await work.tell(CaseReopened(case_id=work.case.case_id, reopened_on=work.today))
+    await work.enter("case_reopened", readers=EVERYONE)
+    await work.enter("reopening_reason", text=reason)

@@ -14,7 +14,7 @@ from cases.dossiers import acts, closing, pages, view
 from cases.dossiers.model import WORKERS, Assignment, Refused
 from cases.dossiers.pages import Refusal, Typed
 from cases.dossiers.work import Outdated, Work, by_agent, changing
-from cases.typed import NoteText, Version
+from cases.typed import NoteText, Text, Version
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
@@ -58,9 +58,7 @@ class Sent:
         """Change what the reader saw, unless somebody else has changed it since."""
 
         async def do(form: E) -> None:
-            taken = changing(
-                self.parts, self.actor, self.case_id, form.version, in_private_time=in_private_time
-            )
+            taken = changing(self.parts, self.actor, self.case_id, form.version, in_private_time=in_private_time)
             async with taken as work:
                 await act(work, form)
 
@@ -146,6 +144,11 @@ class NoteForm(BaseModel):
 
 class CloseForm(Edit):
     close_reason: closing.Reason
+    close_summary: NoteText
+
+
+class ReopenForm(Edit):
+    reopen_reason: Text
 
 
 class AssignForm(BaseModel):
@@ -175,7 +178,12 @@ async def note(sent: SentForm, key: Idempotency) -> Response:
 
 @router.post("/close")
 async def close(sent: SentForm) -> Response:
-    return await sent.edit(CloseForm, lambda work, form: closing.close(work, form.close_reason))
+    return await sent.edit(CloseForm, lambda work, form: closing.close(work, form.close_reason, form.close_summary))
+
+
+@router.post("/reopen")
+async def reopen(sent: SentForm) -> Response:
+    return await sent.edit(ReopenForm, lambda work, form: closing.reopen(work, form.reopen_reason))
 
 
 @router.post("/assign")

@@ -65,6 +65,10 @@ class Case:
     private_time: bool
     coordinator_id: UUID | None
     referent_ids: Sequence[UUID]
+    answers: Mapping[str, Any] | None = None
+    """Question of the programme → what was answered when it was asked for."""
+    substitute_ids: Sequence[UUID] = ()
+    """Who stands in for a referent at this moment."""
 
     @property
     def open(self) -> bool:
@@ -76,11 +80,16 @@ class Case:
         A dossier without a territory belongs to all who hold the role anywhere.
         """
         roles = {role for role in ("reception", "social_worker", "manager") if self._holds(actor, role)}
-        if actor.has("social_worker") and actor.agent_id in self.referent_ids:
+        if actor.has("social_worker") and self._refers(actor):
             roles.add("social_worker")
         if actor.has("coordinator") and actor.agent_id is not None and actor.agent_id == self.coordinator_id:
             roles.add("coordinator")
         return frozenset(roles)
+
+    def _refers(self, actor: Actor) -> bool:
+        """Nobody stands in for a referent in a dossier they coordinate: its coordinator is independent."""
+        stands_in = actor.agent_id in self.substitute_ids and actor.agent_id != self.coordinator_id
+        return actor.agent_id in self.referent_ids or stands_in
 
     def _holds(self, actor: Actor, role: str) -> bool:
         return actor.has(role, territory_id=self.territory_id)
@@ -103,8 +112,21 @@ def must_be_writable(case: Case) -> None:
     """Raises Refused in a closed dossier, which is only read, and during a family's private time."""
     if not case.open:
         raise Refused(_("Ce dossier est clos : rien ne peut plus y être ajouté."))
+    must_not_be_private_time(case)
+
+
+def must_not_be_private_time(case: Case) -> None:
+    """Raises Refused while the family is alone: nothing of it is recorded, wherever in the dossier."""
     if case.private_time:
         raise Refused(_("C'est le temps privé de la famille : rien ne s'enregistre dans le dossier avant sa fin."))
+
+
+def must_be_reopenable(case: Case) -> None:
+    """Raises Refused for a dossier that is open, or that goes on in another one."""
+    if case.open:
+        raise Refused(_("Ce dossier est ouvert."))
+    if case.close_reason == "merged":
+        raise Refused(_("Ce dossier est réuni à un autre : continuez dans l'autre dossier."))
 
 
 def closes_on_withdrawal(case: Case) -> bool:
@@ -112,11 +134,6 @@ def closes_on_withdrawal(case: Case) -> bool:
     return case.open and not case.legal_duty
 
 
-    must_not_be_private_time(case)
-
-
-def must_not_be_private_time(case: Case) -> None:
-    """Raises Refused while the family is alone: nothing of it is recorded, wherever in the dossier."""
 class Assignment(StrEnum):
     """As what an agent works on a dossier."""
 

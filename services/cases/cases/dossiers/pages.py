@@ -10,18 +10,23 @@ from fastapi import Request
 from starlette.responses import Response
 
 from cases import words
+from cases.appointments import section as appointments
 from cases.conferences import neutrality
 from cases.conferences import store as conference_store
-from cases.appointments import section as appointments
 from cases.conferences import view as conferences
 from cases.conferences.model import Guest, Role, allows_conference
+from cases.documents import section as documents
 from cases.dossiers import closing, store
 from cases.dossiers.model import Assignment, Case, unassignable
 from cases.dossiers.view import Dossier, Told
+from cases.measures import section as measures
 from cases.orientations import view as orientations
 from cases.orientations.model import PROPOSERS
 from cases.people import store as people
+from cases.plans import section as plans
 from cases.programmes import programmes
+from cases.shares import section as shares
+from cases.tasks import section as tasks
 from cases.territories import store as territories
 from chassis import agents
 from chassis.actor import EVERYWHERE, Actor
@@ -61,7 +66,25 @@ class Refusal:
         return [text for name in _LONG if (text := self.typed[name]) and self.status != 422]
 
 
-_LONG = ("note_text", "question", "condition", "action_what", "orientation_asked", "orientation_override", "appointment_about", "appointment_why")
+_LONG = (
+    "note_text",
+    "question",
+    "condition",
+    "action_what",
+    "masp_evaluation",
+    "masp_visit_note",
+    "masp_reason",
+    "task_what",
+    "plan_what",
+    "share_why",
+    "share_reason",
+    "close_summary",
+    "reopen_reason",
+    "orientation_asked",
+    "orientation_override",
+    "appointment_about",
+    "appointment_why",
+)
 _NONE = Refusal("", 200, (), {}, Typed())
 
 
@@ -135,6 +158,10 @@ async def dossier(
         "entries": [_entry(told, read) for told in read.timeline],
         "meeting": meeting,
         "may_confer": _may_confer(read, programme, meeting),
+        "exclusions": [(one.code, one.label) for one in programme.exclusions] if programme else [],
+        "manages": "manager" in read.roles,
+        "may_object": "manager" in read.roles and case.open and case.coordinator_id is not None,
+        **await _mandated(tx, meeting),
         "coordinates": "coordinator" in read.roles,
         "must_declare": meeting is not None and meeting.must_declare(case),
         "reads_requests": not read.roles.isdisjoint({"reception", "social_worker", "manager"}),
@@ -142,14 +169,15 @@ async def dossier(
         "may_take": _may_take(read, actor),
         "close_reasons": [(code, _(words.CLOSE_REASONS[code])) for code in closing.REASONS],
         "words": words,
-        "exclusions": [(one.code, one.label) for one in programme.exclusions] if programme else [],
-        "manages": "manager" in read.roles,
-        "may_object": "manager" in read.roles and case.open and case.coordinator_id is not None,
-        **await _mandated(tx, meeting),
         "refusal": refusal,
         "errors": refusal.errors,
         **_edited(meeting, refusal, edited),
         **_choices(read, meeting),
+        **await measures.section(tx, parts, read),
+        **await tasks.section(tx, parts, read, actor.agent_id),
+        **await documents.section(tx, parts, actor, read),
+        **await shares.section(tx, parts, read),
+        **await plans.section(tx, parts, read, programme),
         **await appointments.section(tx, parts, read, actor),
         **await _charge(tx, parts, read),
         **await _orientations(tx, parts, read, programme),
@@ -157,9 +185,7 @@ async def dossier(
     return render(request, "cases/dossier.html", status=refusal.status, headers=headers, **context)
 
 
-async def _orientations(
-    tx: Transaction, parts: Parts, read: Dossier, programme: Programme | None
-) -> dict[str, Any]:
+async def _orientations(tx: Transaction, parts: Parts, read: Dossier, programme: Programme | None) -> dict[str, Any]:
     """The dossier's orientations, and what its reader may orient to: first what was found when nobody answered."""
     case = read.case
     possible = case.open and programme is not None and not programme.restricted
@@ -212,9 +238,14 @@ async def _charge(tx: Transaction, parts: Parts, read: Dossier) -> dict[str, Any
     contacts = await agents.contacts(tx, await store.assignable(tx, read.case.territory_id))
     names = await parts.keyring.open(tx, [contact.name for contact in contacts.values()])
     named = sorted(zip(map(str, contacts), map(str, names), strict=True), key=lambda one: one[1])
+    called = dict(named)
+    programme = _programme(read.case, parts)
+    confers = programme is not None and allows_conference(programme)
+    proposed = await neutrality.proposed_for(tx, parts, read.case) if confers else []
     charged = [one for one in (read.case.coordinator_id, *read.case.referent_ids) if one is not None]
     return {
         "assignable": named,
+        "coordinators": [(called.get(str(one.agent_id), _("sans nom")), one) for one in proposed],
         "in_charge": [(str(one), str(read.agents.get(one) or _("sans nom"))) for one in charged],
     }
 
@@ -222,34 +253,19 @@ async def _charge(tx: Transaction, parts: Parts, read: Dossier) -> dict[str, Any
 def _choices(read: Dossier, meeting: conferences.Meeting | None) -> dict[str, list[tuple[str, str]]]:
     """What the conference's forms let choose: pairs of value and text."""
     guests = meeting.conference.guests if meeting else ()
-    called = dict(named)
-    programme = _programme(read.case, parts)
-    confers = programme is not None and allows_conference(programme)
-    proposed = await neutrality.proposed_for(tx, parts, read.case) if confers else []
     return {
         "guests": [_guest(guest, read) for guest in guests],
         "family_group": [_guest(guest, read) for guest in guests if guest.of_the_family_group],
-        "coordinators": [(called.get(str(one.agent_id), _("sans nom")), one) for one in proposed],
         "dossier_people": list({str(one.person_id): str(one.name or _("sans nom")) for one in read.people}.items()),
         "guest_roles": [(role.value, _(words.ROLES[role])) for role in _roles_to_invite(read, guests)],
         "condition_choices": meeting.condition_choices if meeting else [],
         "action_choices": meeting.action_choices if meeting else [],
+        "unfinished_choices": meeting.unfinished_choices if meeting else [],
         "outcomes": [(code, _(text)) for code, text in words.OUTCOMES.items()],
+        "declines": [(code, _(text)) for code, text in words.DECLINES.items()],
         "stops": [(code, _(text)) for code, text in words.STOPS.items()],
     }
 
-
-def _roles_to_invite(read: Dossier, guests: Sequence[Guest]) -> list[Role]:
-    """The person concerned is one: nobody else is offered that part, nor is it once they are invited."""
-    concerned = {one.person_id for one in read.people if one.role == Role.CONCERNED}
-    invited = {guest.person_id for guest in guests}
-    return [role for role in Role if role is not Role.CONCERNED or not concerned or concerned - invited]
-        "unfinished_choices": meeting.unfinished_choices if meeting else [],
-
-        "declines": [(code, _(text)) for code, text in words.DECLINES.items()],
-
-def _guest(guest: Guest, read: Dossier) -> tuple[str, str]:
-    return str(guest.person_id), read.name_of(guest.person_id) or _("sans nom")
 
 async def _mandated(tx: Transaction, meeting: conferences.Meeting | None) -> dict[str, Any]:
     """Organisations that may be mandated, and the names of those that are."""
@@ -259,6 +275,16 @@ async def _mandated(tx: Transaction, meeting: conferences.Meeting | None) -> dic
     mandated = {str(one) for one in meeting.conference.mandated_by}
     return {"organisation_choices": choices, "mandated_names": [name for id, name in choices if id in mandated]}
 
+
+def _roles_to_invite(read: Dossier, guests: Sequence[Guest]) -> list[Role]:
+    """The person concerned is one: nobody else is offered that part, nor is it once they are invited."""
+    concerned = {one.person_id for one in read.people if one.role == Role.CONCERNED}
+    invited = {guest.person_id for guest in guests}
+    return [role for role in Role if role is not Role.CONCERNED or not concerned or concerned - invited]
+
+
+def _guest(guest: Guest, read: Dossier) -> tuple[str, str]:
+    return str(guest.person_id), read.name_of(guest.person_id) or _("sans nom")
 
 
 def _may_confer(read: Dossier, programme: Programme | None, meeting: conferences.Meeting | None) -> bool:
@@ -299,16 +325,31 @@ def _entry(told: Told, read: Dossier) -> dict[str, Any]:
 
 
 def _text(told: Told, read: Dossier) -> str:
+    """What it is about, and what was written of it; without either, who or what it names."""
     details = told.entry.details
+    written = " : ".join(part for part in (*_about(details), str(told.text or "")) if part)
+    return written or _named(details, read)
+
+
+def _about(details: Mapping[str, Any]) -> Sequence[str]:
+    if "joined" in details:
+        return (readable(details["joined"]),)
     if "offer" in details:
-        refusal = _(words.word(words.REFUSALS, details["refusal"])) if "refusal" in details else ""
-        return " : ".join(part for part in (details["offer"], refusal, str(told.text or "")) if part)
+        return details["offer"], _(words.word(words.REFUSALS, details["refusal"])) if "refusal" in details else ""
     if "appointment" in details:
-        return " : ".join(part for part in (words.appointment(details), str(told.text or "")) if part)
-    if told.text is not None:
-        return str(told.text)
+        return (words.appointment(details),)
+    if "measure_id" in details:
+        return (words.measure(details),)
+    if "agreement" in details:
+        return (_(words.word(words.OWN_AGREEMENTS, details["agreement"])),)
+    return (details.get("organisation", ""),)
+
+
+def _named(details: Mapping[str, Any], read: Dossier) -> str:
     if "programme" in details:
         return _("Un dispositif a été demandé et n'est pas possible ici : cherchez avec la personne qui peut l'aider.")
+    if "working_days" in details:
+        return words.answered_within(details["working_days"], late=details["late"])
     if "agent_id" in details:
         return str(read.agents.get(UUID(details["agent_id"])) or "")
     return read.name_of(UUID(details["person_id"])) if "person_id" in details else ""

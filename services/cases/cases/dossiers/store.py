@@ -19,7 +19,10 @@ from contracts.events.cases import CasePerson
 from contracts.sealed import Sealed
 
 _REFERENTS = "ARRAY(SELECT agent_id FROM referents AS r WHERE r.case_id = cases.case_id ORDER BY since) AS referent_ids"
-_COLUMNS = ", ".join(_REFERENTS if one.name == "referent_ids" else one.name for one in fields(Case))
+_SUBSTITUTES = """ARRAY(SELECT substitute_id FROM absences JOIN referents AS r USING (agent_id)
+    WHERE r.case_id = cases.case_id AND begins_at <= now() AND now() < ends_at) AS substitute_ids"""
+_COMPUTED = {"referent_ids": _REFERENTS, "substitute_ids": _SUBSTITUTES}
+_COLUMNS = ", ".join(_COMPUTED.get(one.name, one.name) for one in fields(Case))
 """A Case, of whatever is called `cases` in the statement."""
 
 # One statement for a whole batch: a dossier that exists already makes no row anywhere.
@@ -27,18 +30,18 @@ _OPEN = f"""
 WITH asked AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[],
         $8::text[], $9::text[], $10::text[], $11::text[], $12::boolean[], $13::date[], $14::timestamptz[],
-        $15::uuid[], $16::jsonb[], $17::jsonb[])
+        $15::uuid[], $16::jsonb[], $17::jsonb[], $18::jsonb[])
     AS a (case_id, correlation_id, request_id, reference, programme, programme_version, territory_id, commune, channel,
-        themes, urgency, minor, promised_on, opened_at, event_id, summary, details)
+        themes, urgency, minor, promised_on, opened_at, event_id, summary, details, answers)
 ), opened AS (
     INSERT INTO cases (case_id, correlation_id, request_id, reference, programme, programme_version, territory_id,
-        commune, channel, themes, urgency, minor, promised_on, opened_at)
+        commune, channel, themes, urgency, minor, promised_on, opened_at, answers)
     SELECT case_id, correlation_id, request_id, reference, programme, programme_version, territory_id,
-        commune, channel, string_to_array(themes, ','), urgency, minor, promised_on, opened_at
+        commune, channel, string_to_array(themes, ','), urgency, minor, promised_on, opened_at, answers
     FROM asked ON CONFLICT DO NOTHING RETURNING case_id
 ), people AS (
     INSERT INTO case_people (case_id, person_id, role)
-    SELECT * FROM unnest($18::uuid[], $19::uuid[], $20::text[]) AS p (case_id, person_id, role)
+    SELECT * FROM unnest($19::uuid[], $20::uuid[], $21::text[]) AS p (case_id, person_id, role)
     WHERE case_id IN (SELECT case_id FROM opened)
 ), told AS (
     INSERT INTO timeline (case_id, entry_id, at, kind, readers, text, details)
@@ -46,7 +49,7 @@ WITH asked AS (
     FROM asked JOIN opened USING (case_id)
 )
 INSERT INTO outbox ({OUTBOX_COLUMNS})
-SELECT {OUTBOX_COLUMNS} FROM {rows_from(21)} AS o ({OUTBOX_COLUMNS})
+SELECT {OUTBOX_COLUMNS} FROM {rows_from(22)} AS o ({OUTBOX_COLUMNS})
 WHERE key::uuid IN (SELECT case_id FROM opened)
 """  # noqa: S608 - constants only
 
@@ -92,6 +95,7 @@ def _row(opening: Opening) -> tuple[Any, ...]:
         cause.id,
         cause.data.get("summary"),
         cause.data.get("declined"),
+        {one.name: one.given for one in request.answers if one.given is not None} or None,
     )
 
 
@@ -105,7 +109,9 @@ WITH due AS (
     WHERE state = 'waiting' AND subject IN (
         SELECT conference_id FROM conferences WHERE case_id = $1
         UNION ALL SELECT orientation_id FROM orientations WHERE case_id = $1
+        UNION ALL SELECT measure_id FROM measures WHERE case_id = $1
         UNION ALL SELECT appointment_id FROM appointments WHERE case_id = $1
+        UNION ALL SELECT task_id FROM tasks WHERE case_id = $1 AND tasks.state = 'open'
     )
     ORDER BY due_date_id, stage FOR UPDATE
 )
@@ -157,18 +163,26 @@ async def close(tx: Transaction, case_id: UUID, closed_on: date, reason: str) ->
     )
 
 
+async def reopen(tx: Transaction, case_id: UUID) -> None:
+    await tx.execute(
+        "UPDATE cases SET status = 'open', closed_on = NULL, close_reason = NULL WHERE case_id = $1", case_id
+    )
+
+
 async def coordinate(tx: Transaction, case_id: UUID, agent_id: UUID | None) -> None:
     """From now on this agent coordinates; None: nobody."""
     await tx.execute("UPDATE cases SET coordinator_id = $2 WHERE case_id = $1", case_id, agent_id)
 
 
-async def refer(tx: Transaction, case_id: UUID, agent_id: UUID, since: datetime) -> None:
-    """From now on this agent is a referent, once."""
+async def refer(tx: Transaction, case_id: UUID, agent_id: UUID, since: datetime, code: str | None = None) -> None:
+    """From now on this agent is a referent, once; `code`: which of those the programme wants."""
     await tx.execute(
-        "INSERT INTO referents (case_id, agent_id, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        """INSERT INTO referents (case_id, agent_id, since, code) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (case_id, agent_id) DO UPDATE SET code = coalesce(excluded.code, referents.code)""",
         case_id,
         agent_id,
         since,
+        code,
     )
 
 
@@ -267,7 +281,9 @@ SELECT {_COLUMNS} FROM (
     UNION SELECT * FROM (SELECT * FROM cases WHERE coordinator_id = $6 AND {_OF_PAGE} {_NEWEST}) AS coordinated
     UNION SELECT * FROM (
         SELECT * FROM cases
-        WHERE case_id IN (SELECT case_id FROM referents WHERE agent_id = $6) AND {_OF_PAGE} {_NEWEST}
+        WHERE $6::uuid IS NOT NULL AND case_id IN (
+            SELECT case_id FROM referents WHERE agent_id = ANY ((SELECT acting_as())::uuid[])
+        ) AND {_OF_PAGE} {_NEWEST}
     ) AS referred
 ) AS cases {_NEWEST}
 """  # noqa: S608 - constants only
@@ -283,8 +299,8 @@ async def worklist(
     after: After | None,
     limit: int,
 ) -> list[Case]:
-    """Dossiers of these territories, newest first; None: of all. For an agent also those without a territory and
-    those assigned to them."""
+    """Dossiers of these territories, newest first; None: of all. For an agent also those without a territory, and
+    those assigned to them or to somebody they stand in for."""
     page = (status, after.opened_at if after else None, after.case_id if after else None, limit)
     if territories is None:
         rows = await tx.fetch(_EVERYWHERE, *page)

@@ -12,11 +12,12 @@ from cases.dossiers.model import WORKERS, Case, Entry, must_not_be_private_time
 from chassis import outbox
 from chassis.actor import WORKER, Actor
 from chassis.database import Transaction
+from chassis.due_dates import DueDate
 from chassis.handlers import Received
 from chassis.observability.traces import current_traceparent
 from chassis.sealing import SubjectKey, WrappedKey, remember
 from chassis.service import Parts
-from contracts.envelope import Envelope, event, new_id
+from contracts.envelope import Envelope, derived_id, event, new_id
 from contracts.events import EventData, PersonKeyIssued
 from contracts.sealed import Sealed
 
@@ -62,6 +63,13 @@ class Work:
     def key_subject(self) -> str:
         """Under whose key free text of this dossier is sealed."""
         return f"case:{self.case.case_id}"
+
+    @property
+    def agent_id(self) -> UUID:
+        """The agent who acts. Raises NotTheirs: the service itself decides nothing."""
+        if self.actor.agent_id is None:
+            raise NotTheirs
+        return self.actor.agent_id
 
     def require(self, *roles: str) -> None:
         """Raises NotTheirs unless the actor works here in one of these roles."""
@@ -140,6 +148,8 @@ async def by_agent(
     case = await store.take(tx, case_id, expected)
     if case is None:
         raise await _refusal(tx, case_id, expected)
+    if not in_private_time:
+        must_not_be_private_time(case)
     return Work(tx, parts, case, actor, parts.now(), lambda _: new_id(), traceparent=current_traceparent())
 
 
@@ -148,8 +158,6 @@ async def _refusal(tx: Transaction, case_id: UUID, expected: int | None) -> Exce
     if case is None:
         return NoSuchCase()
     return Outdated() if expected not in (None, case.version) else NotTheirs()
-    if not in_private_time:
-        must_not_be_private_time(case)
 
 
 @asynccontextmanager
@@ -167,3 +175,14 @@ async def by_event(tx: Transaction, parts: Parts, received: Received[Any], case_
     if case is None:
         return None
     return Work(tx, parts, case, WORKER, cause.time, received.derived, cause.id, cause.traceparent)
+
+
+def by_clock(tx: Transaction, parts: Parts, case: Case, due: DueDate) -> Work:
+    """Work on a dossier in which something falls due, taken by `store.take_due`.
+
+    At the instant it was due, not the clock's: telling it again tells the same.
+    """
+    traceparent = current_traceparent()
+    return Work(
+        tx, parts, case, WORKER, due.fires_at, lambda label: derived_id(due.event_id, label), traceparent=traceparent
+    )

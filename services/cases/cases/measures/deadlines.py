@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from cases.assignments import store as assignments
 from cases.dossiers import store as dossiers
 from cases.dossiers.work import Work
 from cases.measures import rules, store
@@ -100,7 +101,9 @@ def on_due(parts: Parts) -> OnDue:
             kind=due.kind,
             stage=due.stage,
             due_on=due.due_on,
-            agent_id=await store.whom_to_tell(tx, case.case_id) or measure.opened_by,
+            agent_id=await assignments.acting_for(
+                tx, await store.whom_to_tell(tx, case.case_id) or measure.opened_by, due.fires_at
+            ),
         )
         await work.tell(told, id=due.event_id)
         await work.enter(f"{due.kind}_{due.stage}", readers=READERS, details={"due_on": due.due_on.isoformat()})

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from cases.assignments import store as assignments
 from cases.dossiers import store as dossiers
 from cases.dossiers.work import Work
 from cases.orientations import deadlines, linking, model, store
@@ -58,7 +59,7 @@ async def _remind(
         kind=due.kind,
         stage=due.stage,
         due_on=due.due_on,
-        agent_id=agent_id,
+        agent_id=await assignments.acting_for(work.tx, agent_id, due.fires_at),
         orientation_id=orientation.orientation_id,
     )
     await work.tell(told, id=due.event_id)

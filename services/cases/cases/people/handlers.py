@@ -8,8 +8,11 @@ from cases.conferences import store as conferences
 from cases.conferences.model import Stop
 from cases.dossiers.work import by_event
 from cases.follow_ups import deadlines
+from cases.measures import acts as measures
+from cases.measures import store as measure_store
 from cases.orientations import acts as orientations
 from cases.people import store
+from cases.shares import acts as shares
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from chassis.service import Parts
@@ -45,6 +48,7 @@ def handlers(parts: Parts) -> Handlers:
             if one.data.kind == ON_PROGRAMME:
                 await store.consent_withdrawn(tx, one.data.consent_id, one.data.person_id, one.data.withdrawn_at)
                 await _stop_conferences(tx, parts, one)
+                await _withdraw_from_measures(tx, parts, one)
             elif one.data.kind == TO_SHARE:
                 await _stop_sharing(tx, parts, one)
 
@@ -66,6 +70,14 @@ async def _stop_conferences(tx: Transaction, parts: Parts, received: Received[Co
         await deadlines.cancel_all(tx, case_id)
 
 
+async def _withdraw_from_measures(tx: Transaction, parts: Parts, received: Received[ConsentWithdrawn]) -> None:
+    on = received.data.withdrawn_at.astimezone(parts.settings.zone).date()
+    for case_id in await measure_store.depending_on(tx, received.data.person_id, received.data.consent_id):
+        work = await by_event(tx, parts, received, case_id)
+        if work is not None:
+            await measures.consent_withdrawn(work, on)
+
+
 async def _stop_sharing(tx: Transaction, parts: Parts, received: Received[ConsentWithdrawn]) -> None:
     taken_back = received.data
     organisation_id = await store.sharing_withdrawn(
@@ -77,3 +89,4 @@ async def _stop_sharing(tx: Transaction, parts: Parts, received: Received[Consen
         work = await by_event(tx, parts, received, case_id)
         if work is not None:
             await orientations.stop_sharing(work, organisation_id)
+            await shares.stop(work, organisation_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +69,37 @@ async def remove_from_case(tx: Transaction, case_id: UUID, person_id: UUID, role
     await tx.execute(
         "DELETE FROM case_people WHERE case_id = $1 AND person_id = $2 AND role = $3", case_id, person_id, role
     )
+
+
+async def known(tx: Transaction, person_id: UUID) -> bool:
+    """Whether the actor knows that person from one of their dossiers."""
+    return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM persons WHERE person_id = $1)", person_id))
+
+
+async def say_own_agreement(
+    tx: Transaction, case_id: UUID, person_id: UUID, agreement: str, said_on: date, recorded_by: UUID
+) -> None:
+    """Keep what a protected adult said last."""
+    await tx.execute(
+        """INSERT INTO own_agreements (case_id, person_id, agreement, said_on, recorded_by) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (case_id, person_id) DO UPDATE SET agreement = excluded.agreement, said_on = excluded.said_on,
+               recorded_by = excluded.recorded_by""",
+        case_id,
+        person_id,
+        agreement,
+        said_on,
+        recorded_by,
+    )
+
+
+async def own_agreements(tx: Transaction, case_id: UUID) -> list[dict[str, Any]]:
+    """What protected adults of a dossier said themselves."""
+    rows = await tx.fetch(
+        """SELECT person_id, agreement, said_on, recorded_by FROM own_agreements
+           WHERE case_id = $1 ORDER BY person_id""",
+        case_id,
+    )
+    return [dict(row) for row in rows]
 
 
 async def introduce(tx: Transaction, person_id: UUID, name: Sealed) -> None:
