@@ -22,7 +22,9 @@ from contracts.sealed import Sealed
 
 KnownPersonRole = Literal["concerned", "requester", "household", "relative", "social_network", "professional"]
 PersonRole = KnownPersonRole | str
-KnownFollowUpKind = Literal["conference_follow_up", "orientation", "measure_end", "measure_ceiling", "task", "action", "appointment"]
+KnownFollowUpKind = Literal[
+    "conference_follow_up", "orientation", "measure_end", "measure_ceiling", "task", "action", "appointment"
+]
 FollowUpKind = KnownFollowUpKind | str
 KnownFollowUpStage = Literal["early", "due", "overdue"]
 FollowUpStage = KnownFollowUpStage | str

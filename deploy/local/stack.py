@@ -177,7 +177,9 @@ class Stack:
             case "intake":
                 return {
                     "PARTNER_PRIVATE_JWK": json.dumps(self.secrets.partner_request_key),
-                    "CELL_PUBLIC_JWK": json.dumps({name: value for name, value in self.secrets.cell_key.items() if name != "d"}),
+                    "CELL_PUBLIC_JWK": json.dumps(
+                        {name: value for name, value in self.secrets.cell_key.items() if name != "d"}
+                    ),
                 }
             case "cases":
                 return {
