@@ -26,6 +26,7 @@ _KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2), "transl
 
 _language: ContextVar[str] = ContextVar("maillage_language", default=SOURCE_LANGUAGE)
 _catalogues: dict[str, gettext_module.NullTranslations] = {}
+_loaded: set[Path] = set()
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name
@@ -77,12 +78,15 @@ def speaking(chosen: str) -> Iterator[None]:
 
 
 def load(package_folders: Iterable[Path]) -> None:
-    """Compile the catalogues of these packages; later ones win."""
+    """Compile the catalogues of these packages; later ones win. Those that are loaded stay as they are."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     for folder in package_folders:
         for file in sorted(folder.glob("locale/*/LC_MESSAGES/messages.po")):
+            if file in _loaded:
+                continue
+            _loaded.add(file)
             chosen, compiled = file.parts[-3], io.BytesIO()
             with file.open("rb") as source:
                 write_mo(compiled, read_po(source, locale=chosen))

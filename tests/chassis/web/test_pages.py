@@ -1,6 +1,7 @@
 """Pages: what every one of them carries, and what they never do."""
 
 import re
+import sys
 from pathlib import Path
 
 import httpx
@@ -102,6 +103,12 @@ def test_another_language_is_a_catalogue(tmp_path: Path, monkeypatch: pytest.Mon
     assert translations.translate("Se connecter") == "Se connecter"
     assert translations.preferred("en, br-FR;q=0.8, fr;q=0.5") == "br"
     assert translations.preferred("en") == translations.preferred(None) == "fr"
+
+
+def test_applications_made_one_after_another_do_not_deepen_the_search_for_a_text() -> None:
+    for _ in range(sys.getrecursionlimit() + 1):
+        translations.load([chassis_folder()])
+    assert translations.translate("Sans traduction") == "Sans traduction"
 
 
 async def test_the_description_of_the_api_is_valid(client: httpx.AsyncClient) -> None:
