@@ -61,9 +61,9 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
     ("role", "seen"),
     [
         ("reception", ["Demandes reçues", "Structures"]),
-        ("social_worker", ["Demandes reçues", "Dossiers", "Structures"]),
-        ("coordinator", ["Dossiers", "Structures"]),
-        ("manager", ["Demandes reçues", "Dossiers", "Messages", "Structures", "Agents"]),
+        ("social_worker", ["Demandes reçues", "Dossiers", "Mes rendez-vous", "Structures"]),
+        ("coordinator", ["Dossiers", "Mes rendez-vous", "Structures"]),
+        ("manager", ["Demandes reçues", "Dossiers", "Mes rendez-vous", "Messages", "Structures", "Agents"]),
         ("operator", ["Messages", "Structures", "Agents"]),
     ],
 )

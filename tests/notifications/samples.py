@@ -160,11 +160,13 @@ def ratified(case_id: UUID, members: list[UUID], coordinator_id: UUID | None = N
     return _event(data, "cases", 2)
 
 
-def follow_up_due(case_id: UUID, agent_id: UUID, stage: str = "due", at: datetime = NOW) -> Envelope:
+def follow_up_due(
+    case_id: UUID, agent_id: UUID, stage: str = "due", at: datetime = NOW, kind: str = "conference_follow_up"
+) -> Envelope:
     data = FollowUpDue(
         case_id=case_id,
         due_date_id=uuid4(),
-        kind="conference_follow_up",
+        kind=kind,
         stage=stage,
         due_on=date(2026, 6, 1),
         agent_id=agent_id,

@@ -44,6 +44,22 @@ def test_the_coordinator_is_reminded_even_of_a_quiet_case() -> None:
     assert (one.recipient_id, one.recipient_kind, one.quiet) == (PERSON, "agent", False)
 
 
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        ("conference_follow_up", "follow-up-reminder"),
+        ("orientation", "orientation-reminder"),
+        ("task", "deadline-reminder"),
+        ("measure_end", "deadline-reminder"),
+        ("a kind of tomorrow", "deadline-reminder"),
+    ],
+)
+def test_each_kind_of_deadline_is_told_once(kind: str, rule: str) -> None:
+    due = follow_up_due(uuid4(), PERSON, kind=kind)
+    told = [name for name in ("follow-up-reminder", "orientation-reminder", "deadline-reminder") if planned(due, name)]
+    assert told == [rule]
+
+
 def test_planning_again_makes_the_same_deliveries() -> None:
     event = ratified(uuid4(), [PERSON, RELATIVE])
     assert planned(event, "plan-ratified") == planned(event, "plan-ratified")

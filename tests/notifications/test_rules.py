@@ -53,6 +53,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         "plan-ratified",
         "meeting-called-off",
         "follow-up-reminder",
+        "deadline-reminder",
         *ORIENTATION_RULES,
     }
 
@@ -65,7 +66,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         ("family-conference", "RequestSubmitted", ["acknowledgement"]),
         ("family-conference", "ConferenceRatified", ["plan-ratified"]),
         ("family-conference", "ConferenceStopped", ["meeting-called-off"]),
-        ("family-conference", "FollowUpDue", ["follow-up-reminder", "orientation-reminder"]),
+        ("family-conference", "FollowUpDue", ["deadline-reminder", "follow-up-reminder", "orientation-reminder"]),
         ("first-contact", "OrientationLinkIssued", ["orientation-link"]),
     ],
 )
@@ -186,6 +187,20 @@ def test_words_of_organisations_are_escaped_in_html(book: RuleBook) -> None:
 )
 def test_a_reminder_says_what_is_due_when(book: RuleBook, stage: str, subject: str, sentence: str) -> None:
     said, text, _ = written(book, "follow-up-reminder", FOLLOW_UP | {"stage": stage})
+    assert said == subject
+    assert sentence in text
+
+
+@pytest.mark.parametrize(
+    ("stage", "subject", "sentence"),
+    [
+        ("early", "Une échéance approche", "à faire dans un de vos dossiers avant le lundi 1er juin 2026"),
+        ("due", "Une échéance est arrivée", "L’échéance est le lundi 1er juin 2026"),
+        ("overdue", "Une échéance est passée", "Ce n’est pas encore enregistré"),
+    ],
+)
+def test_any_other_deadline_says_where_to_look(book: RuleBook, stage: str, subject: str, sentence: str) -> None:
+    said, text, _ = written(book, "deadline-reminder", FOLLOW_UP | {"stage": stage})
     assert said == subject
     assert sentence in text
 

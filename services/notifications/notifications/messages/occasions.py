@@ -27,8 +27,8 @@ from contracts.sealed import Sealed
 
 Secret = Sealed | str
 """Stored sealed, opened when the message leaves."""
-ORIENTATION = "orientation"
-"""The kind of FollowUpDue that asks for an answer to an orientation."""
+FOLLOW_UP, ORIENTATION = "conference_follow_up", "orientation"
+"""Kinds of FollowUpDue: to come back to a family group, to get an answer to an orientation."""
 
 
 class Facts(BaseModel):
@@ -115,12 +115,12 @@ def _of_follow_up(data: FollowUpDue) -> FollowUpFacts:
     return FollowUpFacts(case_id=data.case_id, stage=data.stage, due_on=data.due_on, orientation_id=data.orientation_id)
 
 
-def _agent_unless_an_orientation(data: FollowUpDue) -> Sequence[UUID]:
-    return [] if data.kind == ORIENTATION else [data.agent_id]
+def _agent_of(data: FollowUpDue, kind: str) -> Sequence[UUID]:
+    return [data.agent_id] if data.kind == kind else []
 
 
-def _agent_of_an_orientation(data: FollowUpDue) -> Sequence[UUID]:
-    return [data.agent_id] if data.kind == ORIENTATION else []
+def _agent_of_any_other(data: FollowUpDue) -> Sequence[UUID]:
+    return [] if data.kind in (FOLLOW_UP, ORIENTATION) else [data.agent_id]
 
 
 def _person(data: OrientationAnswered) -> Sequence[UUID]:
@@ -152,8 +152,9 @@ OCCASIONS: Mapping[str, Occasion] = {
             FollowUpFacts,
             _of_follow_up,
             {
-                "coordinator": Recipients("agent", _agent_unless_an_orientation, are_agents=True),
-                "orienting": Recipients("agent", _agent_of_an_orientation, are_agents=True),
+                "coordinator": Recipients("agent", lambda data: _agent_of(data, FOLLOW_UP), are_agents=True),
+                "orienting": Recipients("agent", lambda data: _agent_of(data, ORIENTATION), are_agents=True),
+                "in_charge": Recipients("agent", _agent_of_any_other, are_agents=True),
             },
         ),
         Occasion(

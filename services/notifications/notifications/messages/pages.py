@@ -41,11 +41,21 @@ RULES: Mapping[str, str] = {
     "acknowledgement": N_("Accusé de réception"),
     "plan-ratified": N_("Suites d’une réunion"),
     "follow-up-reminder": N_("Rappel de suivi"),
+    "deadline-reminder": N_("Rappel d’échéance"),
+    "meeting-called-off": N_("Réunion annulée"),
+    "orientation-link": N_("Orientation à répondre"),
+    "orientation-code": N_("Code pour répondre"),
+    "orientation-reminder": N_("Orientation sans réponse"),
+    "orientation-answer": N_("Réponse à une orientation"),
+    "orientation-expired": N_("Orientation restée sans réponse"),
+    "orientation-news": N_("Nouvelle d’une orientation"),
 }
 RECIPIENTS: Mapping[str, str] = {
     "requester": N_("Demandeur"),
     "member": N_("Participant"),
     "agent": N_("Agent"),
+    "person": N_("Personne concernée"),
+    "organisation": N_("Structure"),
 }
 
 
