@@ -154,7 +154,7 @@ OCCASIONS: Mapping[str, Occasion] = {
             {
                 "coordinator": Recipients("agent", lambda data: _agent_of(data, FOLLOW_UP), are_agents=True),
                 "orienting": Recipients("agent", lambda data: _agent_of(data, ORIENTATION), are_agents=True),
-                "in_charge": Recipients("agent", _agent_of_any_other, are_agents=True),
+                "in-charge": Recipients("agent", _agent_of_any_other, are_agents=True),
             },
         ),
         Occasion(
