@@ -22,7 +22,9 @@ except KeyboardInterrupt:
 
 def test_ctrl_c_leaves_time_to_stop_what_was_started(tmp_path: Path) -> None:
     (tmp_path / "slow_to_stop.py").write_text(SLOW_TO_STOP)
-    script = "import sys; from deploy.local import suite; sys.exit(suite.run_to_its_end('slow_to_stop'))"
+    # A shell that starts this test in the background has told it to take no notice of Ctrl-C.
+    heeding = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = f"{heeding}; from deploy.local import suite; sys.exit(suite.run_to_its_end('slow_to_stop'))"
     terminal = subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=ROOT,
