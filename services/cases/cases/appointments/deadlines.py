@@ -7,12 +7,10 @@ from uuid import UUID
 from cases.appointments import store
 from cases.appointments.model import Appointment, Status
 from cases.dossiers import store as dossiers
-from cases.dossiers.work import Work
+from cases.dossiers.work import Work, by_clock
 from chassis import due_dates
-from chassis.actor import WORKER
 from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
-from chassis.observability.traces import current_traceparent
 from chassis.service import Parts
 from contracts.durations import Duration, due_instant
 from contracts.envelope import derived_id
@@ -62,16 +60,7 @@ def on_due(parts: Parts) -> OnDue:
         appointment = await store.find(tx, UUID(due.details["case_id"]), due.subject)
         assert case is not None, "an appointment belongs to a dossier"
         assert appointment is not None, "it is never deleted"
-        # The instant it was due, not the clock's: telling it again tells the same.
-        work = Work(
-            tx,
-            parts,
-            case,
-            WORKER,
-            due.fires_at,
-            lambda label: derived_id(due.event_id, label),
-            traceparent=current_traceparent(),
-        )
+        work = by_clock(tx, parts, case, due)
         told = FollowUpDue(
             case_id=case.case_id,
             due_date_id=due.due_date_id,

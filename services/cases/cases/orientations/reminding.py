@@ -4,18 +4,15 @@ from uuid import UUID
 
 from cases.assignments import store as assignments
 from cases.dossiers import store as dossiers
-from cases.dossiers.work import Work
+from cases.dossiers.work import Work, by_clock
 from cases.orientations import deadlines, linking, model, store
 from cases.orientations.acts import called, called_now
 from cases.orientations.model import Orientation
 from cases.partners import store as partners
 from cases.partners.store import Offer, Wanted
-from chassis.actor import WORKER
 from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
-from chassis.observability.traces import current_traceparent
 from chassis.service import Parts
-from contracts.envelope import derived_id
 from contracts.events import FollowUpDue, OrientationExpired
 from contracts.events.cases import KnownLinkOccasion
 
@@ -28,16 +25,7 @@ def on_due(parts: Parts) -> OnDue:
         orientation = await store.find(tx, due.subject)
         assert case is not None, "an orientation belongs to a dossier"
         assert orientation is not None, "what falls due is an orientation"
-        # The instant it was due, not the clock's: telling it again tells the same.
-        work = Work(
-            tx,
-            parts,
-            case,
-            WORKER,
-            due.fires_at,
-            lambda label: derived_id(due.event_id, label),
-            traceparent=current_traceparent(),
-        )
+        work = by_clock(tx, parts, case, due)
         if due.stage == deadlines.REMINDER:
             await _remind(work, orientation, due, orientation.proposed_by, "reminder")
         elif due.stage == deadlines.ESCALATION:
