@@ -215,8 +215,7 @@ async def running(module_database: ServiceDatabaseFactory) -> AsyncIterator[Case
 async def cases(running: Cases) -> Cases:
     """Cases without a dossier, and one agent of each role in Saint-Brieuc, named after it."""
     await running.empty()
-    # The application too is the module's: putting a hundred routes together costs more than most tests.
-    made = Cases(running.service, running.app, running.database)
+    made = Cases(running.service, running.service.application(provider=identity.provider()), running.database)
     for role in ("reception", "social_worker", "coordinator", "manager"):
         await made.grant(role, (role, HERE))
     return made
