@@ -17,6 +17,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -24,6 +25,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from chassis.observability import logs
+from chassis.web.identity import authenticator
 from deploy.local import testing
 from deploy.local.addresses import ServiceDatabase
 from deploy.local.layout import State
@@ -103,6 +105,32 @@ async def service_database(postgres: Databases) -> AsyncIterator[ServiceDatabase
 async def module_database(postgres: Databases) -> AsyncIterator[ServiceDatabaseFactory]:
     async for make in _factory(postgres):
         yield make
+
+
+_EMPTY = """
+SELECT string_agg(format('DELETE FROM %I', tablename), '; ') FROM pg_tables
+WHERE schemaname = 'public' AND tablename NOT IN ('communes', 'alembic_version')
+"""
+
+
+async def emptied(database: ServiceDatabase, *more: str) -> ServiceDatabase:
+    """The database as its migrations left it; `more` are statements of the service's own. Deleting the few rows of a
+    test costs less than truncating every table."""
+    connection = await asyncpg.connect(database.admin_url)
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute("; ".join((await connection.fetchval(_EMPTY), *more)))
+    finally:
+        await connection.close()
+    return database
+
+
+@pytest.fixture(scope="module")
+def rights_are_read_anew() -> Iterator[None]:
+    """What an application remembers for a few seconds of an agent's rights would outlive the test that gave them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authenticator, "REMEMBERED_SECONDS", 0)
+        yield
 
 
 @pytest.fixture(scope="session")

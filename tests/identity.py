@@ -1,6 +1,8 @@
 """An identity provider inside the test: signs tokens, publishes its keys, and is never on the network."""
 
 from collections.abc import Sequence
+from ipaddress import IPv6Address
+from secrets import randbits
 from time import time
 from typing import Any
 from uuid import UUID, uuid5
@@ -42,6 +44,11 @@ def bearer(subject: str, audience: str = "maillage") -> dict[str, str]:
     }
     token = jwt.encode({"alg": "ES256", "kid": "test"}, claims, _KEY)
     return {"Authorization": f"Bearer {token}"}
+
+
+def address() -> str:
+    """An address nobody else asks from: what is limited by address is limited within one test."""
+    return str(IPv6Address(randbits(128)))
 
 
 def agent_id(subject: str) -> UUID:

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -26,7 +25,7 @@ from contracts.events import EventData, PersonKeyIssued, PersonRecorded, Request
 from contracts.events.cases import case_id_of
 from deploy.local.addresses import ServiceDatabase
 from tests import identity
-from tests.conftest import ServiceDatabaseFactory
+from tests.conftest import ServiceDatabaseFactory, emptied
 
 CELL_KEY = ECKey.generate_key("P-256")
 KEY = base64.b64encode(bytes(32)).decode()
@@ -84,7 +83,7 @@ class Cases:
     app: FastAPI
     database: ServiceDatabase
     now: datetime = START
-    versions: dict[UUID, int] = field(default_factory=dict)
+    address: str = field(default_factory=identity.address)
 
     def __post_init__(self) -> None:
         self.service.parts.now = lambda: self.now
@@ -126,7 +125,8 @@ class Cases:
         return await identity.grant(self.service.parts.worker, subject, grants)
 
     async def ask(self, method: str, path: str, by: str | None, **more: Any) -> httpx.Response:
-        headers = more.pop("headers", {}) | (identity.bearer(by) if by else {})
+        known = identity.bearer(by) if by else {}
+        headers = {"X-Forwarded-For": self.address} | more.pop("headers", {}) | known
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, headers=headers, **more)
@@ -147,16 +147,6 @@ class Cases:
         return await self.ask(method, path, by, json=body, headers={"If-Match": f'"{seen}"'})
 
     # What there is -------------------------------------------------------------------------
-
-    async def empty(self) -> None:
-        """As the database was made. Deleting the few rows of a test costs less than truncating every table."""
-        connection = await asyncpg.connect(self.database.admin_url)
-        tables = await connection.fetch(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename !~ 'alembic'"
-        )
-        deletions = [f'DELETE FROM "{row["tablename"]}"' for row in tables]
-        await connection.execute("; ".join(["SET session_replication_role = replica", *deletions]))
-        await connection.close()
 
     async def version(self, case_id: UUID) -> int:
         async with self.service.parts.worker.transaction() as tx:
@@ -205,7 +195,7 @@ async def cases_on(database: ServiceDatabase, **settings: Any) -> AsyncIterator[
 
 
 @pytest.fixture(scope="module")
-async def running(module_database: ServiceDatabaseFactory) -> AsyncIterator[Cases]:
+async def running(module_database: ServiceDatabaseFactory, rights_are_read_anew: None) -> AsyncIterator[Cases]:
     """One service for the module; `cases` empties it for each test."""
     async with cases_on(await module_database("cases")) as made:
         yield made
@@ -214,8 +204,8 @@ async def running(module_database: ServiceDatabaseFactory) -> AsyncIterator[Case
 @pytest.fixture
 async def cases(running: Cases) -> Cases:
     """Cases without a dossier, and one agent of each role in Saint-Brieuc, named after it."""
-    await running.empty()
-    made = Cases(running.service, running.service.application(provider=identity.provider()), running.database)
+    await emptied(running.database)
+    made = Cases(running.service, running.app, running.database)
     for role in ("reception", "social_worker", "coordinator", "manager"):
         await made.grant(role, (role, HERE))
     return made

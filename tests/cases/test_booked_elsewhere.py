@@ -22,7 +22,7 @@ from contracts.events import AgentPublished
 from tests import identity
 from tests.cases.conftest import HERE, Cases, cases_on, settings_for
 from tests.cases.test_appointments import Dossier, dossier_on
-from tests.conftest import ServiceDatabaseFactory
+from tests.conftest import ServiceDatabaseFactory, emptied
 
 SECRET = "a secret shared with the booking service"
 REFERENCE = "7T8MZHK8W"
@@ -30,7 +30,7 @@ LINK = "https://rdv.example.org/prendre_rdv?departement=22&context={reference}"
 
 
 @pytest.fixture(scope="module")
-async def connected(module_database: ServiceDatabaseFactory) -> AsyncIterator[Cases]:
+async def connected(module_database: ServiceDatabaseFactory, rights_are_read_anew: None) -> AsyncIterator[Cases]:
     """A deployment whose booking service is connected."""
     database = await module_database("cases")
     async with cases_on(database, booking_secret=SECRET, booking_link=LINK) as made:
@@ -39,8 +39,8 @@ async def connected(module_database: ServiceDatabaseFactory) -> AsyncIterator[Ca
 
 @pytest.fixture
 async def booking(connected: Cases) -> Cases:
-    await connected.empty()
-    made = Cases(connected.service, connected.service.application(provider=identity.provider()), connected.database)
+    await emptied(connected.database)
+    made = Cases(connected.service, connected.app, connected.database)
     for role in ("reception", "social_worker", "manager"):
         await made.grant(role, (role, HERE))
     return made

@@ -3,12 +3,11 @@
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -21,11 +20,16 @@ from deploy.local.addresses import ServiceDatabase
 from intake.app import compose
 from intake.settings import IntakeSettings
 from intake.territories import store
-from tests.identity import bearer, grant, provider
+from tests.conftest import emptied
+from tests.identity import address, bearer, grant, provider
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 SAINT_BRIEUC, SAINT_FLOUR = "22278", "15187"
 TERRITORIES = {"saint-brieuc": (SAINT_BRIEUC, "22055"), "saint-flour": (SAINT_FLOUR,)}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Intake:
     service: Service
     app: FastAPI
     database: ServiceDatabase
+    address: str = field(default_factory=address)
 
     @property
     def worker(self) -> Database:
@@ -49,7 +54,7 @@ class Intake:
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
             base_url="http://localhost:8080",
-            headers={**(bearer(subject) if subject else {}), **headers},
+            headers={"X-Forwarded-For": self.address, **(bearer(subject) if subject else {}), **headers},
         )
 
     async def ask(self, body: dict[str, Any], subject: str | None = None, key: str | None = None) -> httpx.Response:
@@ -106,24 +111,28 @@ async def intake_database(module_database: Any) -> ServiceDatabase:
     return made
 
 
-async def emptied(database: ServiceDatabase) -> ServiceDatabase:
-    """The database as its migrations left it."""
-    admin = await asyncpg.connect(database.admin_url)
-    try:
-        tables = await admin.fetchval(
-            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
-            "WHERE schemaname = 'public' AND tablename NOT IN ('communes', 'alembic_version')"
-        )
-        await admin.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE; DELETE FROM communes WHERE code = '22999'")
-    finally:
-        await admin.close()
-    return database
+@pytest.fixture(scope="module")
+def intake_settings() -> dict[str, Any]:
+    """Settings of the module's own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+async def running(
+    intake_database: ServiceDatabase, intake_settings: dict[str, Any], rights_are_read_anew: None
+) -> AsyncIterator[Intake]:
+    """One service for the module; `intake` empties it for each test."""
+    async with opened(intake_database, **intake_settings) as made:
+        yield made
 
 
 @pytest.fixture
-async def intake(intake_database: ServiceDatabase) -> AsyncIterator[Intake]:
-    async with opened(await emptied(intake_database)) as made:
-        yield made
+async def intake(running: Intake) -> Intake:
+    """Intake that knows two territories and nobody, asked from an address of the test's own."""
+    await emptied(running.database, "DELETE FROM communes WHERE code = '22999'")
+    await publish_territories(running.worker)
+    running.service.parts.now = now
+    return Intake(running.service, running.app, running.database)
 
 
 @pytest.fixture

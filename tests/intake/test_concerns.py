@@ -1,6 +1,5 @@
 """A worry about a child comes in by every door, goes to the cell at once, and is kept nowhere here."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,21 +8,24 @@ import pytest
 from joserfc.jwk import ECKey
 
 from chassis import letters
-from deploy.local.addresses import ServiceDatabase
 from tests.identity import grant
-from tests.intake.conftest import Intake, emptied, opened
+from tests.intake.conftest import Intake
 
 CELL_KEY = ECKey.generate_key("P-256")
 CHILD, SAID = "Enfant-Témoin", "paroles-témoins"
 KEPT_HERE = ("requests", "persons", "contact_points", "consents", "subject_keys", "drafts", "answers")
 
 
+@pytest.fixture(scope="module")
+def intake_settings() -> dict[str, Any]:
+    return {"cell_public_jwk": CELL_KEY}
+
+
 @pytest.fixture
-async def intake(intake_database: ServiceDatabase) -> AsyncIterator[Intake]:
-    async with opened(await emptied(intake_database), cell_public_jwk=CELL_KEY) as made:
-        await grant(made.worker, "accueil", [("reception", "saint-brieuc")])
-        await grant(made.worker, "coordination", [("coordinator", "ailleurs")])
-        yield made
+async def intake(intake: Intake) -> Intake:
+    await grant(intake.worker, "accueil", [("reception", "saint-brieuc")])
+    await grant(intake.worker, "coordination", [("coordinator", "ailleurs")])
+    return intake
 
 
 def worry(**changes: Any) -> dict[str, Any]:

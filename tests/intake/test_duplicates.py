@@ -18,8 +18,9 @@ from contracts.events import PersonChanged
 from deploy.local.addresses import ServiceDatabase
 from intake.duplicates import store
 from intake.duplicates.handlers import duplicate_handlers
+from tests.conftest import emptied
 from tests.identity import agent_id, grant
-from tests.intake.conftest import SAINT_BRIEUC, SAINT_FLOUR, Intake, emptied, opened, resident
+from tests.intake.conftest import SAINT_BRIEUC, SAINT_FLOUR, Intake, opened, resident
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
 WHY = {"because": "Même personne au téléphone."}

@@ -17,21 +17,18 @@ from chassis.relay import Relay, RelayPolicy
 from chassis.settings import Settings
 from contracts.envelope import Envelope, decode, encode, event, headers
 from contracts.events import TerritoryPublished
-from deploy.local.addresses import ServiceDatabase
 from deploy.local.testing import Broker
 from intake.communes import store as communes
 from intake.territories.places import find
-from tests.intake.conftest import Intake, emptied, opened, resident
+from tests.intake.conftest import Intake, resident
 from tests.intake.test_partner_requests import INTAKE_KEY, ORGANISATION, organisation, sealed, sent
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
-@pytest.fixture
-async def intake(intake_database: ServiceDatabase, kafka: Broker, topics: str) -> AsyncIterator[Intake]:
-    more = {"topic_prefix": topics, "partner_private_jwk": INTAKE_KEY, **kafka.settings("intake")}
-    async with opened(await emptied(intake_database), **more) as made:
-        yield made
+@pytest.fixture(scope="module")
+def intake_settings(kafka: Broker, topics: str) -> dict[str, Any]:
+    return {"topic_prefix": topics, "partner_private_jwk": INTAKE_KEY, **kafka.settings("intake")}
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:

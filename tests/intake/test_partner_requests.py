@@ -1,6 +1,5 @@
 """Partners' requests: opened, checked, taken in once; what is wrong waits for an operator."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +17,8 @@ from intake.communes import store as communes
 from intake.partner_requests.message import NotReadable, sealed_request, verified
 from intake.partner_requests.message import opened as opened_body
 from intake.territories import store
-from tests.intake.conftest import Intake, emptied, opened, resident, settings_for
+from tests.conftest import emptied
+from tests.intake.conftest import Intake, opened, resident, settings_for
 
 INTAKE_KEY = ECKey.generate_key("P-256", {"use": "enc", "alg": "ECDH-ES+A256KW"}, auto_kid=True)
 PARTNER_KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
@@ -41,12 +41,16 @@ def organisation(**changes: Any) -> OrganisationPublished:
     return OrganisationPublished.model_validate(state | changes)
 
 
+@pytest.fixture(scope="module")
+def intake_settings() -> dict[str, Any]:
+    return {"partner_private_jwk": INTAKE_KEY}
+
+
 @pytest.fixture
-async def intake(intake_database: ServiceDatabase) -> AsyncIterator[Intake]:
-    async with opened(await emptied(intake_database), partner_private_jwk=INTAKE_KEY) as made:
-        async with made.worker.transaction() as tx:
-            await store.keep_organisations(tx, [(organisation(), 1)])
-        yield made
+async def intake(intake: Intake) -> Intake:
+    async with intake.worker.transaction() as tx:
+        await store.keep_organisations(tx, [(organisation(), 1)])
+    return intake
 
 
 def sealed(request: Any, key: ECKey = PARTNER_KEY) -> str:
