@@ -119,10 +119,15 @@ async def probes(intake: Intake) -> AsyncIterator[Probes]:
         yield made
 
 
-async def everybody(intake: Intake) -> list[Acting]:
+async def secret(intake: Intake) -> str:
+    """Of the request made by the public form, as the hash that is set for who holds it."""
     async with intake.worker.transaction() as tx:
-        hashed = await tx.fetchval("SELECT tracking_hash FROM requests WHERE channel = 'web'")
-    holder = Acting.of("holder of a secret", PUBLIC, tracking=hashed.hex())
+        hashed: bytes = await tx.fetchval("SELECT tracking_hash FROM requests WHERE channel = 'web'")
+    return hashed.hex()
+
+
+async def everybody(intake: Intake) -> list[Acting]:
+    holder = Acting.of("holder of a secret", PUBLIC, tracking=await secret(intake))
     search = Acting("the search across people", "owner")
     looking = Acting.of("one look at what is known", PUBLIC, looking="on")
     return [
@@ -219,6 +224,26 @@ async def test_nobody_writes_of_people_they_do_not_see(probes: Probes, table: st
     for actor in (ELSEWHERE, COORDINATOR, RESIDENT):
         assert set(outcomes[actor.name, "inserts"]) == {REFUSED}, actor.name  # type: ignore[arg-type]
     assert set(outcomes[SOCIAL_WORKER.name, "inserts"]) == {PASSED}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("table", ["request_people", "refusals", "answers"])
+async def test_nobody_writes_of_a_request_they_do_not_work_on(intake: Intake, probes: Probes, table: str) -> None:
+    """Not even who holds its tracking secret, and so sees it."""
+    strangers = [
+        ELSEWHERE,
+        COORDINATOR,
+        Acting.of("holder of a secret", PUBLIC, tracking=await secret(intake)),
+        Acting.of("an agent who holds it", Actor("agent", "là", grants=(Grant("reception", "saint-flour"),)),
+                  tracking=await secret(intake)),
+    ]  # fmt: skip
+    at_work = [RECEPTION, SOCIAL_WORKER, EVERYWHERE]
+    outcomes = await probes.outcomes(table, [*strangers, *at_work])
+    assert {actor.name: set(outcomes[actor.name, "inserts"]) for actor in strangers} == {  # type: ignore[arg-type]
+        actor.name: {REFUSED} for actor in strangers
+    }
+    assert {actor.name: set(outcomes[actor.name, "inserts"]) for actor in at_work} == {  # type: ignore[arg-type]
+        actor.name: {PASSED} for actor in at_work
+    }
 
 
 async def test_a_secret_shows_its_own_request_alone(intake: Intake, probes: Probes) -> None:
