@@ -18,26 +18,26 @@ async def _agree(intake: Intake, agent: str, person: UUID, **said: Any) -> httpx
 
 
 async def test_each_holder_of_parental_authority_agrees(intake: Intake, social_worker: str) -> None:
+    """One is named in the request, the other known by a relation."""
     request_id, child = await recorded(intake, social_worker, given_name="Lou", birth_date="2015")
-    mother, father = [
-        await join(intake, social_worker, request_id, name, "parental_authority") for name in ("Alix", "Sacha")
-    ]
-    path = f"/intake/people/{child}/consents?programme=family-conference"
+    mother = await join(intake, social_worker, request_id, "Alix", "parental_authority")
+    father = await join(intake, social_worker, request_id, "Sacha")
+    parent = {"person_id": str(father), "other_id": str(child), "kind": "parent", "parental_authority": True}
+    assert (await post(intake, social_worker, "/intake/relations", parent)).status_code == 201
+    path = f"/intake/requests/{request_id}/eligibility?programme=family-conference"
     refused = [
         await _agree(intake, social_worker, child),
         await _agree(intake, social_worker, child, given_by=str(child)),
     ]
     assert [one.status_code for one in refused] == [422, 422]
     assert {one.json()["errors"][0]["pointer"] for one in refused} == {"#/given_by"}
-    waits = []
-    for holder in (mother, father):
-        async with intake.client(social_worker) as client:
-            waits.append((await client.get(path)).json()["missing"])
-        assert (await _agree(intake, social_worker, child, given_by=str(holder))).status_code == 201
     async with intake.client(social_worker) as client:
-        found = (await client.get(path)).json()
-    assert [one[0]["holders"] for one in waits] == [sorted([str(mother), str(father)]), [str(father)]]
-    assert found["missing"] == []
+        waits = [(await client.get(path)).json()["possible"]]
+        for holder in (mother, father):
+            assert (await _agree(intake, social_worker, child, given_by=str(holder))).status_code == 201
+            waits.append((await client.get(path)).json()["possible"])
+        found = (await client.get(f"/intake/people/{child}/consents")).json()
+    assert waits == [False, False, True]
     assert [one["given_by"] for one in found["consents"]] == [str(mother), str(father)]
 
 

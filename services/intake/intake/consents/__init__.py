@@ -1,1 +1,1 @@
-"""Consents: who agreed to what, how, for whom, until when; and whether all whom a programme asks have."""
+"""Consents: who agreed to what, how, for whom, until when."""

@@ -13,7 +13,7 @@ from contracts.programme import Programme
 from contracts.programmes import Programmes, UnknownProgramme
 from intake.act import Act
 from intake.consents import store
-from intake.consents.model import Given, missing, must_be_entitled
+from intake.consents.model import must_be_entitled
 from intake.consents.said import AgreementSaid
 from intake.people.changing import NoSuchPerson, bump
 from intake.people.recording import Agreement, consent
@@ -44,21 +44,13 @@ class Agreeing:
         self._parts = parts
         self._programmes = programmes
 
-    async def of(self, actor: Actor, person_id: UUID, programme: str | None) -> dict[str, Any]:
-        """A person's consents; with a programme, also what it still waits for. Raises NoSuchPerson, NoSuchProgramme."""
-        asked = self._programme(programme) if programme else None
+    async def of(self, actor: Actor, person_id: UUID) -> list[dict[str, Any]]:
+        """A person's consents. Raises NoSuchPerson."""
         day = self._parts.now().astimezone(self._parts.settings.zone).date()
         async with self._parts.app.transaction(actor) as tx:
-            person = await store.person(tx, person_id, day)
-            if person is None:
+            if await store.person(tx, person_id, day) is None:
                 raise NoSuchPerson
-            found: dict[str, Any] = {"consents": await store.of(tx, person_id)}
-            if asked:
-                living = [one for one in found["consents"] if one["withdrawn_at"] is None]
-                given = [Given(one["kind"], one["programme"], one["given_by"]) for one in living]
-                role = await store.asked_by(tx, person_id, asked.id)
-                found["missing"] = missing(asked, role, person, given, day)
-        return found
+            return await store.of(tx, person_id)
 
     async def agree(self, actor: Actor, person_id: UUID, said: AgreementSaid, key: IdempotencyKey) -> Answer:
         """Record what somebody agrees to, once.

@@ -1,6 +1,5 @@
 """Consents over HTTP: for agents, and for who follows their own request."""
 
-from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
@@ -70,10 +69,8 @@ def consent_routes(agreeing: Agreeing, own: OwnConsents, tracking: Tracking) -> 
     router = APIRouter(tags=["consents"])
 
     @router.get("/intake/people/{person_id}/consents")
-    async def of(person_id: UUID, actor: Colleague, programme: str | None = None) -> Response:
-        found = await agreeing.of(actor, person_id, programme)
-        if "missing" in found:
-            found["missing"] = [asdict(one) for one in found["missing"]]
+    async def of(person_id: UUID, actor: Colleague) -> Response:
+        found = {"consents": await agreeing.of(actor, person_id)}
         return Response(orjson.dumps(found, default=str), media_type="application/json")
 
     @router.post("/intake/people/{person_id}/consents", status_code=201)

@@ -43,18 +43,6 @@ async def of(tx: Transaction, person_id: UUID) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-async def asked_by(tx: Transaction, person_id: UUID, programme: str) -> str:
-    """In what role the programme was asked for, the last time it was; empty when nobody has."""
-    role: str | None = await tx.fetchval(
-        """SELECT requester_role FROM requests JOIN request_people USING (request_id)
-           WHERE person_id = $1 AND role IN ('self', 'concerned') AND programme = $2
-           ORDER BY received_at DESC LIMIT 1""",
-        person_id,
-        programme,
-    )
-    return role or ""
-
-
 async def organisation_known(tx: Transaction, organisation_id: UUID) -> bool:
     """Whether the directory publishes it."""
     return bool(

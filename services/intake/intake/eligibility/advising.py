@@ -14,6 +14,8 @@ from contracts.events.intake import KnownRequesterRole
 from contracts.events.people import KnownConsentKind
 from contracts.programme import Programme
 from contracts.programmes import Programmes, UnknownProgramme
+from intake.consents import store as consents
+from intake.consents.model import Person
 from intake.eligibility import described, store
 from intake.eligibility.answers import Given, checked
 from intake.eligibility.model import Facts, assess
@@ -81,9 +83,10 @@ class Advising:
                 raise NoSuchRequest
             programme = self.one(programme_id or running)
             row = await store.facts(tx, request_id, programme.id)
-        if row is None:
-            raise NoSuchRequest
-        return self._explain(programme, _facts(dict(row), self._today), actor, row["territory_id"])
+            if row is None:
+                raise NoSuchRequest
+            person = await consents.person(tx, row["person_id"], self._today)
+        return self._explain(programme, _facts(dict(row), person, self._today), actor, row["territory_id"])
 
     async def of_situation(self, actor: Actor, said: Situation) -> dict[str, Any]:
         """For a situation that is only described. Raises what submitting it would: NotOffered, ChildAtRisk,
@@ -116,16 +119,16 @@ class Advising:
         return self._parts.now().astimezone(self._parts.settings.zone).date()
 
 
-def _facts(row: Mapping[str, Any], today: date) -> Facts:
-    """What is kept of a request; what the actor may not read is not known."""
+def _facts(row: Mapping[str, Any], person: Person | None, today: date) -> Facts:
+    """What is kept of a request, and of the person concerned by now; what the actor may not read is not known."""
     noted = (reason.removeprefix("exclusion:") for reason in row["reasons"] or () if reason.startswith("exclusion:"))
     return Facts(
         today=today,
         asked_by=row["requester_role"],
-        minor=row["concerned_minor"],
+        minor=person.minor(today) if person else row["concerned_minor"],
         birth_date=row["birth_date"],
         agreed=frozenset(row["agreed"]),
-        holders_agreed=tuple(row["holders_agreed"]),
+        holders_agreed=tuple(holder in row["agreed_for_them"] for holder in person.holders) if person else (),
         exclusions=frozenset(noted),
         answers=row["answers"],
         lives_here=row["territory_id"] is not None,

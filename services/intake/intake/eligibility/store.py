@@ -6,26 +6,23 @@ import asyncpg
 
 from chassis.database import Transaction
 
-_CONCERNED = """
-SELECT p.person_id, p.birth_date FROM request_people AS rp JOIN persons AS p USING (person_id)
-WHERE rp.request_id = $1 AND rp.role IN ('self', 'concerned') LIMIT 1
-"""
-
-_FACTS = f"""
-WITH concerned AS ({_CONCERNED}),
+_FACTS = """
+WITH concerned AS (
+    SELECT p.person_id, p.birth_date FROM request_people AS rp JOIN persons AS p USING (person_id)
+    WHERE rp.request_id = $1 AND rp.role IN ('self', 'concerned') LIMIT 1),
 agreed AS (
     SELECT c.kind, c.given_by FROM consents AS c JOIN concerned USING (person_id)
     WHERE c.withdrawn_at IS NULL AND (c.programme IS NULL OR c.programme = $2))
 SELECT r.programme, r.requester_role, r.concerned_minor, r.territory_id, r.themes,
+    (SELECT person_id FROM concerned) AS person_id,
     (SELECT birth_date FROM concerned) AS birth_date,
-    (SELECT coalesce(array_agg(kind), '{{}}') FROM agreed WHERE given_by IS NULL) AS agreed,
-    (SELECT coalesce(array_agg(rp.person_id IN (SELECT given_by FROM agreed WHERE kind = 'programme')), '{{}}')
-     FROM request_people AS rp WHERE rp.request_id = $1 AND rp.role = 'parental_authority') AS holders_agreed,
+    ARRAY(SELECT kind FROM agreed WHERE given_by IS NULL) AS agreed,
+    ARRAY(SELECT given_by FROM agreed WHERE kind = 'programme' AND given_by IS NOT NULL) AS agreed_for_them,
     (SELECT reasons FROM refusals AS f WHERE f.request_id = $1 AND f.programme = $2) AS reasons,
-    (SELECT coalesce(jsonb_object_agg(name, value), '{{}}') FROM answers
+    (SELECT coalesce(jsonb_object_agg(name, value), '{}') FROM answers
      WHERE request_id = $1 AND programme = $2) AS answers
 FROM requests AS r WHERE r.request_id = $1
-"""  # noqa: S608 - constants only
+"""
 
 
 async def asked_for(tx: Transaction, request_id: UUID) -> str | None:
