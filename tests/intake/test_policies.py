@@ -119,10 +119,10 @@ async def probes(intake: Intake) -> AsyncIterator[Probes]:
         yield made
 
 
-async def secret(intake: Intake) -> str:
-    """Of the request made by the public form, as the hash that is set for who holds it."""
+async def secret(intake: Intake, channel: str = "web") -> str:
+    """Of the request that came that way, as the hash that is set for who holds it."""
     async with intake.worker.transaction() as tx:
-        hashed: bytes = await tx.fetchval("SELECT tracking_hash FROM requests WHERE channel = 'web'")
+        hashed: bytes = await tx.fetchval("SELECT tracking_hash FROM requests WHERE channel = $1", channel)
     return hashed.hex()
 
 
@@ -229,13 +229,16 @@ async def test_nobody_writes_of_people_they_do_not_see(probes: Probes, table: st
 @pytest.mark.parametrize("table", ["request_people", "refusals", "answers"])
 async def test_nobody_writes_of_a_request_they_do_not_work_on(intake: Intake, probes: Probes, table: str) -> None:
     """Not even who holds its tracking secret, and so sees it."""
+    tracking, elsewhere = (
+        await secret(intake, "desk"),
+        Actor("agent", "là", grants=(Grant("reception", "saint-flour"),)),
+    )
     strangers = [
         ELSEWHERE,
         COORDINATOR,
-        Acting.of("holder of a secret", PUBLIC, tracking=await secret(intake)),
-        Acting.of("an agent who holds it", Actor("agent", "là", grants=(Grant("reception", "saint-flour"),)),
-                  tracking=await secret(intake)),
-    ]  # fmt: skip
+        Acting.of("holder of a secret", PUBLIC, tracking=tracking),
+        Acting.of("an agent who holds it", elsewhere, tracking=tracking),
+    ]
     at_work = [RECEPTION, SOCIAL_WORKER, EVERYWHERE]
     outcomes = await probes.outcomes(table, [*strangers, *at_work])
     assert {actor.name: set(outcomes[actor.name, "inserts"]) for actor in strangers} == {  # type: ignore[arg-type]
