@@ -18,6 +18,9 @@ from contracts.programme_faults import Fault, Location, faults, unknown_instead
 
 SHIPPED = Path(__file__).parent / "programmes"
 
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""In C where PyYAML was built with it: every process reads every programme before it starts."""
+
 
 class BadProgramme(Exception):
     """A programme's file cannot be used. Its text is a French sentence naming file, line and reason."""
@@ -119,7 +122,7 @@ def _read(path: Path) -> File:
 
 def _tree(path: Path) -> yaml.MappingNode:
     try:
-        tree = yaml.compose(path.read_text("utf-8"), yaml.SafeLoader)
+        tree = yaml.compose(path.read_text("utf-8"), _Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise BadProgramme(path, line, "le YAML est incorrect : vérifiez les retraits et les deux-points") from None
@@ -132,7 +135,7 @@ def _tree(path: Path) -> yaml.MappingNode:
 
 def _content(path: Path, tree: yaml.MappingNode) -> Any:
     try:
-        return yaml.SafeLoader("").construct_document(tree)
+        return _Loader("").construct_document(tree)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise BadProgramme(path, line, "une valeur n’est ni un texte, ni un nombre, ni une liste") from None

@@ -22,6 +22,7 @@ from notifications.messages import rules
 from notifications.messages.gateway import Gateway
 from notifications.messages.sender import Sender
 from notifications.settings import NotificationsSettings
+from tests.conftest import ServiceDatabaseFactory, emptied
 from tests.notifications.mailserver import MailServer, mail_server
 from tests.notifications.samples import NOW, received
 
@@ -124,7 +125,12 @@ async def mails() -> AsyncIterator[MailServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+async def notifications_database(module_database: ServiceDatabaseFactory) -> ServiceDatabase:
+    return await module_database("notifications")
+
+
 @pytest.fixture
-async def desk(service_database: Any, mails: MailServer) -> AsyncIterator[Desk]:
-    async with desk_on(await service_database("notifications"), mails) as made:
+async def desk(notifications_database: ServiceDatabase, mails: MailServer) -> AsyncIterator[Desk]:
+    async with desk_on(await emptied(notifications_database), mails) as made:
         yield made
