@@ -8,10 +8,12 @@ catalogues are compiled in memory at start, so no binary file is committed.
 import gettext as gettext_module
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+
+from babel import Locale
 
 SOURCE_LANGUAGE = "fr"
 _METHODS = [
@@ -57,6 +59,11 @@ def translate_plural(singular: str, plural: str, count: int) -> str:
 def language() -> str:
     """The language texts are shown in now."""
     return _language.get()
+
+
+def languages() -> Mapping[str, str]:
+    """What languages are called, by their code."""
+    return dict(Locale.parse(language()).languages)
 
 
 def preferred(accept_language: str | None) -> str:

@@ -15,6 +15,7 @@ from intake.drafts.drafting import DRAFT, Drafting, draft_ends
 from intake.duplicates import api as duplicates
 from intake.duplicates.deciding import Deciding
 from intake.duplicates.handlers import duplicate_handlers
+from intake.duplicates.pages import duplicate_pages
 from intake.duplicates.searching import Searching
 from intake.eligibility import api as eligibility
 from intake.eligibility.advising import Advising
@@ -25,6 +26,7 @@ from intake.partner_requests.handlers import partner_handlers
 from intake.people import api as people
 from intake.people.changing import Changing
 from intake.people.handlers import people_handlers
+from intake.people.pages import people_pages
 from intake.requests import api as requests
 from intake.requests.following import Following, promise_due
 from intake.requests.handlers import request_handlers
@@ -56,6 +58,7 @@ def compose(settings: IntakeSettings) -> Service:
     parts, offered = Parts(settings), programmes.load(settings.programmes)
     reception = Reception(parts, offered, Places(parts.app), settings.cell_public_jwk)
     following, tracking = Following(parts, offered), Tracking(parts)
+    deciding, changing = Deciding(parts), Changing(parts)
     return Service(
         name="intake",
         parts=parts,
@@ -63,11 +66,13 @@ def compose(settings: IntakeSettings) -> Service:
             requests.request_routes(reception, following),
             eligibility.eligibility_routes(Advising(parts, offered, Places(parts.app))),
             request_pages(following),
-            people.people_routes(Changing(parts)),
+            people.people_routes(changing),
+            people_pages(changing, following),
             households.household_routes(Keeping(parts)),
             consents.consent_routes(Agreeing(parts, offered), OwnConsents(parts, tracking), tracking),
             drafts.draft_routes(Drafting(parts, reception)),
-            duplicates.duplicate_routes(Deciding(parts), Searching(parts)),
+            duplicates.duplicate_routes(deciding, Searching(parts)),
+            duplicate_pages(deciding),
             public_form_routes(PublicForm(parts, reception, offered)),
             tracking_api.tracking_routes(tracking),
             tracking_pages(parts, tracking),

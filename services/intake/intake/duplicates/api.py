@@ -4,26 +4,27 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field, model_validator
 from starlette.responses import Response
 
 from chassis.actor import Actor
 from chassis.web.identity import require
 from chassis.web.preconditions import IfMatch, etag
-from chassis.web.problems import Problem, ProblemOf, not_found
+from chassis.web.problems import Problem, ProblemOf, not_found, wants_page
 from chassis.web.translations import N_
-from chassis.web.translations import translate as _
 from chassis.web.validation import FieldError
-from intake.duplicates.deciding import Deciding, NoSuchSuspicion
-from intake.duplicates.model import SENTENCES, Known, Likeness, Reason, known
+from intake.duplicates import pages
+from intake.duplicates.deciding import DECIDERS, Deciding, NoSuchSuspicion
+from intake.duplicates.model import Known, known
 from intake.duplicates.rules import Refused, State
 from intake.duplicates.searching import Searching
+from intake.duplicates.view import shown
 from intake.people.model import NotADate, NotAPhoneNumber, born_between, normalised
 from intake.people.said import Said
 
-Colleague = Annotated[Actor, Depends(require("reception", "social_worker", "manager"))]
-Searcher = Annotated[Actor, Depends(require("reception", "social_worker", "manager", "cell"))]
+Colleague = Annotated[Actor, Depends(require(*DECIDERS))]
+Searcher = Annotated[Actor, Depends(require(*DECIDERS, "cell"))]
 
 
 def _refused(error: Exception) -> Problem:
@@ -91,14 +92,19 @@ def duplicate_routes(deciding: Deciding, searching: Searching) -> APIRouter:
         return _json({"items": await searching.alike(actor, asked.known())})
 
     @router.get("/intake/duplicates")
-    async def waiting(actor: Colleague, after: UUID | None = None) -> Response:
-        page = await deciding.waiting(actor, after)
-        return _json({"items": [_shown(one) for one in page.items], "next": page.next})
+    async def listed(request: Request, actor: Colleague, after: UUID | None = None, decided: bool = False) -> Response:
+        page = await (deciding.undoable(actor) if decided else deciding.waiting(actor, after))
+        items = [shown(one) for one in page.items]
+        if wants_page(request):
+            return pages.listed(request, items, page.next, decided=decided)
+        return _json({"items": items, "next": page.next})
 
     @router.get("/intake/duplicates/{suspicion_id}")
-    async def one(suspicion_id: UUID, actor: Colleague) -> Response:
+    async def one(request: Request, suspicion_id: UUID, actor: Colleague) -> Response:
         found = await deciding.one(actor, suspicion_id)
-        return _json(_shown(found), found["version"])
+        if wants_page(request):
+            return pages.one(request, found, deciding.now)
+        return _json(shown(found), found["version"])
 
     @router.post("/intake/duplicates/{suspicion_id}/merge", status_code=204)
     async def merge(suspicion_id: UUID, said: Merged, version: IfMatch, actor: Colleague) -> Response:
@@ -117,15 +123,6 @@ def duplicate_routes(deciding: Deciding, searching: Searching) -> APIRouter:
         return _done(await deciding.undo(actor, suspicion_id, version, said.because))
 
     return router
-
-
-def _shown(found: dict[str, Any]) -> dict[str, Any]:
-    """With the reasons in words, and points as a score of 100."""
-    reasons = tuple(Reason(one) for one in found["reasons"])
-    return {name: value for name, value in found.items() if name != "points"} | {
-        "score": Likeness(found["points"], reasons).score,
-        "reasons": [_(SENTENCES[one]) for one in reasons],
-    }
 
 
 def _done(version: int) -> Response:

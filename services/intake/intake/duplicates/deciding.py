@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.actor import Actor
@@ -14,6 +14,7 @@ from contracts.events import PersonChanged, PersonsMerged, PersonsSeparated, Req
 from intake.act import Act
 from intake.duplicates import store
 from intake.duplicates.rules import (
+    UNDONE_WITHIN,
     Reached,
     Refused,
     State,
@@ -29,6 +30,9 @@ from intake.people.recording import NumberedContactPoint, sealed_state
 from intake.people.said import PersonSaid
 from intake.store import write
 
+DECIDERS: Final = ("reception", "social_worker", "manager")
+"""Roles that may decide: which of the suspicions, see `Deciding`."""
+
 
 class NoSuchSuspicion(Exception):
     """There is none, or the actor may not decide it and so may not know of it."""
@@ -36,7 +40,7 @@ class NoSuchSuspicion(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Suspicions that wait for a decision, and where the next page goes on."""
+    """Suspicions, each with both people, the first recorded first, and where the next page goes on."""
 
     items: list[dict[str, Any]]
     next: UUID | None
@@ -53,15 +57,21 @@ class Deciding:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
+    @property
+    def now(self) -> datetime:
+        return self._parts.now()
+
     async def waiting(self, actor: Actor, after: UUID | None) -> Page:
-        """Those the actor may decide, newest first."""
+        """Those the actor may decide and nobody has, newest first."""
         async with self._parts.app.transaction(actor) as tx:
             found = await store.waiting(tx, after, store.PAGE + 1)
-            page = [dict(row) for row in found[: store.PAGE]]
-            sides = await store.sides(tx, [row[of] for row in page for of in ("person_id", "other_id")])
-        by_id = {row["person_id"]: dict(row) for row in sides}
-        items = [row | {"people": [by_id.get(row["other_id"]), by_id.get(row["person_id"])]} for row in page]
-        return Page(items, page[-1]["suspicion_id"] if len(found) > store.PAGE else None)
+            items = await _with_people(tx, found[: store.PAGE])
+        return Page(items, items[-1]["suspicion_id"] if len(found) > store.PAGE else None)
+
+    async def undoable(self, actor: Actor) -> Page:
+        """The last decisions that the actor may take back, newest first."""
+        async with self._parts.app.transaction(actor) as tx:
+            return Page(await _with_people(tx, await store.decided(tx, self.now - UNDONE_WITHIN, store.PAGE)), None)
 
     async def one(self, actor: Actor, suspicion_id: UUID) -> dict[str, Any]:
         """Both people side by side, the first recorded first. Raises NoSuchSuspicion."""
@@ -69,8 +79,8 @@ class Deciding:
             row = await store.one(tx, suspicion_id)
             if row is None:
                 raise NoSuchSuspicion
-            sides = await store.sides(tx, [row["person_id"], row["other_id"]])
-        return dict(row) | {"people": [dict(side) for side in sides]}
+            [found] = await _with_people(tx, [row])
+        return found
 
     async def merge(self, actor: Actor, suspicion_id: UUID, version: int, because: str, *, same_request: bool) -> int:
         """Both are one person, and with `same_request` they asked the same thing twice. Returns the new version.
@@ -192,6 +202,12 @@ async def _taken(tx: Transaction, suspicion_id: UUID, version: int) -> Suspicion
     if taken is None:
         raise Outdated if await store.one(tx, suspicion_id) else NoSuchSuspicion
     return taken
+
+
+async def _with_people(tx: Transaction, found: Sequence[Any]) -> list[dict[str, Any]]:
+    sides = await store.sides(tx, [row[of] for row in found for of in ("person_id", "other_id")])
+    by_id = {row["person_id"]: dict(row) for row in sides}
+    return [dict(row) | {"people": [by_id.get(row["other_id"]), by_id.get(row["person_id"])]} for row in found]
 
 
 async def _survivors(tx: Transaction, suspicion: Suspicion) -> Sequence[UUID]:

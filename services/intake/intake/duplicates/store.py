@@ -128,6 +128,10 @@ WAITING = f"""{_ITEM} WHERE s.state = 'open' AND ($1::uuid IS NULL OR (s.found_a
 ORDER BY s.found_at DESC, s.suspicion_id DESC LIMIT $2
 """  # noqa: S608 - constants only
 
+_DECIDED = f"""{_ITEM} WHERE s.state <> 'open' AND s.decided_at >= $1
+ORDER BY s.decided_at DESC, s.suspicion_id DESC LIMIT $2
+"""
+
 _ONE = f"{_ITEM} WHERE s.suspicion_id = $1"
 
 _SIDES = """
@@ -151,6 +155,19 @@ ORDER BY p.recorded_at, p.person_id
 async def waiting(tx: Transaction, after: UUID | None, limit: int) -> list[asyncpg.Record]:
     """Suspicions the actor may decide and nobody has, newest first, from the one after `after` on."""
     return await tx.fetch(WAITING, after, limit)
+
+
+async def count_waiting(tx: Transaction) -> int:
+    """How many suspicions the actor may decide and nobody has. Beyond a page they are not counted."""
+    count: int = await tx.fetchval(
+        "SELECT count(*) FROM (SELECT FROM suspicions WHERE state = 'open' LIMIT $1) AS waiting", PAGE + 1
+    )
+    return count
+
+
+async def decided(tx: Transaction, since: datetime, limit: int) -> list[asyncpg.Record]:
+    """Suspicions decided since then that the actor may decide too, the last decision first."""
+    return await tx.fetch(_DECIDED, since, limit)
 
 
 async def one(tx: Transaction, suspicion_id: UUID) -> asyncpg.Record | None:

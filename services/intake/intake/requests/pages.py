@@ -12,6 +12,7 @@ from chassis.service import CurrentParts
 from chassis.web.identity import require
 from chassis.web.pages import render
 from chassis.web.translations import N_, translate
+from intake.duplicates import store as duplicates
 from intake.requests import wording
 from intake.requests.following import Following, NotWaiting, Worklist
 from intake.requests.form import typed
@@ -33,6 +34,7 @@ async def worklist(
     """The list of requests, late ones first."""
     async with parts.app.transaction(actor) as tx:
         names = await territories.names(tx)
+        alike = await duplicates.count_waiting(tx)
     held = actor.territories(*TAKES_REQUESTS)
     more = {"after": str(found.next), **({"territory": territory_id} if territory_id else {})}
     return render(
@@ -42,6 +44,7 @@ async def worklist(
         wording=wording,
         places=[(key, name) for key, name in names.items() if EVERYWHERE in held or key in held],
         territory_id=territory_id,
+        alike=alike,
         next_url=f"/intake/requests?{urlencode(more)}" if found.next else None,
         today=parts.now().astimezone(parts.settings.zone).date(),
     )
