@@ -13,7 +13,14 @@ import pytest
 from chassis.database import Transaction
 from chassis.due_dates import Clock, DueDate
 from contracts.envelope import derived_id
-from contracts.events import ConsentGiven, ConsentWithdrawn, OrganisationPublished, RequestWithdrawn
+from contracts.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    OrganisationPublished,
+    PersonsMerged,
+    PersonsSeparated,
+    RequestWithdrawn,
+)
 from tests.cases.conftest import HERE, START, THERE, Cases, told
 from tests.chassis.conftest import until
 from tests.identity import agent_id, grant
@@ -515,6 +522,32 @@ async def test_the_four_years_are_announced(cases: Cases, support: Support) -> N
     await support.done("contract", support.terms(months=12))
     await cases.fire(at(date(2026, 9, 1)))
     assert await due(cases) == [("measure_ceiling", "early", "2027-03-01")]
+
+
+async def test_two_people_found_to_be_one_have_four_years_together(cases: Cases, support: Support) -> None:
+    """Undone, each counts their own again."""
+    await support.sign(months=24)
+    cases.now = at(date(2028, 3, 10))
+    second = await support_on(cases, territory_id=THERE)
+    for role in ("social_worker", "manager"):  # whose dossier the other one is not
+        await grant(cases.service.parts.worker, role, [(role, THERE)], sequence=2)
+    await second.sign(months=20)
+    cases.now = at(date(2029, 11, 1))
+    await second.made("evaluations", {"text": "Tout va mieux.", "evaluated_on": second.today})
+    renewal = second.terms(starts_on="2029-11-10", months=6)
+    alone = (await second.state())["falls_due"]["measure_ceiling"]
+
+    await cases.receive(told(PersonsMerged(person_id=second.person, into=support.person), 2))
+    refused = await second.change("renewal", renewal)
+    assert (refused.status_code, "48 mois" in refused.json()["errors"][0]["detail"]) == (409, True), refused.text
+    together = (await second.state())["falls_due"]["measure_ceiling"]
+    assert (alone, together) == ("2032-03-09", "2030-03-09")
+    await cases.fire(at(date(2029, 11, 2)))
+    assert ("measure_ceiling", "early", together) in await due(cases)
+
+    await cases.receive(told(PersonsSeparated(person_id=second.person, out_of=support.person), 3))
+    assert (await second.state())["falls_due"]["measure_ceiling"] == alone
+    await second.done("renewal", renewal)
 
 
 async def test_a_suspended_contract_has_no_ceiling_until_it_is_resumed(cases: Cases, support: Support) -> None:

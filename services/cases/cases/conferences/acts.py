@@ -32,7 +32,6 @@ from cases.partners import store as partners
 from cases.people import store as people
 from cases.people.introduction import Introduction, introduce
 from cases.programmes import programme_of
-from chassis.actor import WORKER
 from chassis.web.translations import translate as _
 from contracts.envelope import new_id
 from contracts.events import ConferenceRatified, ConferenceScheduled, ConferenceStopped
@@ -401,7 +400,5 @@ async def _tell_stopped(work: Work, conference: Conference) -> None:
 
 async def _safe_guests(work: Work, conference_id: UUID) -> frozenset[UUID]:
     """Read by the service itself: not everybody who may stop a conference may know who is safe."""
-    if work.actor.kind == WORKER.kind:
-        return await store.safe_guests(work.tx, conference_id)
-    async with work.parts.worker.transaction() as seeing:
+    async with work.as_service() as seeing:
         return await store.safe_guests(seeing, conference_id)

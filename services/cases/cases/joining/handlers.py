@@ -4,6 +4,7 @@ A dossier that can't be joined stays as it is: whoever works on both sees each f
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from cases.dossiers import store as dossiers
@@ -11,6 +12,8 @@ from cases.dossiers.model import EVERYONE
 from cases.dossiers.work import Work, by_event
 from cases.joining import store
 from cases.joining.model import may_join
+from cases.measures import acts as measures
+from cases.measures import store as measure_store
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
@@ -36,10 +39,14 @@ def handlers(parts: Parts) -> Handlers:
     @handlers.on(PersonsMerged, replica=True)
     async def persons_merged(tx: Transaction, received: Sequence[Received[PersonsMerged]]) -> None:
         await store.keep_people(tx, [(one.data.person_id, one.data.into, one.envelope.sequence) for one in received])
+        for one in received:
+            await _count_anew(tx, parts, one, one.data.person_id, one.data.into)
 
     @handlers.on(PersonsSeparated, replica=True)
     async def persons_separated(tx: Transaction, received: Sequence[Received[PersonsSeparated]]) -> None:
         await store.keep_people(tx, [(one.data.person_id, None, one.envelope.sequence) for one in received])
+        for one in received:
+            await _count_anew(tx, parts, one, one.data.person_id, one.data.out_of)
 
     @handlers.on(RequestMerged)
     async def requests_merged(tx: Transaction, received: Sequence[Received[RequestMerged]]) -> None:
@@ -52,6 +59,14 @@ def handlers(parts: Parts) -> Handlers:
             await _separate(tx, parts, one)
 
     return handlers
+
+
+async def _count_anew(tx: Transaction, parts: Parts, received: Received[Any], *person_ids: UUID) -> None:
+    """The four years of a measure are the person's, whatever number of people they were taken for."""
+    for case_id in await measure_store.of_people(tx, person_ids):
+        work = await by_event(tx, parts, received, case_id)
+        if work is not None:
+            await measures.count_anew(work)
 
 
 async def _join(tx: Transaction, parts: Parts, received: Received[RequestMerged]) -> None:

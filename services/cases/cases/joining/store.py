@@ -53,21 +53,24 @@ async def separate(tx: Transaction, case_id: UUID, out_of: UUID) -> bool:
     )
 
 
-_OF_ONE_PERSON = """
-WITH RECURSIVE here AS (
-    SELECT person_id FROM case_people WHERE case_id = $1 AND role = 'concerned'
-), pairs AS (
+SAME = """
+pairs AS (
     SELECT person_id AS one, into_id AS other FROM same_people WHERE into_id IS NOT NULL
     UNION ALL SELECT into_id, person_id FROM same_people WHERE into_id IS NOT NULL
 ), same AS (
     SELECT person_id FROM here UNION SELECT other FROM same JOIN pairs ON one = person_id
 )
+"""
+"""Of a recursive WITH whose `here` names people: they, and whoever was found to be one of them, as `same`."""
+
+_OF_ONE_PERSON = f"""
+WITH RECURSIVE here AS (SELECT person_id FROM case_people WHERE case_id = $1 AND role = 'concerned'), {SAME}
 SELECT DISTINCT c.case_id, c.reference, c.programme, c.status, c.opened_at
 FROM same JOIN case_people AS p USING (person_id) JOIN cases AS c USING (case_id)
 WHERE p.role = 'concerned' AND c.case_id <> $1
     AND (SELECT count(*) FROM same) > (SELECT count(*) FROM here)
 ORDER BY c.opened_at, c.case_id
-"""
+"""  # noqa: S608 - constants only
 
 
 async def of_one_person(tx: Transaction, case_id: UUID) -> list[dict[str, Any]]:

@@ -87,7 +87,8 @@ async def hold(work: Work, measure_id: UUID | None, *roles: str) -> Held:
 
 async def _held(work: Work, measure: Measure) -> Held:
     programme = programme_for(work, measure.programme_version)
-    return Held(work, measure, programme, await store.elsewhere(work.tx, measure))
+    async with work.as_service() as seeing:
+        return Held(work, measure, programme, await store.elsewhere(seeing, measure))
 
 
 async def _note(held: Held, kind: str, **details: str | int) -> None:
@@ -177,6 +178,14 @@ async def consent_withdrawn(work: Work, on: date) -> None:
     if measure is not None and measure.agreement_withdrawn_on is None:
         since = measure.contracts[0].signed_on if measure.contracts else measure.opened_on
         await _withdrawn(await _held(work, measure), min(max(on, since), work.today))
+
+
+async def count_anew(work: Work) -> None:
+    """Somebody was found to be the same person, or not to be after all: the years allowed end on another day."""
+    measure = await store.under_way(work.tx, work.case.case_id)
+    if measure is not None:
+        held = await _held(work, measure)
+        await held.become(measure)
 
 
 async def request_withdrawn(work: Work) -> bool:

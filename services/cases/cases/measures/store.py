@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from cases.joining.store import SAME
 from cases.measures.counting import Period, merged
 from cases.measures.ledger import Account, Entry, Kind
 from cases.measures.model import MASP, OVER, Measure
@@ -48,6 +49,17 @@ async def depending_on(tx: Transaction, person_id: UUID, consent_id: UUID) -> li
         MASP,
     )
     return [row["case_id"] for row in rows]
+
+
+_OF_PEOPLE = f"""
+WITH RECURSIVE here AS (SELECT unnest($1::uuid[]) AS person_id), {SAME}
+SELECT case_id FROM measures JOIN same USING (person_id) WHERE phase <> ALL($2::text[]) ORDER BY case_id
+"""  # noqa: S608 - constants only
+
+
+async def of_people(tx: Transaction, person_ids: Sequence[UUID]) -> list[UUID]:
+    """Dossiers with a measure under way of any of these people, or of whoever was found to be one of them."""
+    return [row["case_id"] for row in await tx.fetch(_OF_PEOPLE, person_ids, _over())]
 
 
 async def consent_withdrawn_at(tx: Transaction, person_id: UUID) -> datetime | None:
@@ -99,13 +111,18 @@ class Elsewhere:
     orders: Sequence[Period]
 
 
+_ELSEWHERE = f"""
+WITH RECURSIVE here AS (SELECT $1::uuid AS person_id), {SAME}
+SELECT kind, starts_on, ends_on FROM measure_periods JOIN same USING (person_id) WHERE measure_id <> $2
+"""  # noqa: S608 - constants only
+
+
 async def elsewhere(tx: Transaction, measure: Measure) -> Elsewhere:
-    """Time the person spent in other measures. Their dossiers are not said."""
-    rows = await tx.fetch(
-        "SELECT kind, starts_on, ends_on FROM measure_periods WHERE person_id = $1 AND measure_id <> $2",
-        measure.person_id,
-        measure.measure_id,
-    )
+    """Time the person spent in other measures, under whatever identity. Their dossiers are not said.
+
+    `tx` is the service's own: the law's years are counted whoever may read those dossiers.
+    """
+    rows = await tx.fetch(_ELSEWHERE, measure.person_id, measure.measure_id)
     found = [(row["kind"], Period(row["starts_on"], row["ends_on"])) for row in rows]
     return Elsewhere(
         [period for kind, period in found if kind == "contract"], [period for kind, period in found if kind == "order"]

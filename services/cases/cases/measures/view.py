@@ -65,7 +65,8 @@ async def read(tx: Transaction, parts: Parts, case_id: UUID) -> list[Shown]:
 
 async def _shown(tx: Transaction, parts: Parts, measure: Measure) -> Shown:
     programme = programmes(parts.settings.programmes).version(MASP, measure.programme_version)
-    elsewhere = await store.elsewhere(tx, measure)
+    async with parts.worker.transaction() as seeing:
+        elsewhere = await store.elsewhere(seeing, measure)
     book = await store.book(tx, measure.measure_id)
     others = elsewhere.contracts if measure.order is None else elsewhere.orders
     spent = length([*measure.under_contract, *elsewhere.contracts])
