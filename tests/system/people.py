@@ -18,8 +18,7 @@ class Person:
     async def ask(self, process: Process, method: str, path: str, **given: Any) -> httpx.Response:
         """Any request at all; `given` as httpx takes it."""
         headers = {"Accept": "application/json", **self._headers, **given.pop("headers", {})}
-        async with httpx.AsyncClient(base_url=process.url, timeout=60) as client:
-            return await client.request(method, path, headers=headers, **given)
+        return await self._platform.http.request(method, process.url + path, headers=headers, **given)
 
     async def get(self, process: Process, path: str) -> dict[str, Any]:
         return self._body(await self.ask(process, "GET", path))

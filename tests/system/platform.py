@@ -42,6 +42,10 @@ PATIENCE = 240.0
 """Seconds a condition may take on a busy machine; nothing is measured."""
 
 
+NO_CONNECTION_KEPT = httpx.Limits(max_keepalive_connections=0)
+"""A process that is killed must not be asked on a connection it had open."""
+
+
 class Died(AssertionError):
     """A process ended that nobody had killed."""
 
@@ -103,6 +107,8 @@ class Platform:
     databases: Mapping[str, ServiceDatabase]
     mail: Program
     processes: list[Process] = field(default_factory=list)
+    http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=60, limits=NO_CONNECTION_KEPT))
+    """Asks the processes: one client, since making one costs more than a request."""
 
     # Processes --------------------------------------------------------------------------
 
@@ -313,7 +319,7 @@ async def _draw_territories(worker: Database) -> None:
         for territory, communes in COMMUNES.items():
             await tx.execute(
                 """INSERT INTO territories (territory_id, name, communes, valid_from, retired, sequence)
-                   VALUES ($1, $1, $2, '2020-01-01', false, 1)""",
+                   VALUES ($1, $1, $2, '2020-01-01', false, 1) ON CONFLICT DO NOTHING""",
                 territory,
                 communes,
             )
@@ -348,6 +354,7 @@ async def made(
 async def _clean_up(platform: Platform) -> None:
     for process in platform.processes:
         process.thaw()
+    await platform.http.aclose()
     await asyncio.gather(*(process.kill() for process in platform.running()))
     await platform.mail.stop()
     for database in platform.databases.values():

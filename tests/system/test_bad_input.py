@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.credentials import SERVICES
+from tests.system.checker import settled
+from tests.system.conftest import LivedIn
 from tests.system.load import request_of
 from tests.system.people import Person
 from tests.system.platform import AGENT, COMMUNES, ELSEWHERE, STRANGER, Platform, Process
@@ -43,8 +45,10 @@ BODIES: list[tuple[str, bytes, int]] = [
 ]
 
 
-async def test_a_bad_request_gets_a_problem_and_leaves_nothing(platform: Platform) -> None:
-    intake, *_ = await platform.start_all()
+async def test_a_bad_request_gets_a_problem_and_leaves_nothing(lived_in: LivedIn) -> None:
+    platform, intake = lived_in.platform, lived_in.intake
+    await settled(platform)
+    before = await _kept(platform)
     issuer = platform.servers.issuer
     tokens = {
         "no token": {},
@@ -61,9 +65,14 @@ async def test_a_bad_request_gets_a_problem_and_leaves_nothing(platform: Platfor
         await _judged(platform, intake, "no key", _json(), 400, issuer.bearer(AGENT) | {"Idempotency-Key": ""}),
     ]
     assert not [fault for fault in wrong if fault]
-    for service in SERVICES:
-        kept = {table: await platform.count(service, table) for table in OWN_TABLES[service]}
-        assert not any(kept.values()), f"{service} kept something: {kept}"
+    await settled(platform)
+    assert await _kept(platform) == before
+
+
+async def _kept(platform: Platform) -> dict[tuple[str, str], int]:
+    """How many rows each table holds."""
+    tables = [(service, table) for service in SERVICES for table in OWN_TABLES[service]]
+    return {(service, table): await platform.count(service, table) for service, table in tables}
 
 
 async def _judged(

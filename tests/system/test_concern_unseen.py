@@ -9,15 +9,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
 from deploy.local.credentials import SERVICES
+from tests.system.conftest import LivedIn
 from tests.system.people import Person
-from tests.system.platform import COMMUNES, TERRITORY, Platform, Process, appoint
+from tests.system.platform import AGENT, COMMUNES, TERRITORY, Platform, Process, appoint
 from tests.system.topics import admin_client
 
 pytestmark = pytest.mark.timeout(600)
 
 CHILD, SAID = "Zéphyrin-Témoin", "ecchymoses-témoins"
 OTHERS = {
-    "accueil": [("reception", TERRITORY), ("social_worker", TERRITORY)],
     "coordination": [("coordinator", "*")],
     "direction": [("manager", "*"), ("social_worker", "*"), ("reception", "*")],
     "exploitation": [("operator", "*")],
@@ -34,12 +34,10 @@ CONCERN = {
 }
 
 
-async def test_only_the_cell_finds_it(empty_platform: Platform) -> None:
-    platform = empty_platform
+async def test_only_the_cell_finds_it(lived_in: LivedIn) -> None:
+    platform, by_service = lived_in.platform, lived_in.processes
     await appoint(platform.databases, OTHERS | CELL)
-    processes = await platform.start_all()
-    by_service = dict(zip(SERVICES, processes, strict=True))
-    agent, cell = Person(platform, "accueil"), Person(platform, "cellule")
+    agent, cell = Person(platform, AGENT), Person(platform, "cellule")
     await agent.create(by_service["intake"], "/intake/requests", {**CONCERN, "programme": "first-contact",
         "summary": "une demande ordinaire", "concerned": {"minor": False}})  # fmt: skip
     told = await agent.create(by_service["intake"], "/intake/requests", CONCERN)
@@ -58,7 +56,7 @@ async def test_only_the_cell_finds_it(empty_platform: Platform) -> None:
     assert [one async for one in _topics(platform, traces)] == []
     assert [one async for one in _tables(platform, traces)] == []
     assert list(_logs(platform, traces)) == []
-    for process in processes:
+    for process in by_service.values():
         assert "concern" not in (await cell.ask(process, "GET", "/metrics")).text
     assert platform.mails() == [] or not any(trace in str(mail) for mail in platform.mails() for trace in traces)
 

@@ -76,8 +76,12 @@ async def known_everywhere(platform: Platform, town: Town, *services: str) -> No
 
     async def arrived() -> bool:
         for service in services:
-            if await platform.count(service, "agents") <= len(town.agents):
+            if not await _knows(platform, service, [*town.agents.values()]):
                 return False
         return "intake" not in services or await platform.count("intake", "territories") > 0
 
     await platform.until(arrived, "the directory's replicas")
+
+
+async def _knows(platform: Platform, service: str, agents: list[str]) -> bool:
+    return await platform.count(service, "agents", f"agent_id::text = ANY('{{{','.join(agents)}}}')") == len(agents)
