@@ -170,6 +170,27 @@ async def test_a_structure_answers_and_nothing_falls_due_any_more(oriented: Orie
     assert (await oriented.cases.kinds(oriented.case_id))[-2:] == ["orientation_proposed", "orientation_accepted"]
 
 
+async def test_an_answer_in_a_familys_private_time_is_kept_and_enters_the_dossier_after_it(oriented: Oriented) -> None:
+    made, cases = await oriented.propose(), oriented.cases
+    before = await cases.kinds(oriented.case_id)
+    await _private_time(oriented, lasts=True)
+    assert (await oriented.answer(made["orientation_id"], answer="accepted")).status_code == 200
+    version = await cases.version(oriented.case_id)
+    await cases.fire(cases.now + timedelta(hours=1))
+    assert (await cases.kinds(oriented.case_id), await cases.version(oriented.case_id)) == (before, version)
+    assert [one["state"] for one in await oriented.listed()] == ["accepted"]
+    assert [one.data["answer"] for one in await cases.outbox("OrientationAnswered")] == ["accepted"]
+    await _private_time(oriented, lasts=False)
+    await cases.fire(cases.now + timedelta(hours=2))
+    await cases.fire(cases.now + timedelta(hours=3))
+    assert await cases.kinds(oriented.case_id) == [*before, "orientation_accepted"]
+
+
+async def _private_time(oriented: Oriented, *, lasts: bool) -> None:
+    async with oriented.cases.service.parts.worker.transaction() as tx:
+        await tx.execute("UPDATE cases SET private_time = $2 WHERE case_id = $1", oriented.case_id, lasts)
+
+
 async def test_a_refusal_takes_back_what_was_said_of_the_person(oriented: Oriented) -> None:
     await oriented.agree()
     made = await oriented.propose()

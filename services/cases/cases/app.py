@@ -26,6 +26,8 @@ from cases.dossiers import api as dossiers
 from cases.dossiers import forms as dossier_forms
 from cases.dossiers.handlers import handlers as dossier_handlers
 from cases.dossiers.model import Refused
+from cases.dossiers.waiting import WAITING_ENTRY
+from cases.dossiers.waiting import enter as enter_after_waiting
 from cases.dossiers.work import NoSuchCase, NotTheirs, Outdated
 from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
@@ -109,6 +111,7 @@ def compose(settings: CasesSettings) -> Service:
             **dict.fromkeys(measure_deadlines.KINDS, measure_deadlines.on_due(parts)),
             TRANSFER: carry_out(parts),
             SWEEP: sweep(settings),
+            WAITING_ENTRY: enter_after_waiting,
         },
         errors={
             **concerns.PROBLEMS,

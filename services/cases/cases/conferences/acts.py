@@ -263,8 +263,10 @@ async def advance(work: Work, phase: MeetingPart, at: datetime | None, present: 
         Phase.ACCEPTANCE: lambda before: life.come_back(before, moment),
     }
     changed = await _step(work, steps[phase])
-    await dossiers.mark(work.tx, work.case.case_id, private_time=phase is Phase.PRIVATE_TIME)
+    await work.end_private_time()
     await work.enter(f"meeting_{phase}")
+    if phase is Phase.PRIVATE_TIME:
+        await dossiers.mark(work.tx, work.case.case_id, private_time=True)
     return changed
 
 
@@ -377,7 +379,7 @@ async def stop_it(work: Work, conference: Conference, reason: Stop) -> Conferenc
     meeting learn that it will not take place."""
     changed = life.stop(conference, reason)
     await store.save(work.tx, changed)
-    await dossiers.mark(work.tx, work.case.case_id, private_time=False)
+    await work.end_private_time()
     await deadlines.cancel(work.tx, conference.conference_id)
     await _tell_stopped(work, conference)
     await work.enter("conference_stopped")

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from cases.dossiers import store
+from cases.dossiers import store, waiting
 from cases.dossiers.model import WORKERS, Case, Entry, must_not_be_private_time
 from chassis import outbox
 from chassis.actor import WORKER, Actor
@@ -117,12 +117,23 @@ class Work:
         details: Mapping[str, Any] | None = None,
         about: UUID | None = None,
     ) -> UUID:
-        """Add to the timeline, `text` sealed; `about` tells entries of one kind and one cause apart. Returns its id."""
+        """Add to the timeline, `text` sealed; `about` tells entries of one kind and one cause apart. Returns its id.
+
+        In a family's private time it waits for the end: an answer from outside, or what falls due, is not lost.
+        """
         entry_id = self.make_id(f"entry:{kind}:{about}" if about else f"entry:{kind}")
         sealed = await self.seal(text, entry_id, "text") if text else None
         entry = Entry(entry_id, self.now, kind, readers, self.actor.agent_id, sealed, details or {})
-        await store.enter(self.tx, self.case.case_id, entry)
+        if self.case.private_time:
+            await waiting.wait(self.tx, self.parts, self.case.case_id, entry, self.now)
+        else:
+            await store.enter(self.tx, self.case.case_id, entry)
         return entry_id
+
+    async def end_private_time(self) -> None:
+        """The family is alone no more, if it was: what happens from here on is entered again."""
+        await store.mark(self.tx, self.case.case_id, private_time=False)
+        self.case = replace(self.case, private_time=False)
 
     async def seal(self, text: str, bound_to: UUID, name: str) -> Sealed:
         """Seal free text of this dossier for field `name` of that event or record."""
