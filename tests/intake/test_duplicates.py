@@ -12,6 +12,7 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 
+from chassis.actor import Actor, Grant
 from chassis.handlers import Received
 from contracts.envelope import parse
 from contracts.events import PersonChanged
@@ -189,6 +190,25 @@ async def test_the_search_while_typing_finds_whom_one_may_know_of(
             "person_id", "given_name", "family_name", "birth_date", "request_id", "score", "reasons",
         }  # fmt: skip
         assert "même téléphone" in one["reasons"]
+
+
+async def test_a_search_of_the_cell_leaves_a_trace_for_the_cell_alone(desk: Desk) -> None:
+    """Whom it was shown, not what was typed; by birth date, name and phone alike, wherever people were recorded."""
+    here = await desk.agent("ici", ("reception", "saint-brieuc"))
+    cell = await desk.agent("cellule", ("cell", "*"), organisation=THEIRS)
+    await desk.take(here)
+    [known] = await desk.intake.told("PersonRecorded")
+    for typed in ("name=Camille Exemple", "phone=0639980102", "birth_date=1987-03-12", "name=Nobody"):
+        for who in (here, cell):
+            assert (await desk.get(f"/persons?{typed}", who)).status_code == 200
+    actor = Actor("agent", cell, agent_id(cell), THEIRS, (Grant("cell", "*"),))
+    async with desk.intake.people.transaction(actor) as tx:
+        rows = await tx.fetch("SELECT agent_id, found FROM cell_searches ORDER BY at")
+    found = [UUID(known.subject)]
+    assert [(row["agent_id"], row["found"]) for row in rows] == [
+        (agent_id(cell), one) for one in (found, found, found, [])
+    ]
+    assert (await desk.get("/duplicates", cell)).status_code == 403
 
 
 @pytest.mark.parametrize("typed", ["name=Camille Exemple", "name=exemple", "name=EXEM", "name=Exemple Camille"])

@@ -30,6 +30,8 @@ SOCIAL_WORKER = agent("social worker", ("social_worker", "saint-brieuc"))
 ELSEWHERE = agent("elsewhere", ("social_worker", "saint-flour"))
 EVERYWHERE = agent("everywhere", ("manager", "*"))
 COORDINATOR = agent("coordinator", ("coordinator", "saint-brieuc"))
+CELL = agent("cell", ("cell", "*"), agent_id=agent_id("cellule"))
+OTHER_OF_THE_CELL = agent("another of the cell", ("cell", "*"), agent_id=agent_id("collègue"))
 
 MDS, CCAS = UUID(int=1), UUID(int=2)
 _HERE = Actor("agent", "here", agent_id("accueil"), MDS, (Grant("reception", "saint-brieuc"),))
@@ -109,6 +111,11 @@ async def probes(intake: Intake) -> AsyncIterator[Probes]:
             "INSERT INTO traits SELECT person_id, given_name, family_name, birth_date, '', '{}', request_id,"
             " 'saint-brieuc', NULL, now() FROM request_people JOIN persons USING (person_id)",
             *(suspicion(*one) for one in SUSPICIONS),
+            *(
+                "INSERT INTO cell_searches"
+                f" VALUES (gen_random_uuid(), now() - interval '{age}', '{agent_id('cellule')}', '{{}}')"
+                for age in ("0 days", "2 years")
+            ),
             "INSERT INTO partner_letters VALUES (gen_random_uuid(), '')",
             "INSERT INTO inbox VALUES (gen_random_uuid())",
             "INSERT INTO consumer_offsets VALUES ('intake-people', 0, 1)",
@@ -143,6 +150,8 @@ async def everybody(intake: Intake) -> list[Acting]:
         ELSEWHERE,
         EVERYWHERE,
         COORDINATOR,
+        CELL,
+        OTHER_OF_THE_CELL,
         holder,
     ]
 
@@ -183,6 +192,12 @@ async def test_without_a_named_actor_nothing_is_seen(probes: Probes) -> None:
         (EVERYWHERE, "suspicions", 3),
         (COORDINATOR, "suspicions", 0),
         (SOCIAL_WORKER, "traits", "not granted"),
+        (CELL, "cell_searches", 2),
+        (EVERYWHERE, "cell_searches", 0),
+        (OPERATOR, "cell_searches", 0),
+        (CELL, "persons", 0),
+        (CELL, "requests", 0),
+        (CELL, "traits", "not granted"),
         (RECEPTION, "answers", 1),
         (SOCIAL_WORKER, "answers", 2),
         (ELSEWHERE, "answers", 0),
@@ -224,6 +239,12 @@ async def test_nobody_writes_of_people_they_do_not_see(probes: Probes, table: st
     for actor in (ELSEWHERE, COORDINATOR, RESIDENT):
         assert set(outcomes[actor.name, "inserts"]) == {REFUSED}, actor.name  # type: ignore[arg-type]
     assert set(outcomes[SOCIAL_WORKER.name, "inserts"]) == {PASSED}  # type: ignore[arg-type]
+
+
+async def test_the_cell_signs_its_searches_and_forgets_none_before_a_year(probes: Probes) -> None:
+    found = await probes.outcomes("cell_searches", [CELL, OTHER_OF_THE_CELL])
+    assert [found[one.name, "inserts"] for one in (CELL, OTHER_OF_THE_CELL)] == [(PASSED,) * 2, (REFUSED,) * 2]
+    assert [found[CELL.name, action] for action in ("deletes", "updates")] == ["DELETE 1", "not granted"]
 
 
 @pytest.mark.parametrize("table", ["request_people", "refusals", "answers"])

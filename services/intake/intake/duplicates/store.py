@@ -79,6 +79,17 @@ def _candidate(row: asyncpg.Record) -> Candidate:
     return Candidate(**fields, known=Known(named.given_name, named.family_name, named.birth_date, shared))
 
 
+_TRACE = """
+WITH forgotten AS (DELETE FROM cell_searches WHERE at < now() - interval '1 year')
+INSERT INTO cell_searches (search_id, agent_id, found) VALUES ($1, $2, $3)
+"""
+
+
+async def trace(tx: Transaction, search_id: UUID, agent_id: UUID, found: Sequence[UUID]) -> None:
+    """Keep for a year that an agent of the cell searched, and whom they were shown."""
+    await tx.execute(_TRACE, search_id, agent_id, found)
+
+
 # Suspicions -----------------------------------------------------------------------------------------------------
 
 _SUSPECT = """
