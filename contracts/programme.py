@@ -126,13 +126,44 @@ class Document(_Described):
     required: bool = False
 
 
+class Chosen(_Described):
+    """That a choice was answered by one of these values."""
+
+    question: Code
+    answered: Annotated[tuple[Code, ...], Field(min_length=1)]
+
+    def holds(self, answers: Answers) -> bool:
+        """Whether it was, by who answered this."""
+        return answers.get(self.question) in self.answered
+
+
+class ChosenAt(Chosen):
+    """`Chosen`, in the form of an earlier step."""
+
+    step: Code
+
+
+class StepField(FormField):
+    """What is recorded with a step. `when`: only where an earlier choice of the same form was answered so, and then
+    obligatory if it is `required`."""
+
+    when: Chosen | None = None
+
+    def asked(self, answers: Answers) -> bool:
+        """Whether it is asked of who answered this."""
+        return self.when is None or self.when.holds(answers)
+
+
 class Step(_Described):
-    """A step, in order; `by` are the roles that carry it out (none: the family itself)."""
+    """A step, in order; `by` are the roles that carry it out (none: the family itself). `form` is recorded with it.
+    `only_if`: where what was recorded with an earlier step has it so; otherwise there is nothing to do."""
 
     code: Code
     label: Label
     by: tuple[KnownAgentRole, ...] = ()
     optional: bool = False
+    form: tuple[StepField, ...] = ()
+    only_if: ChosenAt | None = None
 
 
 class Referent(_Conditional):
@@ -162,16 +193,24 @@ class Schedule:
     overdue_at: datetime
 
 
+Moment = Literal[
+    "submission", "opening", "meeting", "proposal", "agreed_day", "first_term", "decision", "receipt", "report"
+]
+"""What a delay may run from besides a step. `first_term`: the day the first contract or order began."""
+
+
 class Deadline(_Described):
-    """A delay that runs from a moment. It is announced `lead` before, and overdue `grace` after. Where it runs from
-    an `agreed_day` and lasts no time, that day is the deadline. `first_term`: the day the first contract or order
-    began. `contacts_at_least`: how many distinct people must have been contacted for it to be met."""
+    """A delay that runs from a moment, or from the day of a step. It is announced `lead` before, and overdue `grace`
+    after. Where it runs from an `agreed_day` and lasts no time, that day is the deadline. `contacts_at_least`: how many
+    distinct people must have been contacted for it to be met.
+
+    `until`: the step that meets it. With it the deadline is the dossier's own: it runs by itself, from a step, or from
+    the `opening` of the dossier, which is its `submission`."""
 
     code: Code
     label: Label
-    runs_from: Literal[
-        "submission", "opening", "meeting", "proposal", "agreed_day", "first_term", "decision", "receipt", "report"
-    ]
+    runs_from: Moment | Code
+    until: Code | None = None
     within: DurationField
     lead: DurationField | None = None
     grace: DurationField = Duration(days=1)
@@ -233,6 +272,8 @@ class Retention(_Described):
 
 Kind = Literal["request", "conference", "measure", "support", "concern"]
 """The life cycle of a programme's dossiers."""
+STEPWISE: frozenset[Kind] = frozenset({"request", "support"})
+"""Kinds whose dossiers go on by the steps their programme states."""
 
 NUMBERS: Mapping[str, str] = {
     "17": "Police secours",
@@ -289,6 +330,16 @@ class Programme(_Described):
         return self.offered_to == "cell"
 
     @property
+    def stepwise(self) -> bool:
+        """Whether agents record its steps one by one; the other kinds have a life cycle of their own."""
+        return self.kind in STEPWISE
+
+    @property
+    def own_deadlines(self) -> tuple[Deadline, ...]:
+        """Those that run by its steps."""
+        return tuple(deadline for deadline in self.deadlines if deadline.until is not None)
+
+    @property
     def minors_only(self) -> bool:
         """Whether it concerns nobody of age."""
         return self.ages.to_age is not None and self.ages.to_age < MAJORITY
@@ -300,6 +351,10 @@ class Programme(_Described):
     def referents_needed(self, answers: Answers = EMPTY) -> tuple[Referent, ...]:
         """Who follows the dossier together, where one referent is not enough."""
         return tuple(referent for referent in self.referents if referent.applies(answers))
+
+    def step(self, code: str) -> Step:
+        """The step of that code. Raises KeyError."""
+        return {step.code: step for step in self.steps}[code]
 
     def deadline(self, code: str) -> Deadline:
         """The deadline of that code. Raises KeyError."""

@@ -7,8 +7,9 @@ from typing import get_args
 
 from contracts.durations import Duration
 from contracts.events import EVENTS
+from contracts.events.cases import KnownFollowUpKind
 from contracts.events.intake import KnownRequesterRole
-from contracts.programme import NUMBERS, Kind, Programme
+from contracts.programme import NUMBERS, Chosen, Deadline, FormField, Kind, Moment, Programme
 from contracts.themes import THEMATIQUES
 
 Location = tuple[str | int, ...]
@@ -26,6 +27,9 @@ DEADLINES: Mapping[Kind, tuple[str, ...]] = {
 }
 """Kind of programme → codes of the deadlines its dossiers run by."""
 
+TAKEN = frozenset({*get_args(KnownFollowUpKind), "plan_action", "transfer", "document", "waiting_entry", "restricted"})
+"""What falls due otherwise: no code of a deadline that runs by the steps."""
+
 
 def faults(programme: Programme) -> Iterator[Fault]:
     """The faults of one programme by itself."""
@@ -36,6 +40,9 @@ def faults(programme: Programme) -> Iterator[Fault]:
     yield from _deadlines_of_its_kind(programme)
     yield from _terms_out_of_order(programme)
     yield from _unknown_words(programme)
+    yield from _forms_of_steps(programme)
+    yield from _steps_that_depend(programme)
+    yield from _deadlines_out_of_step(programme)
     yield from _concern_in_the_open(programme)
     yield from _refusal_without_words(programme)
 
@@ -75,14 +82,85 @@ def _ages_the_wrong_way_round(programme: Programme) -> Iterator[Fault]:
 
 
 def _questions(programme: Programme) -> Iterator[Fault]:
-    for place, field in enumerate(programme.form):
-        if (field.type in ("choice", "choices")) != bool(field.options):
-            yield ("form", place), "un choix a des options, et lui seul"
+    yield from _options(("form",), programme.form)
     names = {field.name for field in programme.form}
     for place, condition in enumerate(programme.conditions):
         if condition.code in names:
             yield ("conditions", place), f"« {condition.code} » est déjà le nom d’une question"
     yield from _dependencies(programme)
+
+
+def _options(where: Location, form: Sequence[FormField]) -> Iterator[Fault]:
+    for place, field in enumerate(form):
+        if (field.type in ("choice", "choices")) != bool(field.options):
+            yield (*where, place), "un choix a des options, et lui seul"
+
+
+def _forms_of_steps(programme: Programme) -> Iterator[Fault]:
+    for number, step in enumerate(programme.steps):
+        where = ("steps", number, "form")
+        if step.form and not programme.stepwise:
+            yield where, "les étapes de ce genre de dispositif ne se remplissent pas : il a ses propres écrans"
+        yield from _options(where, step.form)
+        for place, field in enumerate(step.form):
+            if field.name in {one.name for one in step.form[:place]}:
+                yield (*where, place, "name"), f"« {field.name} » est écrit deux fois"
+            yield from _choice((*where, place, "when"), field.when, step.form[:place])
+
+
+def _choice(where: Location, chosen: Chosen | None, form: Sequence[FormField]) -> Iterator[Fault]:
+    """What depends on a choice that is not there, or that is sealed."""
+    if chosen is None:
+        return
+    choices = {one.name: {choice.value for choice in one.options} for one in form if one.type == "choice"}
+    if chosen.question not in choices:
+        yield (*where, "question"), f"« {chosen.question} » n’est pas un choix posé avant"
+    elif not set(chosen.answered) <= choices[chosen.question]:
+        yield (*where, "answered"), f"ce ne sont pas toutes des réponses à « {chosen.question} »"
+    elif any(one.sealed for one in form if one.name == chosen.question):
+        yield (*where, "question"), f"« {chosen.question} » est sensible : rien ne peut en dépendre"
+
+
+def _steps_that_depend(programme: Programme) -> Iterator[Fault]:
+    for number, step in enumerate(programme.steps):
+        if step.only_if is None:
+            continue
+        earlier = {one.code: one for one in programme.steps[:number]}
+        if step.only_if.step in earlier:
+            yield from _choice(("steps", number, "only_if"), step.only_if, earlier[step.only_if.step].form)
+        else:
+            yield ("steps", number, "only_if", "step"), f"« {step.only_if.step} » n’est pas une étape d’avant"
+
+
+def _deadlines_out_of_step(programme: Programme) -> Iterator[Fault]:
+    for place, deadline in enumerate(programme.deadlines):
+        for name, reason in _out_of_step(programme, deadline):
+            yield ("deadlines", place, name), reason
+
+
+def _out_of_step(programme: Programme, deadline: Deadline) -> Iterator[tuple[str, str]]:
+    steps = [step.code for step in programme.steps]
+    base, until = deadline.runs_from, deadline.until
+    if base not in (*get_args(Moment), *steps):
+        yield "runs_from", f"« {base} » n’est ni une étape, ni un moment connu"
+    elif until is None and programme.stepwise and (base == "opening" or base not in get_args(Moment)):
+        yield "code", "« until » manque : l’étape qui met fin à cette échéance"
+    elif until is not None and until not in steps:
+        yield "until", f"« {until} » n’est pas une étape de ce dispositif"
+    elif until is not None:
+        yield from _own(programme, deadline, steps, until)
+
+
+def _own(programme: Programme, deadline: Deadline, steps: Sequence[str], until: str) -> Iterator[tuple[str, str]]:
+    base = deadline.runs_from
+    if not programme.stepwise:
+        yield "until", "les échéances de ce genre de dispositif ne dépendent pas de ses étapes"
+    if deadline.code in TAKEN or deadline.code in DEADLINES[programme.kind]:
+        yield "code", f"« {deadline.code} » est déjà le nom d’une autre échéance"
+    if base not in ("submission", "opening", *steps):
+        yield "runs_from", f"« {base} » n’est ni une étape, ni « submission », ni « opening »"
+    elif base in steps and steps.index(base) >= steps.index(until):
+        yield "until", f"« {until} » vient avant « {base} », ou c’est la même étape"
 
 
 def _dependencies(programme: Programme) -> Iterator[Fault]:

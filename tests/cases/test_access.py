@@ -70,6 +70,8 @@ INSERT INTO bookings VALUES ('set aside', NULL, now(), '{}', '{}');
 INSERT INTO tasks
 SELECT gen_random_uuid(), case_id, kind, '{}', gen_random_uuid(), NULL, '2026-03-02', 'open', gen_random_uuid(), now()
 FROM cases, (VALUES ('task'), ('action')) AS k (kind);
+INSERT INTO step_records (record_id, case_id, step, state, day, answers, recorded_by, recorded_at)
+SELECT gen_random_uuid(), case_id, 'decision', 'done', '2026-03-02', '{}', gen_random_uuid(), now() FROM cases;
 INSERT INTO absences VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001',
     '00000000-0000-0000-0000-000000000004', gen_random_uuid(), now() - interval '1 day', now() + interval '1 day');
 INSERT INTO shares SELECT gen_random_uuid(), case_id, reference, programme, '00000000-0000-0000-0000-000000000008',

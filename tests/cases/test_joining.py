@@ -52,9 +52,9 @@ def test_when_two_dossiers_become_one(
 class Twice:
     """Somebody who asked twice, as two people."""
 
-    def __init__(self, cases: Cases) -> None:
+    def __init__(self, cases: Cases, **first: Any) -> None:
         self.cases = cases
-        self.first, self.second = submitted(), submitted()
+        self.first, self.second = submitted(**first), submitted()
 
     async def open(self, **second: Any) -> "Twice":
         self.second = submitted(**second)

@@ -1,5 +1,6 @@
 """Programmes: what the field's rules say, and what a département reads when its file is wrong."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ import yaml
 
 from contracts.programme import Programme
 from contracts.programme_faults import DEADLINES
-from contracts.programmes import SHIPPED, BadProgramme, UnknownProgramme, load
+from contracts.programmes import SHIPPED, BadProgramme, UnknownProgramme, load, read_folder
 
 PARIS = ZoneInfo("Europe/Paris")
 CONFERENCE = load().current("family-conference")
@@ -20,6 +21,7 @@ def test_what_is_offered_leaves_out_demonstrations_and_what_residents_do_not_ask
     offered = {programme.id for programme in load().offered}
     assert offered == {programme.id for programme in load().versions.values()} - {
         "family-conference-demo",
+        "first-contact-demo",
         "child-concern",
         "early-detection",
     }
@@ -158,12 +160,14 @@ def test_a_wrong_file_says_where_and_why_in_french(
     assert_said(SOURCE, tmp_path, wrong, right, at, reason)
 
 
-def assert_said(source: str, tmp_path: Path, wrong: str, right: str, at: str, reason: str) -> None:
+def assert_said(
+    source: str, tmp_path: Path, wrong: str, right: str, at: str, reason: str, read: Callable[[Path], object] = load
+) -> None:
     assert wrong in source
     path = tmp_path / "ours.yaml"
     path.write_text(source.replace(wrong, right, 1), "utf-8")
     with pytest.raises(BadProgramme) as caught:
-        load(tmp_path)
+        read(tmp_path)
     assert caught.value.file == path
     assert reason in caught.value.reason
     assert caught.value.line is not None
@@ -203,6 +207,9 @@ WRONG_IN_ANOTHER = [  # the file, then as above
     (CONCERN, "code: concern_feedback", "code: feedback", "deadlines:", "« concern_feedback » manque"),
     (CONCERN, "retention:", f"{MESSAGE}\nretention:", "messages:", "aucun message automatique"),
     (SOURCE, "kind: conference", "kind: concern", "deadlines:", "« concern_evaluation » manque"),
+    (SOURCE, "code: private_time,", "code: private_time, form: [{name: x, type: date, label: X}],", "private_time",
+     "ne se remplissent pas"),
+    (SOURCE, "runs_from: meeting", "runs_from: preparation\n    until: follow_up", "until:", "ne dépendent pas"),
     (SOURCE, "code: action", "code: task", "deadlines:", "« action » manque"),
 ]  # fmt: skip
 
@@ -212,6 +219,39 @@ def test_what_one_field_alone_does_not_show_is_said_too(
     tmp_path: Path, source: str, wrong: str, right: str, at: str, reason: str
 ) -> None:
     assert_said(source, tmp_path, wrong, right, at, reason)
+
+
+AID = (SHIPPED / "financial-aid-2.yaml").read_text("utf-8")
+IN_PART = "when: {question: outcome, answered: [refused]}"
+ONLY_IF = "only_if: {step: decision, question: outcome"
+WRONG_STEPS = [  # as above, of an aid
+    ("runs_from: decision, until: payment", "runs_from: verdict, until: payment", "aid_payment", "ni une étape, ni un"),
+    ("runs_from: decision, until: payment", "runs_from: receipt, until: payment", "aid_payment", "ni « submission »"),
+    ("until: payment,", "until: paid,", "aid_payment", "« paid » n’est pas une étape"),
+    ("until: payment,", "until: commission,", "aid_payment", "« commission » vient avant « decision »"),
+    ("until: payment,", "until: decision,", "aid_payment", "ou c’est la même étape"),
+    ("runs_from: decision, until: payment", "runs_from: payment", "aid_payment", "« until » manque"),
+    ("code: aid_payment", "code: task", "code: task", "déjà le nom d’une autre échéance"),
+    ("code: aid_payment", "code: orientation", "code: orientation,", "déjà le nom d’une autre échéance"),
+    (IN_PART, IN_PART.replace("refused", "maybe"), "when:", "pas toutes des réponses à « outcome »"),
+    (IN_PART, IN_PART.replace("outcome", "amount"), "when:", "« amount » n’est pas un choix posé avant"),
+    (ONLY_IF, ONLY_IF.replace("decision", "appeal"), "only_if:", "« appeal » n’est pas une étape d’avant"),
+    (ONLY_IF, ONLY_IF.replace("outcome", "amount"), "only_if:", "« amount » n’est pas un choix posé avant"),
+    ("label: Décision\n", "label: Décision\n        sensitive: true\n", "when:", "« outcome » est sensible"),
+    ("name: paid_to", "name: amount", "name: amount", "« amount » est écrit deux fois"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "right", "at", "reason"), WRONG_STEPS)
+def test_steps_that_could_not_be_taken_are_said(tmp_path: Path, wrong: str, right: str, at: str, reason: str) -> None:
+    assert_said(AID, tmp_path, wrong, right, at, reason, read_folder)
+
+
+def test_the_example_of_how_to_add_a_programme_can_be_used(tmp_path: Path) -> None:
+    written = (Path(__file__).parents[2] / "docs/how-to/add-a-programme.md").read_text("utf-8")
+    (tmp_path / "ours.yaml").write_text(written.split("```yaml\n")[1].split("```")[0], "utf-8")
+    ours = load(tmp_path).current("home-adaptation")
+    assert [one.code for one in ours.own_deadlines] == ["home_visit", "home_payment"]
 
 
 def test_who_is_refused_for_their_role_reads_a_sentence_too(tmp_path: Path) -> None:
@@ -303,7 +343,9 @@ def test_early_detection_names_no_child_and_asks_the_parents_for_a_place_alone()
 
 
 def test_financial_aid_is_examined_decided_paid_and_open_to_appeal() -> None:
-    aid = load().current("financial-aid")
+    aid, before = load().current("financial-aid"), load().version("financial-aid", 1)
+    assert (aid.version, aid.own_deadlines != (), before.own_deadlines) == (2, True, ())
+    assert [step.code for step in before.steps] == [step.code for step in aid.steps]
     assert [step.code for step in aid.steps] == ["application", "commission", "decision", "payment", "appeal"]
     assert {field.name: field.type for field in aid.form}["amount"] == "amount"
     assert str(aid.deadline("aid_appeal").within) == "P2M"

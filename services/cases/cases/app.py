@@ -52,6 +52,9 @@ from cases.shares import api as shares
 from cases.shares import pages as share_pages
 from cases.shares.model import TRANSFER
 from cases.shares.transferring import on_due as carry_out
+from cases.steps import api as steps
+from cases.steps import deadlines as step_deadlines
+from cases.steps import pages as step_pages
 from cases.tasks import api as tasks
 from cases.tasks import pages as task_pages
 from cases.tasks.deadlines import on_due as task_due
@@ -66,7 +69,7 @@ from contracts.programmes import UnknownProgramme
 
 def compose(settings: CasesSettings) -> Service:
     """Raises contracts.programmes.BadProgramme: a programme that cannot be used stops the start."""
-    programmes(settings.programmes)
+    known = programmes(settings.programmes)
     parts = Parts(settings)
     return Service(
         "cases",
@@ -96,6 +99,8 @@ def compose(settings: CasesSettings) -> Service:
             conference_pages.router,
             measures.router,
             measure_pages.router,
+            steps.router,
+            step_pages.router,
             appointments.router,
             appointment_pages.router,
             orientation_pages.router,
@@ -109,6 +114,7 @@ def compose(settings: CasesSettings) -> Service:
             APPOINTMENT: appointment_deadlines.on_due(parts),
             **dict.fromkeys(map(str, TaskKind), task_due(parts)),
             **dict.fromkeys(measure_deadlines.KINDS, measure_deadlines.on_due(parts)),
+            **dict.fromkeys(step_deadlines.kinds(known), step_deadlines.on_due(parts)),
             TRANSFER: carry_out(parts),
             SWEEP: sweep(settings),
             WAITING_ENTRY: enter_after_waiting,

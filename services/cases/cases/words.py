@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from chassis.web.translations import N_
 from chassis.web.translations import translate as _
@@ -119,6 +119,13 @@ ENTRIES: Final[Mapping[str, str]] = {
     "action_early": N_("Une action du plan arrive à échéance"),
     "action_due": N_("Action du plan à vérifier"),
     "action_overdue": N_("Action du plan en retard"),
+    "step_done": N_("Étape faite"),
+    "step_corrected": N_("Étape corrigée"),
+    "step_set_aside": N_("Étape mise de côté"),
+    "step_taken_back": N_("Étape annulée : elle reste à faire"),
+    "deadline_early": N_("Une échéance approche"),
+    "deadline_due": N_("Échéance arrivée"),
+    "deadline_overdue": N_("Échéance dépassée"),
     "dossier_shared": N_("Dossier partagé avec une structure"),
     "share_ended": N_("Fin du partage avec une structure"),
     "transfer_decided": N_("Transfert du dossier décidé"),
@@ -279,6 +286,11 @@ TASKS: Final[Mapping[str, str]] = {
     "done": N_("fait"),
     "cancelled": N_("annulé"),
 }
+STEPS: Final[Mapping[str, str]] = {
+    "to_do": N_("à faire"),
+    "done": N_("fait"),
+    "set_aside": N_("mis de côté"),
+}
 SHARED: Final[Mapping[str, str]] = {
     "people": N_("les personnes, par leur nom"),
     "notes": N_("les notes partagées entre travailleurs sociaux"),
@@ -341,6 +353,11 @@ def measure(details: Mapping[str, str | int]) -> str:
         days.append(_("niveau %(level)s, jusqu'au %(until)s") % {"level": details.get("level", 3), "until": until})
     why = [_(word(MEASURE_ENDS, str(details[name]))) for name in ("how", "why") if name in details]
     return ", ".join([*days, *why])
+
+
+def step(details: Mapping[str, Any]) -> str:
+    """An entry about a step: which one, its day, and what was recorded with it."""
+    return ", ".join((details["step"], f"{date.fromisoformat(details['day']):%d/%m/%Y}", *details["said"]))
 
 
 def word(words: Mapping[str, str], code: str) -> str:

@@ -65,6 +65,23 @@ async def acting_for(tx: Transaction, agent_id: UUID, at: datetime) -> UUID:
     return found or agent_id
 
 
+async def in_charge_of(tx: Transaction, case_id: UUID) -> UUID | None:
+    """Who is told what falls due: the first referent still in function, else a manager of the territory."""
+    found: UUID | None = await tx.fetchval(
+        """SELECT agent_id FROM (
+               SELECT agent_id, 1 AS rank, since FROM referents JOIN agents USING (agent_id)
+               WHERE case_id = $1 AND NOT retired
+               UNION ALL
+               SELECT agent_id, 2, NULL FROM agents, cases WHERE case_id = $1 AND NOT retired AND EXISTS (
+                   SELECT FROM jsonb_to_recordset(grants) AS held (role text, territory_id text)
+                   WHERE role = 'manager'
+                   AND (cases.territory_id IS NULL OR held.territory_id IN (cases.territory_id, '*')))
+           ) AS found ORDER BY rank, since, agent_id LIMIT 1""",
+        case_id,
+    )
+    return found
+
+
 async def coordinated_by(tx: Transaction, substitute_id: UUID, agent_id: UUID) -> bool:
     """Whether somebody coordinates an open dossier that the other refers to."""
     return bool(

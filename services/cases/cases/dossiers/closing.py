@@ -16,6 +16,7 @@ from cases.measures import acts as measures
 from cases.measures.model import EndReason
 from cases.orientations.acts import withdraw_all as withdraw_orientations
 from cases.shares.acts import end_all as end_shares
+from cases.steps import deadlines as step_deadlines
 from cases.tasks.acts import cancel_all as cancel_tasks
 from chassis.web.translations import translate as _
 from contracts.events import CaseClosed, CaseReopened
@@ -66,6 +67,7 @@ async def _close(work: Work, reason: CloseReason) -> None:
     await withdraw_orientations(work)
     await appointments.cancel_all(work, Party.PERSON if reason in _THEIRS else Party.SERVICE)
     await cancel_tasks(work)
+    await step_deadlines.cancel_all(work)
     await end_shares(work)
     await store.close(work.tx, work.case.case_id, work.today, reason)
     await work.tell(CaseClosed(case_id=work.case.case_id, closed_on=work.today, reason=reason))
@@ -73,10 +75,12 @@ async def _close(work: Work, reason: CloseReason) -> None:
 
 
 async def reopen(work: Work, reason: str) -> None:
-    """A closed dossier goes on, for a reason that is kept. What was stopped by its closing stays so. Raises Refused."""
+    """A closed dossier goes on, for a reason that is kept. What was stopped by its closing stays so, but for what the
+    programme's deadlines still have to come: nobody could set them again. Raises Refused."""
     work.require("social_worker", "manager")
     must_be_reopenable(work.case)
     await store.reopen(work.tx, work.case.case_id)
+    await step_deadlines.again(work)
     await work.tell(CaseReopened(case_id=work.case.case_id, reopened_on=work.today))
     await work.enter("case_reopened", readers=EVERYONE)
     await work.enter("reopening_reason", text=reason)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from cases.dossiers import closing, store
 from cases.dossiers.model import people_of
 from cases.dossiers.work import SOURCE, by_event
+from cases.steps import deadlines as step_deadlines
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from chassis.service import Parts
@@ -21,7 +22,8 @@ def handlers(parts: Parts) -> Handlers:
     @handlers.on(RequestSubmitted)
     async def requests_submitted(tx: Transaction, received: Sequence[Received[RequestSubmitted]]) -> None:
         first = {one.data.request_id: one for one in reversed(received)}
-        await store.open_all(tx, [opening(one, zone) for one in reversed(first.values())])
+        openings = [opening(one, zone) for one in reversed(first.values())]
+        await step_deadlines.begin(tx, parts, await store.open_all(tx, openings))
 
     @handlers.on(RequestWithdrawn)
     async def requests_withdrawn(tx: Transaction, received: Sequence[Received[RequestWithdrawn]]) -> None:

@@ -1,8 +1,9 @@
 """Pages of dossiers: the worklist, and one dossier with its conference and its timeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from cases.people import store as people
 from cases.plans import section as plans
 from cases.programmes import programmes
 from cases.shares import section as shares
+from cases.steps import section as steps
 from cases.tasks import section as tasks
 from cases.territories import store as territories
 from chassis import agents
@@ -173,6 +175,7 @@ async def dossier(
         "errors": refusal.errors,
         **_edited(meeting, refusal, edited),
         **_choices(read, meeting),
+        **await steps.section(tx, parts, read, programme),
         **await measures.section(tx, parts, read),
         **await tasks.section(tx, parts, read, actor.agent_id),
         **await documents.section(tx, parts, actor, read),
@@ -331,15 +334,23 @@ def _text(told: Told, read: Dossier) -> str:
     return written or _named(details, read)
 
 
+_SAID: Final[Mapping[str, Callable[[Any], str]]] = {
+    "appointment": words.appointment,
+    "measure_id": words.measure,
+    "step": words.step,
+    "deadline": itemgetter("deadline"),
+}
+"""A detail → what says the entry that has it."""
+
+
 def _about(details: Mapping[str, Any]) -> Sequence[str]:
     if "joined" in details:
         return (readable(details["joined"]),)
     if "offer" in details:
         return details["offer"], _(words.word(words.REFUSALS, details["refusal"])) if "refusal" in details else ""
-    if "appointment" in details:
-        return (words.appointment(details),)
-    if "measure_id" in details:
-        return (words.measure(details),)
+    for about, said in _SAID.items():
+        if about in details:
+            return (said(details),)
     if "agreement" in details:
         return (_(words.word(words.OWN_AGREEMENTS, details["agreement"])),)
     return (details.get("organisation", ""),)

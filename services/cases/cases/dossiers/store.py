@@ -50,7 +50,7 @@ WITH asked AS (
 )
 INSERT INTO outbox ({OUTBOX_COLUMNS})
 SELECT {OUTBOX_COLUMNS} FROM {rows_from(22)} AS o ({OUTBOX_COLUMNS})
-WHERE key::uuid IN (SELECT case_id FROM opened)
+WHERE key::uuid IN (SELECT case_id FROM opened) RETURNING key::uuid
 """  # noqa: S608 - constants only
 
 
@@ -64,15 +64,18 @@ class Opening:
     told: Envelope
 
 
-async def open_all(tx: Transaction, openings: Sequence[Opening]) -> None:
+async def open_all(tx: Transaction, openings: Sequence[Opening]) -> list[Opening]:
     """Open dossiers, their first entry, and write their CaseOpened. Those that exist stay as they are.
 
-    `openings` holds each dossier once.
+    `openings` holds each dossier once. Returns those that were opened.
     """
     people = [(one.case_id, person.person_id, person.role) for one in openings for person in one.people]
     columns: list[Any] = list(zip(*map(_row, openings), strict=True))
     of_people: list[Any] = list(zip(*people, strict=True)) or [(), (), ()]
-    await tx.execute(_OPEN, *columns, *of_people, *parameters([one.told for one in openings]))
+    opened = {
+        row[0] for row in await tx.fetch(_OPEN, *columns, *of_people, *parameters([one.told for one in openings]))
+    }
+    return [one for one in openings if one.case_id in opened]
 
 
 def _row(opening: Opening) -> tuple[Any, ...]:
@@ -112,6 +115,7 @@ WITH due AS (
         UNION ALL SELECT measure_id FROM measures WHERE case_id = $1
         UNION ALL SELECT appointment_id FROM appointments WHERE case_id = $1
         UNION ALL SELECT task_id FROM tasks WHERE case_id = $1 AND tasks.state = 'open'
+        UNION ALL SELECT $1
     )
     ORDER BY due_date_id, stage FOR UPDATE
 )

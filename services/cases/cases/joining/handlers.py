@@ -14,6 +14,7 @@ from cases.joining import store
 from cases.joining.model import may_join
 from cases.measures import acts as measures
 from cases.measures import store as measure_store
+from cases.steps import deadlines as step_deadlines
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
@@ -75,6 +76,7 @@ async def _join(tx: Transaction, parts: Parts, received: Received[RequestMerged]
     if len(works) < 2 or not await _joinable(tx, works[one], works[into]):
         return
     await store.join(tx, one, into)
+    await step_deadlines.cancel_all(works[one])
     await dossiers.close(tx, one, works[one].today, MERGED)
     await works[one].tell(CaseClosed(case_id=one, closed_on=works[one].today, reason=MERGED))
     await works[one].enter("case_closed", readers=EVERYONE, details={"reason": MERGED})
@@ -101,6 +103,7 @@ async def _separate(tx: Transaction, parts: Parts, received: Received[RequestSep
     if len(works) < 2 or not await store.separate(tx, one, out_of):
         return
     await dossiers.reopen(tx, one)
+    await step_deadlines.again(works[one])
     await works[one].tell(CaseReopened(case_id=one, reopened_on=works[one].today))
     await works[one].enter("case_reopened", readers=EVERYONE)
     await works[out_of].enter("case_separated", details={"joined": works[one].case.reference}, about=one)

@@ -24,6 +24,7 @@ async def keep_people(tx: Transaction, people: Sequence[tuple[UUID, UUID | None,
 _UNDER_WAY = """
 SELECT EXISTS (SELECT FROM conferences WHERE case_id = $1 AND phase NOT IN ('followed_up', 'stopped'))
     OR EXISTS (SELECT FROM shares WHERE case_id = $1 AND ended_at IS NULL)
+    OR EXISTS (SELECT FROM step_records WHERE case_id = $1)
     OR EXISTS (
         SELECT FROM due_dates WHERE state = 'waiting' AND subject IN (
             SELECT conference_id FROM conferences WHERE case_id = $1
@@ -35,7 +36,8 @@ SELECT EXISTS (SELECT FROM conferences WHERE case_id = $1 AND phase NOT IN ('fol
 
 
 async def under_way(tx: Transaction, case_id: UUID) -> bool:
-    """Whether a conference goes on, something falls due, or another organisation reads along."""
+    """Whether a conference goes on, a step was recorded, something falls due of what was begun, or another organisation
+    reads along."""
     return bool(await tx.fetchval(_UNDER_WAY, case_id))
 
 

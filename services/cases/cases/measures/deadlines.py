@@ -91,7 +91,7 @@ def on_due(parts: Parts) -> OnDue:
             stage=due.stage,
             due_on=due.due_on,
             agent_id=await assignments.acting_for(
-                tx, await store.whom_to_tell(tx, case.case_id) or measure.opened_by, due.fires_at
+                tx, await assignments.in_charge_of(tx, case.case_id) or measure.opened_by, due.fires_at
             ),
         )
         await work.tell(told, id=due.event_id)

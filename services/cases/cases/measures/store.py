@@ -168,20 +168,3 @@ async def organisations(tx: Transaction) -> list[tuple[UUID, str]]:
     """Organisations of the directory, by name."""
     rows = await tx.fetch("SELECT organisation_id, name FROM organisations WHERE NOT retired ORDER BY name")
     return [(row["organisation_id"], row["name"]) for row in rows]
-
-
-async def whom_to_tell(tx: Transaction, case_id: UUID) -> UUID | None:
-    """Who is told what falls due: the first referent still in function, else a manager of the territory."""
-    found: UUID | None = await tx.fetchval(
-        """SELECT agent_id FROM (
-               SELECT agent_id, 1 AS rank, since FROM referents JOIN agents USING (agent_id)
-               WHERE case_id = $1 AND NOT retired
-               UNION ALL
-               SELECT agent_id, 2, NULL FROM agents, cases WHERE case_id = $1 AND NOT retired AND EXISTS (
-                   SELECT FROM jsonb_to_recordset(grants) AS held (role text, territory_id text)
-                   WHERE role = 'manager'
-                   AND (cases.territory_id IS NULL OR held.territory_id IN (cases.territory_id, '*')))
-           ) AS found ORDER BY rank, since, agent_id LIMIT 1""",
-        case_id,
-    )
-    return found
