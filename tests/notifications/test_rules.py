@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -16,6 +17,7 @@ from notifications.messages.wording import FOLDER, Wording
 from notifications.organisations.store import WhomToCall
 
 CASE = UUID("00000000-0000-4000-8000-0000000000ca")
+PARIS = ZoneInfo("Europe/Paris")
 REQUEST = {
     "reference": "5VS9HGPTD",
     "promised_on": date(2026, 3, 16).isoformat(),
@@ -31,6 +33,8 @@ ORIENTATION_RULES = {
     "orientation-news",
     "orientation-expired",
 }
+APPOINTMENT_RULES = {"appointment-booked", "appointment-moved", "appointment-cancelled"}
+APPOINTMENT = {"case_id": str(CASE), "starts_at": "2026-06-01T08:30:00+00:00"}
 FOLLOW_UP = {"case_id": str(CASE), "stage": "due", "due_on": "2026-06-01"}
 
 
@@ -47,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_every_shipped_rule_works(book: RuleBook) -> None:
-    Wording(book.rules)
+    Wording(book.rules, PARIS)
     assert set(book.rules) == {
         "acknowledgement",
         "plan-ratified",
@@ -55,6 +59,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         "follow-up-reminder",
         "deadline-reminder",
         *ORIENTATION_RULES,
+        *APPOINTMENT_RULES,
     }
 
 
@@ -68,6 +73,8 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         ("family-conference", "ConferenceStopped", ["meeting-called-off"]),
         ("family-conference", "FollowUpDue", ["deadline-reminder", "follow-up-reminder", "orientation-reminder"]),
         ("first-contact", "OrientationLinkIssued", ["orientation-link"]),
+        ("first-contact", "AppointmentMoved", ["appointment-moved"]),
+        ("masp", "AppointmentCancelled", ["appointment-cancelled"]),
     ],
 )
 def test_a_programme_says_which_rules_it_wants(book: RuleBook, programme: str, event: str, expected: list[str]) -> None:
@@ -117,20 +124,20 @@ def test_a_template_that_wants_what_its_event_does_not_tell_is_refused_at_start(
 ) -> None:
     folder = _templates(tmp_path, **{"plan-ratified.body": content})
     with pytest.raises(BadRule, match=said):
-        Wording(book.rules, folder)
+        Wording(book.rules, PARIS, folder)
 
 
 def test_a_missing_template_is_refused_at_start(book: RuleBook, tmp_path: Path) -> None:
     folder = _templates(tmp_path)
     (folder / "acknowledgement-neutral.subject.txt").unlink()
     with pytest.raises(BadRule, match="acknowledgement-neutral"):
-        Wording(book.rules, folder)
+        Wording(book.rules, PARIS, folder)
 
 
 def test_templates_run_in_a_sandbox(book: RuleBook, tmp_path: Path) -> None:
     folder = _templates(tmp_path, **{"acknowledgement.body": "{{ reference.__class__.__mro__ }}"})
     with pytest.raises(SecurityError):
-        Wording(book.rules, folder).write(
+        Wording(book.rules, PARIS, folder).write(
             book.rules["acknowledgement"], REQUEST, {"link_to": "", "call": None}, neutral=False
         )
 
@@ -139,7 +146,7 @@ def written(
     book: RuleBook, rule: str, facts: dict[str, Any], *, neutral: bool = False, call: WhomToCall | None = None
 ) -> tuple[str, str, str]:
     frame = {"link_to": "http://localhost/suivi", "call": call}
-    words = Wording(book.rules).write(book.rules[rule], facts, frame, neutral=neutral)
+    words = Wording(book.rules, PARIS).write(book.rules[rule], facts, frame, neutral=neutral)
     return words.subject, words.text, words.html
 
 
@@ -205,7 +212,37 @@ def test_any_other_deadline_says_where_to_look(book: RuleBook, stage: str, subje
     assert sentence in text
 
 
-TELLING = ("social", "aide", "demande", "conférence", "famille", "réunion", "plan", "dossier", "département", "danger")
+@pytest.mark.parametrize(
+    ("rule", "subject", "sentence"),
+    [
+        ("appointment-booked", "Votre rendez-vous", "pris pour vous le lundi 1er juin 2026 à 10 h 30."),
+        ("appointment-moved", "Votre rendez-vous a changé", "il est maintenant le lundi 1er juin 2026 à 10 h 30."),
+        ("appointment-cancelled", "Votre rendez-vous est annulé", "du lundi 1er juin 2026 à 10 h 30 est annulé."),
+    ],
+)
+def test_an_appointment_is_told_with_its_hour_by_the_clock_on_the_wall(
+    book: RuleBook, rule: str, subject: str, sentence: str
+) -> None:
+    said, text, _ = written(book, rule, APPOINTMENT)
+    assert said == subject
+    assert sentence in text
+    assert str(CASE) not in text
+    assert "juin" not in "".join(written(book, rule, APPOINTMENT, neutral=True))
+
+
+TELLING = (
+    "rendez-vous",
+    "social",
+    "aide",
+    "demande",
+    "conférence",
+    "famille",
+    "réunion",
+    "plan",
+    "dossier",
+    "département",
+    "danger",
+)
 
 
 @pytest.mark.parametrize(
@@ -214,6 +251,7 @@ TELLING = ("social", "aide", "demande", "conférence", "famille", "réunion", "p
         ("acknowledgement", REQUEST),
         ("plan-ratified", {"case_id": str(CASE)}),
         ("meeting-called-off", {"case_id": str(CASE)}),
+        *((rule, APPOINTMENT) for rule in sorted(APPOINTMENT_RULES)),
     ],
 )
 def test_neutral_words_reveal_nothing(book: RuleBook, rule: str, facts: dict[str, Any]) -> None:

@@ -5,13 +5,16 @@ Facts hold no personal data and no secret in clear: they are stored with the del
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMoved,
     ConferenceRatified,
     ConferenceStopped,
     EventData,
@@ -51,6 +54,10 @@ class RequestFacts(Facts):
 
 class CaseFacts(Facts):
     case_id: UUID
+
+
+class AppointmentFacts(CaseFacts):
+    starts_at: datetime
 
 
 class FollowUpFacts(CaseFacts):
@@ -127,6 +134,16 @@ def _person(data: OrientationAnswered) -> Sequence[UUID]:
     return [data.person_id] if data.person_id else []
 
 
+def _of_appointment(event: type[EventData]) -> "Occasion":
+    """Whom to tell is said by the event: nobody where no automatic message may leave."""
+    return Occasion(
+        event,
+        AppointmentFacts,
+        lambda data: AppointmentFacts(case_id=data.case_id, starts_at=data.starts_at),
+        {"people": Recipients("person", lambda data: data.person_ids)},
+    )
+
+
 _ITS_AGENT = Recipients("agent", lambda data: [data.agent_id], are_agents=True)
 _ITS_ORGANISATION = Recipients("organisation", lambda data: [data.organisation_id], are_organisations=True)
 
@@ -181,6 +198,9 @@ OCCASIONS: Mapping[str, Occasion] = {
             lambda data: CaseFacts(case_id=data.case_id),
             {"agent": _ITS_AGENT},
         ),
+        _of_appointment(AppointmentBooked),
+        _of_appointment(AppointmentMoved),
+        _of_appointment(AppointmentCancelled),
     )
 }
 

@@ -49,6 +49,9 @@ RULES: Mapping[str, str] = {
     "orientation-answer": N_("Réponse à une orientation"),
     "orientation-expired": N_("Orientation restée sans réponse"),
     "orientation-news": N_("Nouvelle d’une orientation"),
+    "appointment-booked": N_("Rendez-vous pris"),
+    "appointment-moved": N_("Rendez-vous déplacé"),
+    "appointment-cancelled": N_("Rendez-vous annulé"),
 }
 RECIPIENTS: Mapping[str, str] = {
     "requester": N_("Demandeur"),

@@ -7,16 +7,18 @@ way. Templates run in a sandbox, and may use nothing but the facts of their even
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jinja2
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chassis.web import translations
+from chassis.web.translations import translate as _
 from notifications.messages.rules import BadRule, Rule
 
 FOLDER = Path(__file__).parent / "templates" / "mail"
@@ -38,9 +40,10 @@ class Words:
 class Wording:
     """The templates, checked when it is made."""
 
-    def __init__(self, rules: Mapping[str, Rule], folder: Path = FOLDER) -> None:
-        """Raises BadRule where a rule's templates are missing, or use what its event does not tell."""
-        self._plain, self._html = _environment(folder, markup=False), _environment(folder, markup=True)
+    def __init__(self, rules: Mapping[str, Rule], zone: ZoneInfo, folder: Path = FOLDER) -> None:
+        """`zone`: whose clock the hours of a message are read on. Raises BadRule where a rule's templates are missing,
+        or use what its event does not tell."""
+        self._plain, self._html = _environment(folder, zone, markup=False), _environment(folder, zone, markup=True)
         for rule in rules.values():
             for template in _names(rule):
                 self._check(rule, template)
@@ -72,7 +75,7 @@ def _names(rule: Rule) -> list[str]:
     return [rule.template] if rule.recipients.at_work else [rule.template, rule.template + NEUTRAL]
 
 
-def _environment(folder: Path, *, markup: bool) -> jinja2.Environment:
+def _environment(folder: Path, zone: ZoneInfo, *, markup: bool) -> jinja2.Environment:
     environment: Any = ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=markup,
@@ -84,6 +87,7 @@ def _environment(folder: Path, *, markup: bool) -> jinja2.Environment:
     )
     environment.install_gettext_callables(translations.translate, translations.translate_plural, newstyle=True)
     environment.filters["day"] = _day
+    environment.filters["moment"] = lambda value: _moment(value.astimezone(zone))
     made: jinja2.Environment = environment
     return made
 
@@ -91,3 +95,11 @@ def _environment(folder: Path, *, markup: bool) -> jinja2.Environment:
 def _day(value: date) -> str:
     pattern = "EEEE d'er' MMMM y" if value.day == 1 and translations.language() == "fr" else "EEEE d MMMM y"
     return format_date(value, pattern, locale=translations.language())
+
+
+def _moment(value: datetime) -> str:
+    """A day and an hour; `value` is local."""
+    hour = "H 'h' mm" if translations.language() == "fr" else "HH:mm"
+    return _("{day} à {hour}").format(
+        day=_day(value.date()), hour=format_datetime(value, hour, locale=translations.language())
+    )
