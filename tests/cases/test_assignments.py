@@ -210,6 +210,8 @@ async def test_nobody_stands_in_twice_nor_while_away_themself(absent: tuple[Case
     assert (await away(cases, "absent", "third", (8, 9), "manager of both")).status_code == 201
     gone = await away(cases, "third", "absent", (5, 6), "manager of both")
     assert (gone.status_code, "elle-même absente" in gone.text) == (409, True)
+    standing_in = await away(cases, "third", "substitute", (9, 9), "manager of both")
+    assert (standing_in.status_code, "en remplace une autre" in standing_in.text) == (409, True)
 
 
 async def test_a_coordinator_does_not_stand_in_where_they_must_be_independent(absent: tuple[Cases, UUID]) -> None:

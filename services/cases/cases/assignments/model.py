@@ -52,11 +52,11 @@ def manages(manager: Actor, agent: Actor) -> bool:
 def must_be_nameable(
     agent: Actor, substitute: Actor | None, period: Period, today: date, away: Sequence[Absence], zone: ZoneInfo
 ) -> None:
-    """Raises Refused. `away`: the absences of both of them. Only a referent's work is stood in for: a coordinator is
-    replaced, since independence is declared by each in person."""
+    """Raises Refused. `away`: absences in which either of them is away or stands in. Only a referent's work is stood in
+    for: a coordinator is replaced, since independence is declared by each in person."""
     missing = [_unfit(agent, substitute), _impossible(period, today)]
     begins_at, ends_at = period.bounds(zone)
-    missing += [_already(absence, agent) for absence in away if absence.overlaps(begins_at, ends_at)]
+    missing += [_already(absence, agent, substitute) for absence in away if absence.overlaps(begins_at, ends_at)]
     found = tuple(dict.fromkeys(sentence for sentence in missing if sentence))
     if found:
         raise Refused(*found)
@@ -80,10 +80,15 @@ def _impossible(period: Period, today: date) -> str | None:
     return _("Cette absence est déjà finie.") if period.last_day < today else None
 
 
-def _already(absence: Absence, agent: Actor) -> str:
+def _already(absence: Absence, agent: Actor, substitute: Actor | None) -> str | None:
+    """Nobody's dossiers may end with somebody who is away: one may stand in for several, and not while absent."""
     if absence.agent_id == agent.agent_id:
         return _("Un remplacement est déjà prévu pendant ces jours : mettez-y fin d'abord.")
-    return _("La personne qui remplace est elle-même absente pendant ces jours.")
+    if absence.substitute_id == agent.agent_id:
+        return _("Cette personne en remplace une autre pendant ces jours : nommez d'abord un autre remplaçant.")
+    if substitute is not None and absence.agent_id == substitute.agent_id:
+        return _("La personne qui remplace est elle-même absente pendant ces jours.")
+    return None
 
 
 def must_be_replaceable(agent: Actor | None, to: Actor | None) -> None:

@@ -33,9 +33,11 @@ async def hold(tx: Transaction, *agent_ids: UUID) -> None:
 
 
 async def away(tx: Transaction, agent_ids: Sequence[UUID], since: datetime) -> list[Absence]:
-    """Absences of these agents that end after that moment."""
+    """Absences in which one of these agents is away, or stands in, that end after that moment."""
     rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM absences WHERE agent_id = ANY($1::uuid[]) AND ends_at > $2 AND ends_at > begins_at
+        f"""SELECT {_COLUMNS} FROM absences
+            WHERE (agent_id = ANY($1::uuid[]) OR substitute_id = ANY($1::uuid[])) AND ends_at > $2
+                AND ends_at > begins_at
             ORDER BY begins_at, absence_id""",  # noqa: S608
         agent_ids,
         since,

@@ -100,9 +100,8 @@ async def end_all(work: Work) -> None:
 
 async def stop(work: Work, organisation_id: UUID) -> None:
     """The person takes their agreement back: what rests on it ends, and nobody is told why."""
-    for one in await store.of_case(work.tx, work.case.case_id):
-        if one.in_force and one.ground is Ground.CONSENT and one.organisation_id == organisation_id:
-            await _end(work, one)
+    for one in model.ended_by_withdrawal(await store.of_case(work.tx, work.case.case_id), organisation_id):
+        await _end(work, one)
 
 
 async def _end(work: Work, share: Share) -> Share:

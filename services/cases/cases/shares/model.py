@@ -108,6 +108,15 @@ def must_be_shareable(organisation: str | None, own: bool, already: Sequence[Sha
         raise Refused(_("Ce dossier est déjà partagé avec cette structure : mettez d'abord fin à ce partage."))
 
 
+def ended_by_withdrawal(shares: Sequence[Share], organisation_id: UUID) -> list[Share]:
+    """What rests on an agreement that is taken back. What rests on a legal ground goes on."""
+    return [
+        one
+        for one in shares
+        if one.in_force and one.ground is Ground.CONSENT and one.organisation_id == organisation_id
+    ]
+
+
 def end(share: Share, at: datetime) -> Share:
     """The organisation reads nothing any more. Raises Refused once it has ended."""
     if not share.in_force:
