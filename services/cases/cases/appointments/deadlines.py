@@ -14,7 +14,6 @@ from chassis.due_dates import DueDate, OnDue
 from chassis.service import Parts
 from contracts.durations import Duration, due_instant
 from contracts.envelope import derived_id
-from contracts.events import FollowUpDue
 from contracts.programme import Programme
 
 APPOINTMENT: Final = "appointment"
@@ -61,16 +60,7 @@ def on_due(parts: Parts) -> OnDue:
         assert case is not None, "an appointment belongs to a dossier"
         assert appointment is not None, "it is never deleted"
         work = by_clock(tx, parts, case, due)
-        told = FollowUpDue(
-            case_id=case.case_id,
-            due_date_id=due.due_date_id,
-            kind=due.kind,
-            stage=due.stage,
-            due_on=due.due_on,
-            agent_id=appointment.agents[0],
-            appointment_id=appointment.appointment_id,
-        )
-        await work.tell(told, id=due.event_id)
+        await work.tell_due(due, appointment.agents[0], appointment_id=appointment.appointment_id)
         await work.enter("appointment_early", details={"due_on": due.due_on.isoformat()})
 
     return tell

@@ -18,7 +18,7 @@ from chassis.observability.traces import current_traceparent
 from chassis.sealing import SubjectKey, WrappedKey, remember
 from chassis.service import Parts
 from contracts.envelope import Envelope, derived_id, event, new_id
-from contracts.events import EventData, PersonKeyIssued
+from contracts.events import EventData, FollowUpDue, PersonKeyIssued
 from contracts.sealed import Sealed
 
 SOURCE = "/maillage/cases"
@@ -91,6 +91,13 @@ class Work:
             self.version = await store.bump(self.tx, self.case.case_id)
         self._told = True
         await outbox.append(self.tx, self._envelope(data, id or self.make_id(type(data).__name__), self.version))
+
+    async def tell_due(self, due: DueDate, agent_id: UUID, **more: Any) -> None:
+        """Tell that something falls due, once per stage; `agent_id`: who answers for it. `more`: what else
+        FollowUpDue says of it."""
+        said: dict[str, Any] = {"kind": due.kind, "stage": due.stage, "due_on": due.due_on}
+        told = FollowUpDue(case_id=self.case.case_id, due_date_id=due.due_date_id, agent_id=agent_id, **said | more)
+        await self.tell(told, id=due.event_id)
 
     async def tell_of_new(self, data: EventData, *, id: UUID) -> None:
         """Write the first event of something that begins here, such as a person or a key."""

@@ -20,7 +20,6 @@ from chassis.due_dates import DueDate, OnDue
 from chassis.service import Parts
 from contracts.durations import due_instant
 from contracts.envelope import derived_id
-from contracts.events import FollowUpDue
 from contracts.programme import Programme
 
 KINDS: Final = (FOLLOW_UP, PLAN_ACTION)
@@ -114,15 +113,7 @@ def on_due(parts: Parts) -> OnDue:
         case = await dossiers.take_due(tx, UUID(due.details["case_id"]))
         assert case is not None, "a plan belongs to a dossier"
         work = by_clock(tx, parts, case, due)
-        told = FollowUpDue(
-            case_id=case.case_id,
-            due_date_id=due.due_date_id,
-            kind=ACTION if due.kind == PLAN_ACTION else due.kind,
-            stage=due.stage,
-            due_on=due.due_on,
-            agent_id=await _whom_to_tell(tx, case),
-        )
-        await work.tell(told, id=due.event_id)
+        await work.tell_due(due, await _whom_to_tell(tx, case), kind=ACTION if due.kind == PLAN_ACTION else due.kind)
         await _enter(work, due)
 
     return tell

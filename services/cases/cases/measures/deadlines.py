@@ -21,7 +21,6 @@ from chassis.due_dates import DueDate, OnDue
 from chassis.service import Parts
 from contracts.durations import due_instant
 from contracts.envelope import derived_id
-from contracts.events import FollowUpDue
 from contracts.programme import Programme
 
 END: Final = "measure_end"
@@ -84,17 +83,12 @@ def on_due(parts: Parts) -> OnDue:
         assert case is not None, "a measure belongs to a dossier"
         assert measure is not None, "it is never deleted"
         work = by_clock(tx, parts, case, due)
-        told = FollowUpDue(
-            case_id=case.case_id,
-            due_date_id=due.due_date_id,
-            kind=due.kind,
-            stage=due.stage,
-            due_on=due.due_on,
-            agent_id=await assignments.acting_for(
+        await work.tell_due(
+            due,
+            await assignments.acting_for(
                 tx, await assignments.in_charge_of(tx, case.case_id) or measure.opened_by, due.fires_at
             ),
         )
-        await work.tell(told, id=due.event_id)
         await work.enter(f"{due.kind}_{due.stage}", readers=READERS, details={"due_on": due.due_on.isoformat()})
 
     return tell

@@ -13,7 +13,7 @@ from cases.partners.store import Offer, Wanted
 from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
 from chassis.service import Parts
-from contracts.events import FollowUpDue, OrientationExpired
+from contracts.events import OrientationExpired
 from contracts.events.cases import KnownLinkOccasion
 
 
@@ -41,16 +41,9 @@ async def _remind(
     work: Work, orientation: Orientation, due: DueDate, agent_id: UUID, occasion: KnownLinkOccasion
 ) -> None:
     """Tell an agent, and write to the organisation again unless its link was revoked."""
-    told = FollowUpDue(
-        case_id=work.case.case_id,
-        due_date_id=due.due_date_id,
-        kind=due.kind,
-        stage=due.stage,
-        due_on=due.due_on,
-        agent_id=await assignments.acting_for(work.tx, agent_id, due.fires_at),
-        orientation_id=orientation.orientation_id,
+    await work.tell_due(
+        due, await assignments.acting_for(work.tx, agent_id, due.fires_at), orientation_id=orientation.orientation_id
     )
-    await work.tell(told, id=due.event_id)
     link = await store.link_of(work.tx, orientation.orientation_id)
     organisation = await partners.organisation(work.tx, orientation.organisation_id)
     if organisation is not None and (link is None or link.revoked_at is None):

@@ -19,7 +19,6 @@ from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
 from chassis.service import Parts
 from contracts.envelope import derived_id
-from contracts.events import FollowUpDue
 from contracts.programme import Deadline, Programme
 from contracts.programmes import Programmes, UnknownProgramme
 
@@ -135,15 +134,7 @@ def on_due(parts: Parts) -> OnDue:
         case = await dossiers.take_due(tx, due.subject)
         assert case is not None, "a step is a dossier's"
         work = by_clock(tx, parts, case, due)
-        told = FollowUpDue(
-            case_id=case.case_id,
-            due_date_id=due.due_date_id,
-            kind=due.kind,
-            stage=due.stage,
-            due_on=due.due_on,
-            agent_id=await _whom_to_tell(tx, case, due.fires_at),
-        )
-        await work.tell(told, id=due.event_id)
+        await work.tell_due(due, await _whom_to_tell(tx, case, due.fires_at))
         said = {"deadline": due.details["deadline"], "due_on": due.due_on.isoformat()}
         await work.enter(f"deadline_{due.stage}", details=said)
 

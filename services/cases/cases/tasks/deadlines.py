@@ -14,7 +14,6 @@ from chassis.due_dates import DueDate, OnDue
 from chassis.service import Parts
 from contracts.durations import due_instant
 from contracts.envelope import derived_id
-from contracts.events import FollowUpDue
 from contracts.programme import Programme
 
 
@@ -56,15 +55,7 @@ def on_due(parts: Parts) -> OnDue:
         assert case is not None, "a task belongs to a dossier"
         assert task is not None, "it is never deleted"
         work = by_clock(tx, parts, case, due)
-        told = FollowUpDue(
-            case_id=case.case_id,
-            due_date_id=due.due_date_id,
-            kind=due.kind,
-            stage=due.stage,
-            due_on=due.due_on,
-            agent_id=await assignments.acting_for(tx, task.agent_id, due.fires_at),
-        )
-        await work.tell(told, id=due.event_id)
+        await work.tell_due(due, await assignments.acting_for(tx, task.agent_id, due.fires_at))
         [what] = await parts.keyring.open(tx, [task.what])
         await work.enter(f"{due.kind}_{due.stage}", text=str(what), details={"due_on": due.due_on.isoformat()})
 
