@@ -11,6 +11,7 @@ from cases.appointments import pages as appointment_pages
 from cases.appointments.booked_elsewhere import NotNow
 from cases.appointments.deadlines import APPOINTMENT
 from cases.assignments import api as assignments
+from cases.assignments import pages as assignment_pages
 from cases.concerns import api as concerns
 from cases.concerns.deadlines import tell as tell_concern
 from cases.concerns.handlers import handlers as concern_handlers
@@ -81,6 +82,7 @@ def compose(settings: CasesSettings) -> Service:
             agenda.router,
             hooks.router,
             assignments.router,
+            assignment_pages.router,
             tasks.router,
             shares.router,
             dossiers.router,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cases.assignments import model, store
 from cases.assignments.model import Absence, Period
+from cases.dossiers import acts as assigning
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import Assignment, Refused, must_be_writable, unassignable
 from cases.dossiers.work import NoSuchCase, NotTheirs, Work, by_agent
@@ -27,12 +28,14 @@ class Reassigned:
 
 
 async def reassign(
-    tx: Transaction, parts: Parts, actor: Actor, agent_id: UUID, to: UUID, chosen: Sequence[UUID] | None
+    tx: Transaction, parts: Parts, actor: Actor, agent_id: UUID | None, to: UUID, chosen: Sequence[UUID] | None
 ) -> Reassigned:
-    """Another referent in an agent's place, in chosen dossiers or all that are open. A dossier that refuses stays as it
-    was, and keeps no other from changing hands. Raises Refused where none could."""
-    model.must_be_replaceable(await dossiers.agent(tx, agent_id), await dossiers.agent(tx, to))
-    case_ids = sorted(set(await store.referred_to(tx, agent_id) if chosen is None else chosen))
+    """Another referent in an agent's place, in chosen dossiers or all that are open; without an agent, a first one in
+    chosen dossiers that have none. A dossier that refuses stays as it was, and keeps no other from changing hands.
+    Raises Refused where none could."""
+    await _must_be_replaceable(tx, agent_id, to)
+    held = await store.referred_to(tx, agent_id) if agent_id and chosen is None else chosen or ()
+    case_ids = sorted(set(held))
     if len(case_ids) > model.AT_ONCE:
         raise Refused(_("C'est trop de dossiers à la fois : choisissez-en une partie."))
     refused = [(case_id, why) for case_id in case_ids if (why := await _one(tx, parts, actor, case_id, agent_id, to))]
@@ -40,11 +43,25 @@ async def reassign(
     return Reassigned([case_id for case_id in case_ids if case_id not in unchanged], refused)
 
 
-async def _one(tx: Transaction, parts: Parts, actor: Actor, case_id: UUID, agent_id: UUID, to: UUID) -> str | None:
+async def replace(work: Work, agent_id: UUID, to: UUID) -> None:
+    """Another referent in an agent's place, in one dossier. Raises Refused, or NotTheirs for who is no manager."""
+    await _must_be_replaceable(work.tx, agent_id, to)
+    await _replace(work, agent_id, to)
+
+
+async def _must_be_replaceable(tx: Transaction, agent_id: UUID | None, to: UUID) -> None:
+    agent = await dossiers.agent(tx, agent_id) if agent_id else None
+    model.must_be_replaceable(agent, await dossiers.agent(tx, to))
+
+
+async def _one(
+    tx: Transaction, parts: Parts, actor: Actor, case_id: UUID, agent_id: UUID | None, to: UUID
+) -> str | None:
     """One dossier changes hands, or says why not and is left as it was."""
     try:
         async with tx.transaction():
-            await _replace(await by_agent(tx, parts, actor, case_id), agent_id, to)
+            work = await by_agent(tx, parts, actor, case_id)
+            await (_replace(work, agent_id, to) if agent_id else _first(work, to))
     except Refused as refused:
         return " ".join(refused.missing)
     except NotTheirs:
@@ -52,6 +69,12 @@ async def _one(tx: Transaction, parts: Parts, actor: Actor, case_id: UUID, agent
     except NoSuchCase:
         return _("Ce dossier n'existe pas, ou vous ne pouvez pas le voir.")
     return None
+
+
+async def _first(work: Work, to: UUID) -> None:
+    if work.case.referent_ids:
+        raise Refused(_("Ce dossier a déjà un référent."))
+    await assigning.assign(work, to, Assignment.REFERENT)
 
 
 async def _replace(work: Work, agent_id: UUID, to: UUID) -> None:

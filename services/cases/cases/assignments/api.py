@@ -1,35 +1,44 @@
 """HTTP of managers: dossiers reassigned in bulk, substitutes, and how much each agent has."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from cases.answers import as_json
-from cases.assignments import acts, model, store
+from cases.assignments import acts, model, store, view
 from cases.assignments.model import Absence, Period
+from cases.tasks.section import names_of
 from cases.typed import Day
-from chassis import agents
-from chassis.actor import EVERYWHERE, Actor
+from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts
 from chassis.web.idempotency import Answer, Idempotency, as_response, once
 from chassis.web.identity import require
-from chassis.web.problems import forbidden
+from chassis.web.translations import N_
+from chassis.web.validation import FieldError
 
 router = APIRouter(prefix="/cases", tags=["assignments"])
 Manager = Annotated[Actor, Depends(require("manager"))]
 
 
 class Reassigned(BaseModel):
-    """From one referent to another: chosen dossiers, or (none chosen) all that are open."""
+    """From one referent to another: chosen dossiers, or (none chosen) all that are open. Without `from_agent_id`:
+    chosen dossiers that have no referent yet."""
 
     model_config = ConfigDict(extra="forbid")
-    from_agent_id: UUID
+    from_agent_id: UUID | None = None
     to_agent_id: UUID
     case_ids: Annotated[list[UUID], Field(min_length=1, max_length=model.AT_ONCE)] | None = None
+
+    @model_validator(mode="after")
+    def _of_somebody_or_chosen(self) -> Self:
+        if self.from_agent_id is None and self.case_ids is None:
+            raise FieldError(N_("Choisissez des dossiers, ou dites de qui les prendre."))
+        return self
 
 
 class Away(BaseModel):
@@ -47,9 +56,7 @@ async def reassign(body: Reassigned, actor: Manager, parts: CurrentParts, key: I
     """Put another referent in an agent's place. `refused`: dossiers left as they were, each with why."""
 
     async def create(tx: Transaction) -> Answer:
-        done = await acts.reassign(tx, parts, actor, body.from_agent_id, body.to_agent_id, body.case_ids)
-        refused = [{"case_id": str(case_id), "detail": why} for case_id, why in done.refused]
-        return Answer(200, {"reassigned": [str(case_id) for case_id in done.done], "refused": refused})
+        return view.told(await acts.reassign(tx, parts, actor, body.from_agent_id, body.to_agent_id, body.case_ids))
 
     return as_response(await once(lambda: parts.app.transaction(actor), key, create))
 
@@ -57,9 +64,8 @@ async def reassign(body: Reassigned, actor: Manager, parts: CurrentParts, key: I
 @router.get("/absences")
 async def absences(actor: Manager, parts: CurrentParts) -> Response:
     """Who is or will be away on the actor's territories, and who stands in for them."""
-    managed = actor.territories("manager")
     async with parts.app.transaction(actor) as tx:
-        found = await store.of_territories(tx, None if EVERYWHERE in managed else sorted(managed), parts.now())
+        found = await store.of_territories(tx, view.managed(actor), parts.now())
     return as_json({"items": [_shown(one) for one in found]})
 
 
@@ -95,22 +101,12 @@ async def end_absence(absence_id: UUID, actor: Manager, parts: CurrentParts) -> 
 
 @router.get("/load")
 async def load(actor: Manager, parts: CurrentParts, territory: Annotated[str, Query(max_length=64)]) -> Response:
-    """What each referent of a territory has: open dossiers, and tasks past their day."""
-    if not actor.has("manager", territory_id=territory):
-        raise forbidden("Vous n'êtes pas responsable de ce territoire. Choisissez-en un des vôtres.")
+    """What each referent of a territory has: open dossiers, tasks due soon, and tasks past their day."""
+    view.must_manage(actor, territory)
     today = parts.now().astimezone(parts.settings.zone).date()
     async with parts.app.transaction(actor) as tx:
         found = await store.load(tx, territory, today)
         unassigned = await store.unassigned(tx, territory)
-        contacts = await agents.contacts(tx, [one.agent_id for one in found])
-        names = dict(zip(contacts, await parts.keyring.open(tx, [one.name for one in contacts.values()]), strict=True))
-    items = [
-        {
-            "agent_id": one.agent_id,
-            "name": str(names.get(one.agent_id) or ""),
-            "open_dossiers": one.open_dossiers,
-            "late_tasks": one.late_tasks,
-        }
-        for one in found
-    ]
+        names = await names_of(tx, parts, [one.agent_id for one in found])
+    items = [asdict(one) | {"name": names.get(one.agent_id, "")} for one in found]
     return as_json({"items": items, "unassigned": unassigned})

@@ -13,6 +13,9 @@ from chassis.web.translations import translate as _
 AT_ONCE = 1000
 """Dossiers one reassignment may move: one transaction holds them all."""
 
+SOON = timedelta(days=7)
+"""How far ahead a task is due soon."""
+
 
 @dataclass(frozen=True, slots=True)
 class Absence:
@@ -106,8 +109,21 @@ def must_be_replaceable(agent: Actor | None, to: Actor | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What an agent has on a territory: open dossiers they refer to, and tasks past their day."""
+    """What an agent has on a territory: open dossiers they refer to, tasks due soon, and tasks past their day."""
 
     agent_id: UUID
     open_dossiers: int
+    soon_tasks: int
+    late_tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An open dossier in somebody's hands, or in nobody's; `next_due`: the first day of what is to be done in it."""
+
+    case_id: UUID
+    reference: str
+    programme: str
+    opened_at: datetime
+    next_due: date | None
     late_tasks: int

@@ -5,7 +5,7 @@ from dataclasses import astuple, fields
 from datetime import date, datetime
 from uuid import UUID
 
-from cases.assignments.model import Absence, Load
+from cases.assignments.model import SOON, Absence, Held, Load
 from chassis.database import Transaction
 
 _COLUMNS = ", ".join(one.name for one in fields(Absence))
@@ -89,7 +89,7 @@ async def coordinated_by(tx: Transaction, substitute_id: UUID, agent_id: UUID) -
     return bool(
         await tx.fetchval(
             """SELECT EXISTS (SELECT FROM cases JOIN referents USING (case_id)
-               WHERE coordinator_id = $1 AND referents.agent_id = $2 AND status = 'open')""",
+               WHERE coordinator_id = $1 AND referents.agent_id = $2 AND cases.status = 'open')""",
             substitute_id,
             agent_id,
         )
@@ -100,7 +100,7 @@ async def referred_to(tx: Transaction, agent_id: UUID) -> list[UUID]:
     """Open dossiers of an agent that the actor sees."""
     rows = await tx.fetch(
         """SELECT case_id FROM cases JOIN referents USING (case_id)
-           WHERE referents.agent_id = $1 AND status = 'open' ORDER BY case_id""",
+           WHERE referents.agent_id = $1 AND cases.status = 'open' ORDER BY case_id""",
         agent_id,
     )
     return [row["case_id"] for row in rows]
@@ -126,19 +126,61 @@ LOAD = """
 WITH here AS (SELECT case_id FROM cases WHERE territory_id = $1 AND status = 'open'),
 referring AS (
     SELECT agent_id, count(*) AS dossiers FROM referents WHERE case_id IN (SELECT case_id FROM here) GROUP BY agent_id
-), late AS (
-    SELECT agent_id, count(*) AS tasks FROM tasks
-    WHERE state = 'open' AND due_on < $2 AND case_id IN (SELECT case_id FROM here) GROUP BY agent_id
+), near AS (
+    SELECT agent_id, count(*) FILTER (WHERE due_on >= $2) AS soon, count(*) FILTER (WHERE due_on < $2) AS late
+    FROM tasks WHERE state = 'open' AND due_on <= $3 AND case_id IN (SELECT case_id FROM here) GROUP BY agent_id
 )
-SELECT agent_id, coalesce(dossiers, 0) AS dossiers, coalesce(tasks, 0) AS tasks
-FROM referring FULL JOIN late USING (agent_id) ORDER BY dossiers DESC, agent_id
+SELECT agent_id, coalesce(dossiers, 0) AS dossiers, coalesce(soon, 0) AS soon, coalesce(late, 0) AS late
+FROM referring FULL JOIN near USING (agent_id) ORDER BY dossiers DESC, agent_id
 """
 
 
 async def load(tx: Transaction, territory_id: str, today: date) -> list[Load]:
     """What each agent has on a territory, who has most first."""
-    rows = await tx.fetch(LOAD, territory_id, today)
-    return [Load(row["agent_id"], row["dossiers"], row["tasks"]) for row in rows]
+    rows = await tx.fetch(LOAD, territory_id, today, today + SOON)
+    return [Load(row["agent_id"], row["dossiers"], row["soon"], row["late"]) for row in rows]
+
+
+_HELD = """
+SELECT case_id, reference, programme, opened_at, next_due, late_tasks FROM cases
+CROSS JOIN LATERAL (
+    SELECT min(due_on) AS next_due, count(*) FILTER (WHERE due_on < $2) AS late_tasks
+    FROM tasks WHERE tasks.case_id = cases.case_id AND state = 'open'
+) AS near
+WHERE territory_id = $1 AND status = 'open' AND
+"""
+_FIRST_DUE = "ORDER BY next_due NULLS LAST, opened_at, case_id LIMIT $3"
+_BY_AGENT = f"{_HELD} case_id IN (SELECT case_id FROM referents WHERE agent_id = $4) {_FIRST_DUE}"  # noqa: S608
+_BY_NOBODY = f"{_HELD} NOT EXISTS (SELECT FROM referents WHERE referents.case_id = cases.case_id) {_FIRST_DUE}"
+
+
+async def held(tx: Transaction, territory_id: str, agent_id: UUID | None, today: date, limit: int) -> list[Held]:
+    """Open dossiers of a territory that an agent refers to, or nobody; first what is due first."""
+    query, who = (_BY_AGENT, [agent_id]) if agent_id else (_BY_NOBODY, [])
+    return [Held(**row) for row in await tx.fetch(query, territory_id, today, limit, *who)]
+
+
+async def social_workers(tx: Transaction, territory_id: str) -> dict[UUID, UUID | None]:
+    """Agents who are social workers on a territory, and the organisation of each."""
+    rows = await tx.fetch(
+        """SELECT agent_id, organisation_id FROM agents WHERE NOT retired AND EXISTS (
+               SELECT FROM jsonb_to_recordset(grants) AS held (role text, territory_id text)
+               WHERE role = 'social_worker' AND held.territory_id IN ($1, '*'))""",
+        territory_id,
+    )
+    return {row["agent_id"]: row["organisation_id"] for row in rows}
+
+
+async def organisations(tx: Transaction, agent_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
+    """The organisation each of these agents belongs to."""
+    rows = await tx.fetch("SELECT agent_id, organisation_id FROM agents WHERE agent_id = ANY($1::uuid[])", agent_ids)
+    return {row["agent_id"]: row["organisation_id"] for row in rows}
+
+
+async def references(tx: Transaction, case_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The references of those dossiers that the actor sees."""
+    rows = await tx.fetch("SELECT case_id, reference FROM cases WHERE case_id = ANY($1::uuid[])", case_ids)
+    return {row["case_id"]: row["reference"] for row in rows}
 
 
 async def unassigned(tx: Transaction, territory_id: str) -> int:

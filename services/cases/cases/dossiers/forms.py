@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from cases.dossiers import acts, closing, pages, view
-from cases.dossiers.model import WORKERS, Assignment, Refused
+from cases.dossiers.model import WORKERS, Refused
 from cases.dossiers.pages import Refusal, Typed
 from cases.dossiers.work import Outdated, Work, by_agent, changing
 from cases.typed import NoteText, Text, Version
@@ -80,14 +80,11 @@ class Sent:
 
     async def done(self, model: type[F], do: Callable[[F], Awaitable[None]], place: str) -> Response:
         """What was sent is done, or the page says why not."""
-        typed = _typed(await self.request.form())
+        typed = typed_in(await self.request.form())
         try:
-            form = model.model_validate(_given(model, typed))
+            form = read_form(model, typed)
         except ValidationError as invalid:
-            faults = invalid.errors(include_url=False, include_input=False)
-            errors = {str(fault["loc"][0]): sentence(fault) for fault in faults if fault["loc"]}
-            whole = tuple(sentence(fault) for fault in faults if not fault["loc"])
-            return await self._again(422, typed, whole, errors)
+            return await self._again(422, typed, *faults(invalid))
         try:
             await do(form)
         except Refused as refused:
@@ -112,9 +109,22 @@ class Sent:
             return await pages.dossier(self.request, tx, self.parts, self.actor, read, refusal=refusal)
 
 
-def _typed(form: FormData) -> Typed:
+def typed_in(form: FormData) -> Typed:
+    """What was typed into a form."""
     texts = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in form}
     return Typed({name: values[0] if len(values) == 1 else values for name, values in texts.items()})
+
+
+def read_form(model: type[F], typed: Typed) -> F:
+    """The form that was filled in. Raises ValidationError; see `faults`."""
+    return model.model_validate(_given(model, typed))
+
+
+def faults(invalid: ValidationError) -> tuple[tuple[str, ...], dict[str, str]]:
+    """What is wrong with the whole, and by field."""
+    found = invalid.errors(include_url=False, include_input=False)
+    errors = {str(fault["loc"][0]): sentence(fault) for fault in found if fault["loc"]}
+    return tuple(sentence(fault) for fault in found if not fault["loc"]), errors
 
 
 def _given(model: type[BaseModel], typed: Typed) -> dict[str, Any]:
@@ -151,19 +161,6 @@ class ReopenForm(Edit):
     reopen_reason: Text
 
 
-class AssignForm(BaseModel):
-    assigned_agent: UUID
-    assigned_as: Assignment
-
-
-class TakeForm(BaseModel):
-    """A social worker takes the dossier: nothing to fill in."""
-
-
-class ReleaseForm(Edit):
-    released_agent: UUID
-
-
 class LegalDutyForm(Edit):
     holds: Literal["true", "false"]
 
@@ -184,24 +181,6 @@ async def close(sent: SentForm) -> Response:
 @router.post("/reopen")
 async def reopen(sent: SentForm) -> Response:
     return await sent.edit(ReopenForm, lambda work, form: closing.reopen(work, form.reopen_reason))
-
-
-@router.post("/assign")
-async def assign(sent: SentForm, key: Idempotency) -> Response:
-    return await sent.add(
-        key, AssignForm, lambda work, form: acts.assign(work, form.assigned_agent, form.assigned_as), "#charge"
-    )
-
-
-@router.post("/take")
-async def take(sent: SentForm, key: Idempotency) -> Response:
-    """A social worker becomes a referent themself."""
-    return await sent.add(key, TakeForm, lambda work, _form: acts.take(work), "#charge")
-
-
-@router.post("/release")
-async def release(sent: SentForm) -> Response:
-    return await sent.edit(ReleaseForm, lambda work, form: acts.release(work, form.released_agent), "#charge")
 
 
 @router.post("/legal-duty")

@@ -12,13 +12,13 @@ from starlette.responses import Response
 
 from cases import words
 from cases.appointments import section as appointments
-from cases.conferences import neutrality
+from cases.assignments import section as assignments
 from cases.conferences import store as conference_store
 from cases.conferences import view as conferences
 from cases.conferences.model import Guest, Role, allows_conference
 from cases.documents import section as documents
-from cases.dossiers import closing, store
-from cases.dossiers.model import Assignment, Case, unassignable
+from cases.dossiers import closing
+from cases.dossiers.model import Case
 from cases.dossiers.view import Dossier, Told
 from cases.measures import section as measures
 from cases.orientations import view as orientations
@@ -30,7 +30,6 @@ from cases.shares import section as shares
 from cases.steps import section as steps
 from cases.tasks import section as tasks
 from cases.territories import store as territories
-from chassis import agents
 from chassis.actor import EVERYWHERE, Actor
 from chassis.database import Transaction
 from chassis.service import Parts
@@ -80,6 +79,10 @@ _LONG = (
     "plan_what",
     "share_why",
     "share_reason",
+    "transfer_why",
+    "transfer_reason",
+    "assigned_why",
+    "assigned_reason",
     "close_summary",
     "reopen_reason",
     "orientation_asked",
@@ -168,7 +171,6 @@ async def dossier(
         "must_declare": meeting is not None and meeting.must_declare(case),
         "reads_requests": not read.roles.isdisjoint({"reception", "social_worker", "manager"}),
         "may_close": not read.roles.isdisjoint({"social_worker", "manager"}),
-        "may_take": _may_take(read, actor),
         "close_reasons": [(code, _(words.CLOSE_REASONS[code])) for code in closing.REASONS],
         "words": words,
         "refusal": refusal,
@@ -182,7 +184,7 @@ async def dossier(
         **await shares.section(tx, parts, read),
         **await plans.section(tx, parts, read, programme),
         **await appointments.section(tx, parts, read, actor),
-        **await _charge(tx, parts, read),
+        **await assignments.section(tx, parts, read, actor, programme),
         **await _orientations(tx, parts, read, programme),
     }
     return render(request, "cases/dossier.html", status=refusal.status, headers=headers, **context)
@@ -200,11 +202,6 @@ async def _orientations(tx: Transaction, parts: Parts, read: Dossier, programme:
         "orientation_offers": await orientations.offered(tx, case) if may_orient else [],
         "suggested_offer": next((str(one.instead.offer_id) for one in found if one.instead), ""),
     }
-
-
-def _may_take(read: Dossier, actor: Actor) -> bool:
-    fits = unassignable(read.case, actor, Assignment.REFERENT) is None
-    return fits and "social_worker" in read.roles and actor.agent_id not in read.case.referent_ids
 
 
 def _people(read: Dossier) -> list[tuple[str, str]]:
@@ -232,25 +229,6 @@ def _edited(meeting: conferences.Meeting | None, refusal: Refusal, edited: UUID 
         action_feasible="yes" if action.feasible else "",
     )
     return {"edited": action, "typed": Typed(held | refusal.typed)}
-
-
-async def _charge(tx: Transaction, parts: Parts, read: Dossier) -> dict[str, Any]:
-    """Who may be put in charge, and who is, for a manager who decides it."""
-    if "manager" not in read.roles or not read.case.open:
-        return {"assignable": [], "coordinators": [], "in_charge": []}
-    contacts = await agents.contacts(tx, await store.assignable(tx, read.case.territory_id))
-    names = await parts.keyring.open(tx, [contact.name for contact in contacts.values()])
-    named = sorted(zip(map(str, contacts), map(str, names), strict=True), key=lambda one: one[1])
-    called = dict(named)
-    programme = _programme(read.case, parts)
-    confers = programme is not None and allows_conference(programme)
-    proposed = await neutrality.proposed_for(tx, parts, read.case) if confers else []
-    charged = [one for one in (read.case.coordinator_id, *read.case.referent_ids) if one is not None]
-    return {
-        "assignable": named,
-        "coordinators": [(called.get(str(one.agent_id), _("sans nom")), one) for one in proposed],
-        "in_charge": [(str(one), str(read.agents.get(one) or _("sans nom"))) for one in charged],
-    }
 
 
 def _choices(read: Dossier, meeting: conferences.Meeting | None) -> dict[str, list[tuple[str, str]]]:

@@ -1,7 +1,7 @@
 """Pages and forms of shares: on the dossier's page, and for the organisation they are with."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -13,17 +13,16 @@ from cases.dossiers.forms import Edit, SentForm
 from cases.dossiers.work import Work
 from cases.shares import acts, view
 from cases.shares.acts import Sharing
-from cases.shares.model import LegalGround, Override, Part
+from cases.shares.model import LegalGround, Part
+from cases.shares.typed import override_of
 from cases.typed import Text
 from chassis.web.idempotency import Idempotency
 from chassis.web.pages import render
-from chassis.web.translations import N_
-from chassis.web.validation import FieldError
+from contracts.events.data import TerritoryId
 from contracts.references import readable
 
 router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_schema=False)
 _PLACE = "#partages"
-_REASON = N_("Indiquez pourquoi vous partagez sans accord enregistré.")
 
 
 def received(request: Request, found: Sequence[view.Shown], following: str | None) -> Response:
@@ -48,16 +47,33 @@ class ShareForm(BaseModel):
     share_reason: Text | None = None
 
     @model_validator(mode="after")
-    def _with_reason(self) -> "ShareForm":
-        if self.share_ground is not None and self.share_reason is None:
-            raise FieldError(_REASON)
+    def _with_reason(self) -> Self:
+        assert self.sharing
         return self
 
     @property
     def sharing(self) -> Sharing:
-        ground, reason = self.share_ground, self.share_reason
-        override = Override(ground, reason) if ground is not None and reason is not None else None
+        override = override_of(self.share_ground, self.share_reason)
         return Sharing(self.share_organisation, self.share_why, override)
+
+
+class TransferForm(BaseModel):
+    transfer_organisation: UUID
+    transfer_territory: TerritoryId
+    transfer_why: Text
+    transfer_ground: LegalGround | None = None
+    transfer_reason: Text | None = None
+    transfer_confirmed: Literal["yes"]
+
+    @model_validator(mode="after")
+    def _with_reason(self) -> Self:
+        assert self.sharing
+        return self
+
+    @property
+    def sharing(self) -> Sharing:
+        override = override_of(self.transfer_ground, self.transfer_reason)
+        return Sharing(self.transfer_organisation, self.transfer_why, override)
 
 
 class EndForm(Edit):
@@ -75,3 +91,13 @@ async def share(sent: SentForm, key: Idempotency) -> Response:
 @router.post("/share-ended")
 async def end(sent: SentForm) -> Response:
     return await sent.edit(EndForm, lambda work, form: acts.end(work, form.share_id), _PLACE)
+
+
+@router.post("/transfer")
+async def transfer(sent: SentForm, key: Idempotency) -> Response:
+    """Another organisation takes the dossier over; it is carried out within moments."""
+
+    async def act(work: Work, form: TransferForm) -> None:
+        await acts.transfer(work, form.sharing, form.transfer_territory)
+
+    return await sent.add(key, TransferForm, act, _PLACE)

@@ -5,6 +5,10 @@ from pydantic import BaseModel, ConfigDict
 from cases.shares import model
 from cases.shares.model import LegalGround
 from cases.typed import Text
+from chassis.web.translations import N_
+from chassis.web.validation import FieldError
+
+_REASON = N_("Indiquez pourquoi vous partagez sans accord enregistré.")
 
 
 class Override(BaseModel):
@@ -17,3 +21,12 @@ class Override(BaseModel):
     @property
     def override(self) -> model.Override:
         return model.Override(self.legal_ground, self.reason)
+
+
+def override_of(ground: LegalGround | None, reason: str | None) -> model.Override | None:
+    """What a form says of it; None: the person agrees. Raises FieldError for a ground without reason."""
+    if ground is None:
+        return None
+    if reason is None:
+        raise FieldError(_REASON)
+    return model.Override(ground, reason)
