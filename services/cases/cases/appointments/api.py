@@ -12,15 +12,15 @@ from cases.appointments import acts, store, view
 from cases.appointments.acts import Asked, Moved
 from cases.appointments.model import LONGEST, SHORTEST, Help, Party, Place
 from cases.dossiers import store as dossiers
+from cases.dossiers.changes import Creating, Editing
 from cases.dossiers.model import WORKERS
-from cases.dossiers.work import NoSuchCase, Work, by_agent, changing
+from cases.dossiers.work import NoSuchCase, Work
 from cases.typed import LocalMoment, Name, NoteText, Text
 from chassis.actor import Actor
-from chassis.database import Transaction
 from chassis.service import CurrentParts
-from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch, etag
+from chassis.web.idempotency import Answer
+from chassis.web.identity import require
+from chassis.web.preconditions import etag
 
 router = APIRouter(prefix="/cases/{case_id}/appointments", tags=["appointments"])
 Worker = Annotated[Actor, Depends(require(*WORKERS))]
@@ -108,73 +108,60 @@ async def appointments(case_id: UUID, actor: Worker, parts: CurrentParts) -> Res
 
 
 @router.post("", status_code=201)
-async def book(case_id: UUID, body: Booked, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
+async def book(body: Booked, creation: Creating) -> Response:
     """Book or propose an appointment. An agent who is taken is a refusal that names other times."""
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         made = await acts.book(work, body.asked)
         return created(work, appointment_id=made.appointment_id, uid=made.uid)
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)
 
 
 @router.post("/{appointment_id}/confirm")
-async def confirm(
-    case_id: UUID, appointment_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def confirm(appointment_id: UUID, edit: Editing) -> Response:
     """The person says yes to what was proposed."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.confirm(work, appointment_id)
         return _done(work)
 
 
 @router.post("/{appointment_id}/move")
-async def move(
-    case_id: UUID, appointment_id: UUID, body: MovedTo, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def move(appointment_id: UUID, body: MovedTo, edit: Editing) -> Response:
     """Another time, place or agent."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.move(work, appointment_id, body.moved)
         return _done(work)
 
 
 @router.post("/{appointment_id}/kept")
-async def keep(
-    case_id: UUID, appointment_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def keep(appointment_id: UUID, edit: Editing) -> Response:
     """The person was met."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.keep(work, appointment_id)
         return _done(work)
 
 
 @router.post("/{appointment_id}/missed")
-async def miss(
-    case_id: UUID, appointment_id: UUID, body: Missed, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def miss(appointment_id: UUID, body: Missed, edit: Editing) -> Response:
     """The person, or the service, did not come."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.miss(work, appointment_id, body.by)
         return _done(work)
 
 
 @router.post("/{appointment_id}/cancel")
-async def cancel(
-    case_id: UUID, appointment_id: UUID, body: Cancelled, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def cancel(appointment_id: UUID, body: Cancelled, edit: Editing) -> Response:
     """It will not take place."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.cancel(work, appointment_id, body.by, body.why)
         return _done(work)
 
 
 @router.put("/{appointment_id}/arranged")
-async def arrange(
-    case_id: UUID, appointment_id: UUID, body: Arranged, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def arrange(appointment_id: UUID, body: Arranged, edit: Editing) -> Response:
     """Say what is booked for the people's needs."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.arrange(work, appointment_id, body.arranged)
         return _done(work)
 

@@ -13,16 +13,16 @@ from cases.conferences import acts, view
 from cases.conferences.life import Declaration
 from cases.conferences.model import Conference, MeetingPart, Role, StopReason
 from cases.dossiers import store as dossiers
+from cases.dossiers.changes import Creating, Edit, Editing
 from cases.dossiers.model import WORKERS
-from cases.dossiers.work import NoSuchCase, Work, by_agent, changing
+from cases.dossiers.work import NoSuchCase, Work
 from cases.people.introduction import Introduction
 from cases.typed import Day, Moment, Name, Text
 from chassis.actor import Actor
-from chassis.database import Transaction
-from chassis.service import CurrentParts, Parts
-from chassis.web.idempotency import Answer, Idempotency, IdempotencyKey, once
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch, etag
+from chassis.service import CurrentParts
+from chassis.web.idempotency import Answer
+from chassis.web.identity import require
+from chassis.web.preconditions import etag
 from chassis.web.problems import not_found
 from chassis.web.validation import FieldError
 
@@ -177,25 +177,8 @@ async def _answer(work: Work, conference: Conference, *, status: int = 200, **me
     )
 
 
-async def _once(
-    parts: Parts, actor: Actor, case_id: UUID, key: IdempotencyKey, act: Callable[[Work], Awaitable[Answer]]
-) -> Response:
-    async def create(tx: Transaction) -> Answer:
-        return await act(await by_agent(tx, parts, actor, case_id))
-
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
-
-
-async def _step(
-    parts: Parts,
-    actor: Actor,
-    case_id: UUID,
-    version: int,
-    act: Callable[[Work], Awaitable[Conference]],
-    *,
-    in_private_time: bool = False,
-) -> Response:
-    async with changing(parts, actor, case_id, version, in_private_time=in_private_time) as work:
+async def _step(edit: Edit, act: Callable[[Work], Awaitable[Conference]], *, in_private_time: bool = False) -> Response:
+    async with edit.work(in_private_time=in_private_time) as work:
         return changed(await _answer(work, await act(work)))
 
 
@@ -213,34 +196,30 @@ async def conference(case_id: UUID, actor: Worker, parts: CurrentParts) -> Respo
 
 
 @router.post("", status_code=201)
-async def open_conference(
-    case_id: UUID, body: Opened, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def open_conference(body: Opened, creation: Creating) -> Response:
     """Begin to prepare a conference; the coordinator declares their independence."""
 
     async def act(work: Work) -> Answer:
         opened = await acts.open_conference(work, body.independence.declared, continues=body.continues)
         return await _answer(work, opened, status=201)
 
-    return await _once(parts, actor, case_id, key, act)
+    return await creation.once(act)
 
 
 @router.put("/independence")
-async def declare(
-    case_id: UUID, body: Independence, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def declare(body: Independence, edit: Editing) -> Response:
     """The coordinator who takes over declares their independence."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.declare(work, body.declared))
+    return await _step(edit, lambda work: acts.declare(work, body.declared))
 
 
 @router.post("/question")
-async def ask(case_id: UUID, body: Asked, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+async def ask(body: Asked, edit: Editing) -> Response:
     """Put the concern as one open question."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.ask(work, body.question))
+    return await _step(edit, lambda work: acts.ask(work, body.question))
 
 
 @router.post("/invitees", status_code=201)
-async def invite(case_id: UUID, body: Invited, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
+async def invite(body: Invited, creation: Creating) -> Response:
     """Invite somebody."""
 
     async def act(work: Work) -> Answer:
@@ -254,33 +233,27 @@ async def invite(case_id: UUID, body: Invited, actor: CurrentActor, parts: Curre
         )
         return await _answer(work, changed, status=201, person_id=person_id)
 
-    return await _once(parts, actor, case_id, key, act)
+    return await creation.once(act)
 
 
 @router.delete("/invitees/{person_id}")
-async def uninvite(
-    case_id: UUID, person_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def uninvite(person_id: UUID, edit: Editing) -> Response:
     """Take an invitation back."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.uninvite(work, person_id))
+    return await _step(edit, lambda work: acts.uninvite(work, person_id))
 
 
 @router.post("/invitees/{person_id}/safety")
-async def check_safety(
-    case_id: UUID, person_id: UUID, body: Safety, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def check_safety(person_id: UUID, body: Safety, edit: Editing) -> Response:
     """Say whether a guest can safely take part."""
 
     async def act(work: Work) -> Conference:
         return await acts.check_safety(work, person_id, safe=body.safe, met_on=body.met_on)
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.put("/invitees/{person_id}")
-async def describe(
-    case_id: UUID, person_id: UUID, body: Described, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def describe(person_id: UUID, body: Described, edit: Editing) -> Response:
     """Say what a guest is to the person concerned."""
 
     async def act(work: Work) -> Conference:
@@ -288,21 +261,17 @@ async def describe(
             work, person_id, parental_authority=body.parental_authority, other_parent=body.other_parent
         )
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.put("/violence")
-async def record_violence(
-    case_id: UUID, body: Violence, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def record_violence(body: Violence, edit: Editing) -> Response:
     """Say whether violence, or a protection order, is known: the other parent is then not contacted."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.record_violence(work, body.recorded))
+    return await _step(edit, lambda work: acts.record_violence(work, body.recorded))
 
 
 @router.put("/other-parent")
-async def decide_on_other_parent(
-    case_id: UUID, body: OtherParent, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def decide_on_other_parent(body: OtherParent, edit: Editing) -> Response:
     """A manager records whether the other parent may be contacted all the same."""
 
     async def act(work: Work) -> Conference:
@@ -310,105 +279,87 @@ async def decide_on_other_parent(
             work, may_be_contacted=body.may_be_contacted, decided_by=body.decided_by, why=body.why
         )
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.put("/mandated-service")
-async def say_mandated(
-    case_id: UUID, body: Mandated, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def say_mandated(body: Mandated, edit: Editing) -> Response:
     """Say whether a State service, or one mandated by it, is involved."""
-    return await _step(
-        parts, actor, case_id, version, lambda work: acts.say_mandated(work, body.involved, body.organisation_ids)
-    )
+    return await _step(edit, lambda work: acts.say_mandated(work, body.involved, body.organisation_ids))
 
 
 @router.post("/conditions", status_code=201)
-async def state_condition(
-    case_id: UUID, body: Stated, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def state_condition(body: Stated, creation: Creating) -> Response:
     """Record a non-negotiable condition."""
 
     async def act(work: Work) -> Answer:
         changed, condition_id = await acts.state_condition(work, body.text, body.stated_on)
         return await _answer(work, changed, status=201, condition_id=condition_id)
 
-    return await _once(parts, actor, case_id, key, act)
+    return await creation.once(act)
 
 
 @router.post("/schedule")
-async def schedule(
-    case_id: UUID, body: Scheduled, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def schedule(body: Scheduled, edit: Editing) -> Response:
     """Set the meeting, or move it."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.schedule(work, body.meeting_at))
+    return await _step(edit, lambda work: acts.schedule(work, body.meeting_at))
 
 
 @router.post("/phases")
-async def advance(
-    case_id: UUID, body: Advanced, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def advance(body: Advanced, edit: Editing) -> Response:
     """Begin the next part of the meeting: information sharing, private time, acceptance."""
 
     async def act(work: Work) -> Conference:
         return await acts.advance(work, body.phase, body.at, body.present)
 
-    return await _step(parts, actor, case_id, version, act, in_private_time=True)
+    return await _step(edit, act, in_private_time=True)
 
 
 @router.post("/plan/actions", status_code=201)
-async def plan_action(
-    case_id: UUID, body: Planned, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def plan_action(body: Planned, creation: Creating) -> Response:
     """Add an action to the plan."""
 
     async def act(work: Work) -> Answer:
         changed, action_id = await acts.plan_action(work, body.what, **body.fields)
         return await _answer(work, changed, status=201, action_id=action_id)
 
-    return await _once(parts, actor, case_id, key, act)
+    return await creation.once(act)
 
 
 @router.put("/plan/actions/{action_id}")
-async def change_action(
-    case_id: UUID, action_id: UUID, body: Planned, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def change_action(action_id: UUID, body: Planned, edit: Editing) -> Response:
     """Change an action of the plan."""
 
     async def act(work: Work) -> Conference:
         return (await acts.plan_action(work, body.what, action_id=action_id, **body.fields))[0]
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.delete("/plan/actions/{action_id}")
-async def drop_action(
-    case_id: UUID, action_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def drop_action(action_id: UUID, edit: Editing) -> Response:
     """Take an action out of the plan."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.drop_action(work, action_id))
+    return await _step(edit, lambda work: acts.drop_action(work, action_id))
 
 
 @router.post("/ratify")
-async def ratify(case_id: UUID, body: Ratified, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+async def ratify(body: Ratified, edit: Editing) -> Response:
     """The people present ratify the plan; its follow-up begins."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         changed_conference, follow_up = await acts.ratify(work, body.ratified_by)
         due_on = follow_up.due_on.isoformat()
         return changed(await _answer(work, changed_conference, follow_up_due_on=due_on))
 
 
 @router.post("/stop")
-async def stop(case_id: UUID, body: Stopped, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+async def stop(body: Stopped, edit: Editing) -> Response:
     """Stop the conference, at any phase."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.stop(work, body.reason), in_private_time=True)
+    return await _step(edit, lambda work: acts.stop(work, body.reason), in_private_time=True)
 
 
 @router.post("/exclude")
-async def exclude(
-    case_id: UUID, body: Excluded, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def exclude(body: Excluded, edit: Editing) -> Response:
     """It turns out that no conference is possible: it stops, and an orientation is still to be offered."""
-    async with changing(parts, actor, case_id, version, in_private_time=True) as work:
+    async with edit.work(in_private_time=True) as work:
         excluded = await acts.exclude(work, body.exclusion)
         return changed(await _answer(work, excluded, then=acts.after_exclusion(work, body.exclusion)))

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from cases.answers import as_json, changed, created
 from cases.conferences import neutrality, replacing
 from cases.conferences.coordinators import Candidate, DeclineReason
+from cases.dossiers.changes import Editing
 from chassis.actor import Actor
 from chassis.service import CurrentParts
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch
+from chassis.web.identity import require
 
 router = APIRouter(prefix="/cases/{case_id}/coordinators", tags=["conferences"])
 Manager = Annotated[Actor, Depends(require("manager"))]
@@ -44,18 +44,16 @@ def _shown(candidate: Candidate) -> dict[str, Any]:
 
 
 @router.post("/decline")
-async def decline(
-    case_id: UUID, body: Declined, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def decline(body: Declined, edit: Editing) -> Response:
     """The coordinator declines; what was prepared stays for who takes over."""
-    async with replacing.standing_down(parts, actor, case_id, version) as work:
+    async with replacing.standing_down(edit.parts, edit.actor, edit.case_id, edit.version) as work:
         await replacing.decline(work, body.reason, body.tied_to)
         return changed(created(work, status=200))
 
 
 @router.post("/objection")
-async def object_to(case_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+async def object_to(edit: Editing) -> Response:
     """The family objects to the coordinator, which it may once."""
-    async with replacing.standing_down(parts, actor, case_id, version) as work:
+    async with replacing.standing_down(edit.parts, edit.actor, edit.case_id, edit.version) as work:
         await replacing.object_to(work)
         return changed(created(work, status=200))

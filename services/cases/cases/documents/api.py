@@ -10,14 +10,14 @@ from starlette.responses import Response
 from cases.answers import as_json, changed, created
 from cases.documents import acts
 from cases.documents.model import LARGEST, Document
+from cases.dossiers.changes import Editing
 from cases.dossiers.model import WORKERS
-from cases.dossiers.work import by_agent, changing
+from cases.dossiers.work import by_agent
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts
 from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch
+from chassis.web.identity import require
 
 LARGEST_BODY = LARGEST + 64 * 1024
 """Bytes of a request that carries a document: what is around it included."""
@@ -88,10 +88,8 @@ async def download(case_id: UUID, document_id: UUID, actor: Worker, parts: Curre
 
 
 @router.delete("/{document_id}")
-async def delete(
-    case_id: UUID, document_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def delete(document_id: UUID, edit: Editing) -> Response:
     """Delete a document: its content and its name; that it was there stays in the timeline."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.delete(work, document_id)
         return changed(created(work, status=200))

@@ -10,17 +10,17 @@ from starlette.responses import Response
 
 from cases.answers import as_json, changed, created
 from cases.dossiers import acts, closing, pages, store, view
+from cases.dossiers.changes import Creating, Editing
 from cases.dossiers.model import WORKERS, Assignment, Case, Status
 from cases.dossiers.store import After
-from cases.dossiers.work import by_agent, changing
+from cases.dossiers.work import Work
 from cases.shares.typed import Override
 from cases.typed import NoteText, Text
 from chassis.actor import EVERYWHERE, Actor
-from chassis.database import Transaction
 from chassis.service import CurrentParts
-from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch, etag
+from chassis.web.idempotency import Answer
+from chassis.web.identity import require
+from chassis.web.preconditions import etag
 from chassis.web.problems import FieldProblem, forbidden, invalid, wants_page
 from contracts.references import InvalidReference, check_reference
 
@@ -165,64 +165,54 @@ async def dossier(
 
 
 @router.post("/{case_id}/notes", status_code=201)
-async def add_note(case_id: UUID, note: Note, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
+async def add_note(note: Note, creation: Creating) -> Response:
     """Write a note. What is filed in a dossier may be communicated to the person."""
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         entry_id = await acts.add_note(work, note.text, note.readers)
         return created(work, entry_id=entry_id)
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)
 
 
 @router.post("/{case_id}/referents", status_code=201)
-async def assign(
-    case_id: UUID, assigned: Assigned, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def assign(assigned: Assigned, creation: Creating) -> Response:
     """Assign a referent or the coordinator."""
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         await acts.assign(work, assigned.agent_id, assigned.role, assigned.charge)
         return created(work, agent_id=assigned.agent_id)
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)
 
 
 @router.delete("/{case_id}/referents/{agent_id}")
-async def release(
-    case_id: UUID, agent_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def release(agent_id: UUID, edit: Editing) -> Response:
     """An agent no longer works on the dossier."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.release(work, agent_id)
         return changed(created(work, status=200))
 
 
 @router.put("/{case_id}/legal-duty")
-async def legal_duty(
-    case_id: UUID, duty: LegalDuty, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def legal_duty(duty: LegalDuty, edit: Editing) -> Response:
     """Say whether the law requires the dossier to go on, whatever is withdrawn."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.say_legal_duty(work, duty.holds)
         return changed(created(work, status=200))
 
 
 @router.post("/{case_id}/close")
-async def close(case_id: UUID, closed: Closed, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+async def close(closed: Closed, edit: Editing) -> Response:
     """Close a dossier."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await closing.close(work, closed.reason, closed.summary)
         return changed(created(work, status=200))
 
 
 @router.post("/{case_id}/reopen")
-async def reopen(
-    case_id: UUID, reopened: Reopened, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def reopen(reopened: Reopened, edit: Editing) -> Response:
     """A closed dossier goes on."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await closing.reopen(work, reopened.reason)
         return changed(created(work, status=200))

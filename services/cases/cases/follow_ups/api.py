@@ -8,15 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from cases.answers import changed, created
-from cases.dossiers.work import by_agent, changing
+from cases.dossiers.changes import Creating, Editing
+from cases.dossiers.work import Work
 from cases.follow_ups import acts, model
 from cases.follow_ups.model import FollowUp
 from cases.typed import Day
-from chassis.database import Transaction
-from chassis.service import CurrentParts
-from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor
-from chassis.web.preconditions import IfMatch
+from chassis.web.idempotency import Answer
 from contracts.events.cases import KnownFollowUpOutcome
 
 router = APIRouter(prefix="/cases/{case_id}/follow-up", tags=["follow-ups"])
@@ -58,34 +55,29 @@ class Moved(BaseModel):
 
 
 @router.post("")
-async def record(case_id: UUID, body: Recorded, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
+async def record(body: Recorded, creation: Creating) -> Response:
     """Record contacts and outcomes. `recorded` says whether the follow-up is closed, `missing` what keeps it open."""
     contacts = [model.Contact(person_id=one.person_id, contacted_on=one.contacted_on) for one in body.contacts]
     outcomes = {one.action_id: one.outcome for one in body.outcomes}
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         follow_up = await acts.record(work, contacts, outcomes)
         return created(work, status=200, **_state(follow_up))
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)
 
 
 @router.put("/actions/{action_id}/outcome")
-async def settle(
-    case_id: UUID, action_id: UUID, body: Settled, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def settle(action_id: UUID, body: Settled, edit: Editing) -> Response:
     """What became, after the follow-up, of an action it left unfinished."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         return changed(created(work, status=200, **_state(await acts.settle(work, action_id, body.outcome))))
 
 
 @router.put("/actions/{action_id}/by-when")
-async def move(
-    case_id: UUID, action_id: UUID, body: Moved, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def move(action_id: UUID, body: Moved, edit: Editing) -> Response:
     """Another day for an action that is not done yet."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         follow_up = await acts.move(work, action_id, body.by_when, body.agreed)
         return changed(created(work, status=200, **_state(follow_up)))
 

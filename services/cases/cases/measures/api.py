@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from cases.answers import as_json, changed, created
 from cases.dossiers import store as dossiers
-from cases.dossiers.work import NoSuchCase, Work, by_agent, changing
+from cases.dossiers.changes import Creating, Edit, Editing
+from cases.dossiers.work import NoSuchCase, Work
 from cases.measures import acts, ledger, view
 from cases.measures.acts import Ordered
 from cases.measures.ledger import Kind, Movement
@@ -18,11 +19,10 @@ from cases.measures.model import READERS, Eligibility, EndReason, FailureKind, L
 from cases.measures.money import Cents
 from cases.typed import Day, NoteText, Text
 from chassis.actor import Actor
-from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
-from chassis.web.idempotency import Answer, Idempotency, IdempotencyKey, once
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch, etag
+from chassis.web.idempotency import Answer
+from chassis.web.identity import require
+from chassis.web.preconditions import etag
 from chassis.web.problems import not_found
 from chassis.web.translations import N_
 from chassis.web.validation import FieldError
@@ -183,19 +183,8 @@ def _answer(work: Work, measure: Measure, *, status: int = 200, **members: Any) 
     return created(work, status=status, measure_id=measure.measure_id, phase=measure.phase.value, **members)
 
 
-async def _once(
-    parts: Parts, actor: Actor, case_id: UUID, key: IdempotencyKey, act: Callable[[Work], Awaitable[Answer]]
-) -> Response:
-    async def create(tx: Transaction) -> Answer:
-        return await act(await by_agent(tx, parts, actor, case_id))
-
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
-
-
-async def _step(
-    parts: Parts, actor: Actor, case_id: UUID, version: int, act: Callable[[Work], Awaitable[Measure]]
-) -> Response:
-    async with changing(parts, actor, case_id, version) as work:
+async def _step(edit: Edit, act: Callable[[Work], Awaitable[Measure]]) -> Response:
+    async with edit.work() as work:
         return changed(_answer(work, await act(work)))
 
 
@@ -225,234 +214,180 @@ async def entries(case_id: UUID, measure_id: UUID, actor: Reader, parts: Current
 
 
 @router.post("", status_code=201)
-async def open_measure(
-    case_id: UUID, body: Opened, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def open_measure(body: Opened, creation: Creating) -> Response:
     """A social worker instructs a measure."""
 
     async def act(work: Work) -> Answer:
         return _answer(work, await acts.open_measure(work, body.person_id, body.months_elsewhere), status=201)
 
-    return await _once(parts, actor, case_id, key, act)
+    return await creation.once(act)
 
 
 @router.post("/{measure_id}/evaluations", status_code=201)
-async def evaluate(
-    case_id: UUID, measure_id: UUID, body: Evaluated, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def evaluate(measure_id: UUID, body: Evaluated, creation: Creating) -> Response:
     """Write a social evaluation."""
 
     async def act(work: Work) -> Answer:
         measure = await acts.evaluate(work, measure_id, body.text, body.evaluated_on, body.eligibility)
         return _answer(work, measure, status=201, evaluation_id=measure.evaluations[-1].evaluation_id)
 
-    return await _once(parts, actor, case_id, key, act)
+    return await creation.once(act)
 
 
 @router.put("/{measure_id}/agreement")
-async def agree(
-    case_id: UUID, measure_id: UUID, body: Dated, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def agree(measure_id: UUID, body: Dated, edit: Editing) -> Response:
     """The person agrees."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.agree(work, measure_id, body.on))
+    return await _step(edit, lambda work: acts.agree(work, measure_id, body.on))
 
 
 @router.post("/{measure_id}/agreement/withdrawal")
-async def withdraw(
-    case_id: UUID, measure_id: UUID, body: Dated, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def withdraw(measure_id: UUID, body: Dated, edit: Editing) -> Response:
     """The person no longer agrees."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.withdraw(work, measure_id, body.on))
+    return await _step(edit, lambda work: acts.withdraw(work, measure_id, body.on))
 
 
 @router.put("/{measure_id}/documents")
-async def receive(
-    case_id: UUID, measure_id: UUID, body: Received, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def receive(measure_id: UUID, body: Received, edit: Editing) -> Response:
     """Say which documents have been received."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.receive(work, measure_id, body.documents))
+    return await _step(edit, lambda work: acts.receive(work, measure_id, body.documents))
 
 
 @router.post("/{measure_id}/transmission")
-async def send(
-    case_id: UUID, measure_id: UUID, body: Transmitted, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def send(measure_id: UUID, body: Transmitted, edit: Editing) -> Response:
     """The complete file leaves for the Maison départementale of the place of residence."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.send(work, measure_id, body.on, body.commune))
+    return await _step(edit, lambda work: acts.send(work, measure_id, body.on, body.commune))
 
 
 @router.post("/{measure_id}/decision")
-async def decide(
-    case_id: UUID, measure_id: UUID, body: Decided, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def decide(measure_id: UUID, body: Decided, edit: Editing) -> Response:
     """The département grants a level, or refuses."""
 
     async def act(work: Work) -> Measure:
         return await acts.decide(work, measure_id, body.on, body.level, body.reason)
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.put("/{measure_id}/delegation")
-async def delegate(
-    case_id: UUID, measure_id: UUID, body: Delegated, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def delegate(measure_id: UUID, body: Delegated, edit: Editing) -> Response:
     """Entrust the support to an organisation of the directory."""
-    return await _step(
-        parts, actor, case_id, version, lambda work: acts.delegate(work, measure_id, body.organisation_id)
-    )
+    return await _step(edit, lambda work: acts.delegate(work, measure_id, body.organisation_id))
 
 
 @router.post("/{measure_id}/contract")
-async def sign(
-    case_id: UUID, measure_id: UUID, body: Signed, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def sign(measure_id: UUID, body: Signed, edit: Editing) -> Response:
     """The contract is signed."""
 
     async def act(work: Work) -> Measure:
         return await acts.sign(work, measure_id, body.signed_on, body.starts_on, body.terms)
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.post("/{measure_id}/renewal")
-async def renew(
-    case_id: UUID, measure_id: UUID, body: Signed, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def renew(measure_id: UUID, body: Signed, edit: Editing) -> Response:
     """Another contract follows, after an evaluation."""
 
     async def act(work: Work) -> Measure:
         return await acts.renew(work, measure_id, body.signed_on, body.starts_on, body.terms)
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.post("/{measure_id}/amendment")
-async def amend(
-    case_id: UUID, measure_id: UUID, body: Amended, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def amend(measure_id: UUID, body: Amended, edit: Editing) -> Response:
     """The contract's terms change."""
-    return await _step(
-        parts, actor, case_id, version, lambda work: acts.amend(work, measure_id, body.signed_on, body.terms)
-    )
+    return await _step(edit, lambda work: acts.amend(work, measure_id, body.signed_on, body.terms))
 
 
 @router.post("/{measure_id}/interruption")
-async def interrupt(
-    case_id: UUID, measure_id: UUID, body: Dated, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def interrupt(measure_id: UUID, body: Dated, edit: Editing) -> Response:
     """The contract is suspended from that day on."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.interrupt(work, measure_id, body.on))
+    return await _step(edit, lambda work: acts.interrupt(work, measure_id, body.on))
 
 
 @router.post("/{measure_id}/resumption")
-async def resume(
-    case_id: UUID, measure_id: UUID, body: Dated, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def resume(measure_id: UUID, body: Dated, edit: Editing) -> Response:
     """Support begins again that day."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.resume(work, measure_id, body.on))
+    return await _step(edit, lambda work: acts.resume(work, measure_id, body.on))
 
 
 @router.post("/{measure_id}/visits", status_code=201)
-async def visit(
-    case_id: UUID, measure_id: UUID, body: Visited, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def visit(measure_id: UUID, body: Visited, creation: Creating) -> Response:
     """Record a visit at home."""
 
     async def act(work: Work) -> Answer:
         visit_id = await acts.visit(work, measure_id, body.on, body.note, kept=body.kept)
         return created(work, measure_id=measure_id, visit_id=visit_id)
 
-    return await _once(parts, actor, case_id, key, act)
+    return await creation.once(act)
 
 
 @router.post("/{measure_id}/failure")
-async def fail(
-    case_id: UUID, measure_id: UUID, body: Failed, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def fail(measure_id: UUID, body: Failed, edit: Editing) -> Response:
     """The contract is refused or broken, or the measure did not help."""
 
     async def act(work: Work) -> Measure:
         return await acts.fail(work, measure_id, body.kind, body.on, compromised=body.compromised)
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.put("/{measure_id}/danger")
-async def judge_danger(
-    case_id: UUID, measure_id: UUID, body: Danger, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def judge_danger(measure_id: UUID, body: Danger, edit: Editing) -> Response:
     """Say whether health or safety stays compromised after a failure."""
 
     async def act(work: Work) -> Measure:
         return await acts.judge_danger(work, measure_id, compromised=body.compromised)
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.post("/{measure_id}/judge-request")
-async def ask_judge(
-    case_id: UUID, measure_id: UUID, body: JudgeAsked, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def ask_judge(measure_id: UUID, body: JudgeAsked, edit: Editing) -> Response:
     """Ask the judge for level 3."""
 
     async def act(work: Work) -> Measure:
         return await acts.ask_judge(work, measure_id, body.on, body.unpaid_months)
 
-    return await _step(parts, actor, case_id, version, act)
+    return await _step(edit, act)
 
 
 @router.post("/{measure_id}/judge-decision")
-async def record_order(
-    case_id: UUID, measure_id: UUID, body: JudgeDecided, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def record_order(measure_id: UUID, body: JudgeDecided, edit: Editing) -> Response:
     """Record what the judge decided."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.record_order(work, measure_id, body.ordered))
+    return await _step(edit, lambda work: acts.record_order(work, measure_id, body.ordered))
 
 
 @router.post("/{measure_id}/report")
-async def report(
-    case_id: UUID, measure_id: UUID, body: Dated, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def report(measure_id: UUID, body: Dated, edit: Editing) -> Response:
     """The report to the prosecutor was sent."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.report(work, measure_id, body.on))
+    return await _step(edit, lambda work: acts.report(work, measure_id, body.on))
 
 
 @router.post("/{measure_id}/end")
-async def end(
-    case_id: UUID, measure_id: UUID, body: Ended, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def end(measure_id: UUID, body: Ended, edit: Editing) -> Response:
     """The measure ends."""
-    return await _step(parts, actor, case_id, version, lambda work: acts.end(work, measure_id, body.reason, body.on))
+    return await _step(edit, lambda work: acts.end(work, measure_id, body.reason, body.on))
 
 
 @router.post("/{measure_id}/entries", status_code=201)
-async def enter(
-    case_id: UUID, measure_id: UUID, body: Entered, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def enter(measure_id: UUID, body: Entered, creation: Creating) -> Response:
     """Add a line to the ledger."""
 
     async def act(work: Work) -> Answer:
         entry = await acts.enter(work, measure_id, body.movement, body.note)
         return created(work, measure_id=measure_id, entry_id=entry.entry_id)
 
-    return await _once(parts, actor, case_id, key, act)
+    return await creation.once(act)
 
 
 @router.post("/{measure_id}/entries/{entry_id}/reversal", status_code=201)
-async def reverse(
-    case_id: UUID,
-    measure_id: UUID,
-    entry_id: UUID,
-    body: Reversed,
-    actor: CurrentActor,
-    parts: CurrentParts,
-    key: Idempotency,
-) -> Response:
+async def reverse(measure_id: UUID, entry_id: UUID, body: Reversed, creation: Creating) -> Response:
     """Take an entry back by its opposite."""
 
     async def act(work: Work) -> Answer:
         entry = await acts.reverse(work, measure_id, entry_id, body.note)
         return created(work, measure_id=measure_id, entry_id=entry.entry_id)
 
-    return await _once(parts, actor, case_id, key, act)
+    return await creation.once(act)

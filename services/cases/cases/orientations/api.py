@@ -9,17 +9,17 @@ from starlette.responses import Response
 
 from cases.answers import as_json, changed, created
 from cases.dossiers import store as dossiers
+from cases.dossiers.changes import Creating, Editing
 from cases.dossiers.model import WORKERS
-from cases.dossiers.work import NoSuchCase, by_agent, changing
+from cases.dossiers.work import NoSuchCase, Work
 from cases.orientations import acts, model, view
 from cases.orientations.acts import Proposal
 from cases.typed import Name, Text
 from chassis.actor import Actor
-from chassis.database import Transaction
 from chassis.service import CurrentParts
-from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch, etag
+from chassis.web.idempotency import Answer
+from chassis.web.identity import require
+from chassis.web.preconditions import etag
 from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 
@@ -64,14 +64,11 @@ async def orientations(case_id: UUID, actor: Worker, parts: CurrentParts) -> Res
 
 
 @router.post("", status_code=201)
-async def propose(
-    case_id: UUID, body: Proposed, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def propose(body: Proposed, creation: Creating) -> Response:
     """Orient the person to an offer. `sentence` says what the organisation learns of them, `link_sent` whether it was
     written to."""
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         proposed = await acts.propose(work, body.proposal)
         orientation = proposed.orientation
         return created(
@@ -84,34 +81,28 @@ async def propose(
             link_sent=proposed.link_sent,
         )
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)
 
 
 @router.post("/{orientation_id}/withdraw")
-async def withdraw(
-    case_id: UUID, orientation_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def withdraw(orientation_id: UUID, edit: Editing) -> Response:
     """No answer is expected any more."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         withdrawn = await acts.withdraw(work, orientation_id)
         return changed(created(work, status=200, orientation_id=orientation_id, state=withdrawn.state))
 
 
 @router.post("/{orientation_id}/link")
-async def send_link(
-    case_id: UUID, orientation_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def send_link(orientation_id: UUID, edit: Editing) -> Response:
     """Send the organisation a new link; the one before it no longer works."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.send_link(work, orientation_id)
         return changed(created(work, status=200, orientation_id=orientation_id))
 
 
 @router.delete("/{orientation_id}/link")
-async def revoke_link(
-    case_id: UUID, orientation_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def revoke_link(orientation_id: UUID, edit: Editing) -> Response:
     """The link no longer works."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.revoke_link(work, orientation_id)
         return changed(created(work, status=200, orientation_id=orientation_id))

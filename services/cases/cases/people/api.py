@@ -9,18 +9,17 @@ from starlette.responses import Response
 
 from cases.answers import as_json, changed, created
 from cases.dossiers import store as dossiers
+from cases.dossiers.changes import Creating, Editing
 from cases.dossiers.model import WORKERS
-from cases.dossiers.work import NoSuchCase, by_agent, changing
+from cases.dossiers.work import NoSuchCase, Work
 from cases.people import acts, store
 from cases.people.acts import AddedRole
 from cases.people.introduction import Introduction
 from cases.typed import Day, Name
 from chassis.actor import Actor
-from chassis.database import Transaction
 from chassis.service import CurrentParts
-from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch
+from chassis.web.idempotency import Answer
+from chassis.web.identity import require
 from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.events.people import KnownOwnAgreement
@@ -60,22 +59,19 @@ class Said(BaseModel):
 
 
 @router.post("", status_code=201)
-async def add(case_id: UUID, body: Added, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
+async def add(body: Added, creation: Creating) -> Response:
     """Give somebody a place in the dossier."""
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         return created(work, person_id=await acts.add(work, body.somebody, body.role))
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)
 
 
 @router.delete("/{person_id}")
-async def remove(
-    case_id: UUID, person_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def remove(person_id: UUID, edit: Editing) -> Response:
     """Take somebody out of the dossier."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.remove(work, person_id)
         return changed(created(work, status=200))
 
@@ -91,10 +87,8 @@ async def own_agreements(case_id: UUID, actor: Worker, parts: CurrentParts) -> R
 
 
 @router.put("/{person_id}/own-agreement")
-async def say_own_agreement(
-    case_id: UUID, person_id: UUID, body: Said, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def say_own_agreement(person_id: UUID, body: Said, edit: Editing) -> Response:
     """Record what a protected adult says themself, whoever else agrees for them."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.record_own_agreement(work, person_id, body.agreement, body.said_on)
         return changed(created(work, status=200))

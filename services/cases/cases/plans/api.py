@@ -7,20 +7,20 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from cases.answers import as_json, changed, created
+from cases.answers import as_json, created
 from cases.dossiers import store as dossiers
+from cases.dossiers.changes import Creating
 from cases.dossiers.model import WORKERS
-from cases.dossiers.work import NoSuchCase, by_agent
+from cases.dossiers.work import NoSuchCase, Work
 from cases.plans import acts, model, store
 from cases.programmes import programme_of
 from cases.tasks import view
 from cases.tasks.model import Kind
 from cases.typed import Day, Text
 from chassis.actor import Actor
-from chassis.database import Transaction
 from chassis.service import CurrentParts
-from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, require
+from chassis.web.idempotency import Answer
+from chassis.web.identity import require
 from chassis.web.preconditions import etag
 
 router = APIRouter(prefix="/cases/{case_id}/plan", tags=["plans"])
@@ -52,14 +52,11 @@ async def plan(case_id: UUID, actor: Worker, parts: CurrentParts) -> Response:
 
 
 @router.post("/actions", status_code=201)
-async def add_action(
-    case_id: UUID, body: Action, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def add_action(body: Action, creation: Creating) -> Response:
     """Agree on an action of the plan."""
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         action = await acts.add_action(work, body.what, body.who, body.by_when, body.checked_by)
         return created(work, task_id=action.task_id)
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)

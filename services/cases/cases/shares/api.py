@@ -9,19 +9,19 @@ from starlette.responses import Response
 
 from cases.answers import as_json, changed, created
 from cases.dossiers import store as dossiers
+from cases.dossiers.changes import Creating, Editing
 from cases.dossiers.model import WORKERS
-from cases.dossiers.work import NoSuchCase, by_agent, changing
+from cases.dossiers.work import NoSuchCase, Work
 from cases.shares import acts, pages, store, view
 from cases.shares.acts import SHARERS, Sharing
 from cases.shares.model import Part
 from cases.shares.typed import Override
 from cases.typed import Text
 from chassis.actor import Actor
-from chassis.database import Transaction
 from chassis.service import CurrentParts
-from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch, etag
+from chassis.web.idempotency import Answer
+from chassis.web.identity import require
+from chassis.web.preconditions import etag
 from chassis.web.problems import wants_page
 from contracts.events.data import TerritoryId
 
@@ -97,34 +97,30 @@ async def shares(case_id: UUID, actor: Worker, parts: CurrentParts) -> Response:
 
 
 @router.post("/{case_id}/shares", status_code=201)
-async def share(case_id: UUID, body: Shared, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
+async def share(body: Shared, creation: Creating) -> Response:
     """Let another organisation read some of the dossier."""
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         made = await acts.share(work, body.sharing, sorted(body.parts))
         return created(work, share_id=made.share_id, ground=made.ground)
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)
 
 
 @router.delete("/{case_id}/shares/{share_id}")
-async def end(case_id: UUID, share_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+async def end(share_id: UUID, edit: Editing) -> Response:
     """The organisation reads nothing of the dossier any more."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.end(work, share_id)
         return changed(created(work, status=200, share_id=share_id))
 
 
 @router.post("/{case_id}/transfer", status_code=202)
-async def transfer(
-    case_id: UUID, body: Transferred, actor: CurrentActor, parts: CurrentParts, key: Idempotency
-) -> Response:
+async def transfer(body: Transferred, creation: Creating) -> Response:
     """Let another organisation take the dossier over on its territory. It is carried out within moments."""
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         made = await acts.transfer(work, body.sharing, body.territory_id)
         return created(work, status=202, share_id=made.share_id, ground=made.ground)
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)

@@ -10,18 +10,18 @@ from starlette.responses import Response
 
 from cases.answers import as_json, changed, created
 from cases.dossiers import store as dossiers
+from cases.dossiers.changes import Creating, Editing
 from cases.dossiers.model import WORKERS
-from cases.dossiers.work import NoSuchCase, by_agent, changing
+from cases.dossiers.work import NoSuchCase, Work
 from cases.tasks import acts, pages, view
 from cases.tasks.model import Kind, State
 from cases.tasks.store import After
 from cases.typed import Day, Text
 from chassis.actor import Actor
-from chassis.database import Transaction
 from chassis.service import CurrentParts
-from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch, etag
+from chassis.web.idempotency import Answer
+from chassis.web.identity import require
+from chassis.web.preconditions import etag
 from chassis.web.problems import FieldProblem, invalid, wants_page
 
 PAGE = 50
@@ -91,38 +91,35 @@ async def tasks(case_id: UUID, actor: Worker, parts: CurrentParts) -> Response:
 
 
 @router.post("/{case_id}/tasks", status_code=201)
-async def set_task(case_id: UUID, body: ToDo, actor: CurrentActor, parts: CurrentParts, key: Idempotency) -> Response:
+async def set_task(body: ToDo, creation: Creating) -> Response:
     """Say what is to be done, by whom and by when."""
 
-    async def create(tx: Transaction) -> Answer:
-        work = await by_agent(tx, parts, actor, case_id)
+    async def create(work: Work) -> Answer:
         task = await acts.set_task(work, body.what, body.agent_id or work.agent_id, body.due_on)
         return created(work, task_id=task.task_id)
 
-    return changed(await once(lambda: parts.app.transaction(actor), key, create))
+    return await creation.once(create)
 
 
 @router.put("/{case_id}/tasks/{task_id}")
-async def move(
-    case_id: UUID, task_id: UUID, body: Moved, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def move(task_id: UUID, body: Moved, edit: Editing) -> Response:
     """Give a task, or an action of the plan, another day or to another agent."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.move(work, task_id, body.due_on, body.agent_id)
         return changed(created(work, status=200, task_id=task_id))
 
 
 @router.post("/{case_id}/tasks/{task_id}/done")
-async def done(case_id: UUID, task_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+async def done(task_id: UUID, edit: Editing) -> Response:
     """A task, or an action of the plan, is done."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.end(work, task_id, State.DONE)
         return changed(created(work, status=200, task_id=task_id))
 
 
 @router.post("/{case_id}/tasks/{task_id}/cancel")
-async def cancel(case_id: UUID, task_id: UUID, actor: CurrentActor, parts: CurrentParts, version: IfMatch) -> Response:
+async def cancel(task_id: UUID, edit: Editing) -> Response:
     """A task, or an action of the plan, need not be done any more."""
-    async with changing(parts, actor, case_id, version) as work:
+    async with edit.work() as work:
         await acts.end(work, task_id, State.CANCELLED)
         return changed(created(work, status=200, task_id=task_id))
