@@ -126,6 +126,26 @@ async def test_a_day_that_comes_is_told_without_saying_what(cases: Cases, concer
     assert len({one.sequence for one in events}) == 3
 
 
+@pytest.mark.parametrize("concluded", [False, True])
+async def test_what_falls_due_moves_with_its_day_and_goes_with_what_is_done(
+    cases: Cases, concern: UUID, concluded: bool
+) -> None:
+    """The evaluation is brought forward; who reported is told what came of it."""
+    qualified = {"danger": "serious", "course": "evaluation", "evaluate_by": "2026-04-02", "reasons": "essai"}
+    await step(cases, concern, "qualification", qualified)
+    shown = (await cases.get(f"/cases/concerns/{concern}", "cell")).json()
+    assert (shown["evaluation_due_on"], shown["feedback_due_on"]) == ("2026-04-02", "2026-06-02")
+    await step(cases, concern, "feedback", {"on": "2026-03-28"})
+    if concluded:
+        made = (await step(cases, concern, "children", {"name": NAME}, "POST")).json()
+        await step(cases, concern, f"children/{made['child_id']}/evaluation", {"on": "2026-03-20"})
+        await step(cases, concern, "parents", {"on": "2026-03-10", "by": "Professionnel Exemple"})
+        ended = {"concluded_on": "2026-03-25", "conclusion": "support", "report": "essai"}
+        assert (await step(cases, concern, "evaluation", ended)).status_code == 200
+    await cases.fire(datetime(2026, 7, 1, tzinfo=UTC))
+    assert [one.data["due_on"] for one in await cases.outbox("ConcernDue")] == ["2026-04-02"] * (0 if concluded else 3)
+
+
 async def test_two_agents_of_the_cell_never_overwrite_each_other(cases: Cases, concern: UUID) -> None:
     note = {"text": "essai"}
     seen = (await cases.get(f"/cases/concerns/{concern}", "cell")).headers["ETag"]

@@ -382,7 +382,8 @@ async def test_withdrawing_is_told_once(intake: Intake, reception: str) -> None:
         assert (await client.get(f"/intake/requests/{request_id}")).json()["state"] == "withdrawn"
         late = await client.post(f"/intake/requests/{request_id}/answer", json={"text": "Trop tard."})
     assert late.status_code == 409
-    [withdrawn] = await intake.told("RequestWithdrawn")
+    await _fire(intake, datetime(2099, 1, 1, tzinfo=UTC))
+    [withdrawn] = await intake.told("RequestWithdrawn", "PromiseMissed")
     assert (withdrawn.subject, withdrawn.sequence) == (request_id, 2)
 
 
