@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from cases.answers import as_json, changed, created
 from cases.dossiers import store as dossiers
+from cases.dossiers.changes import Editing
 from cases.dossiers.model import WORKERS
-from cases.dossiers.work import NoSuchCase, changing
+from cases.dossiers.work import NoSuchCase
 from cases.measures.money import Cents
 from cases.programmes import programme_of
 from cases.steps import acts, answers, view
@@ -18,8 +19,8 @@ from cases.steps.model import State
 from cases.typed import Day
 from chassis.actor import Actor
 from chassis.service import CurrentParts
-from chassis.web.identity import CurrentActor, require
-from chassis.web.preconditions import IfMatch, etag
+from chassis.web.identity import require
+from chassis.web.preconditions import etag
 from chassis.web.problems import FieldProblem, invalid
 from chassis.web.validation import sentence
 from contracts.programme import Step
@@ -61,12 +62,10 @@ async def steps(case_id: UUID, actor: Worker, parts: CurrentParts) -> Response:
 
 
 @router.put("/{case_id}/steps/{step}")
-async def record(
-    case_id: UUID, step: str, body: Recorded, actor: CurrentActor, parts: CurrentParts, version: IfMatch
-) -> Response:
+async def record(step: str, body: Recorded, edit: Editing) -> Response:
     """Record a step, or correct what was recorded of it."""
-    async with changing(parts, actor, case_id, version) as work:
-        _, stated = acts.step_of(work.case, parts, step)
+    async with edit.work() as work:
+        _, stated = acts.step_of(work.case, edit.parts, step)
         given = _checked(stated if body.state is State.DONE else stated.model_copy(update={"form": ()}), body.answers)
         made = await acts.record(work, step, body.state, body.day or work.today, given)
         return changed(created(work, status=200, record_id=made.record_id))
