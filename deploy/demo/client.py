@@ -38,9 +38,10 @@ class Client:
     ) -> None:
         self._http.close()
 
-    def status(self, path: str) -> int:
-        """What a reader is answered, whatever it is."""
-        return self._http.get(path).status_code
+    def look(self, path: str) -> tuple[int, str]:
+        """What a reader is answered, whatever it is: its status and its text."""
+        response = self._http.get(path)
+        return response.status_code, response.text
 
     def get(self, path: str, **query: str) -> Answer:
         """Raises Problem unless it is answered with success."""

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from deploy.demo import reading
-from deploy.demo.client import Answer, Client
+from deploy.demo.department import today
+from deploy.demo.dossier import Dossier, opened
 from deploy.demo.operating import until
 from deploy.demo.people import Person, reachable
 from deploy.demo.play import Doors
 from deploy.local.stack import Stack
 
-ZONE = ZoneInfo("Europe/Paris")
 QUESTION = "Comment nous répartir ce qui pèse aujourd'hui sur une seule personne ?"
 ACTIONS = ("Les courses, une semaine sur deux", "Les trajets du mercredi", "Un appel chaque dimanche")
 FOLLOW_UP_STAGES = ("early", "due")
@@ -44,25 +43,6 @@ GUESTS = (
 )
 
 
-@dataclass
-class Dossier:
-    """A dossier's conference, seen by its coordinator; each step names the version it was read at."""
-
-    client: Client
-    path: str
-    version: str = ""
-
-    def step(self, place: str, body: dict[str, Any]) -> Answer:
-        """What may be repeated under its key, or edits the version last seen."""
-        answer = self.client.post(f"{self.path}/{place}", body, version=self.version)
-        self.version = answer.etag or self.version
-        return answer
-
-    def say(self, place: str, body: dict[str, Any]) -> None:
-        """Replace what is said of something."""
-        self.version = self.client.put(f"{self.path}/{place}", body, version=self.version).etag or self.version
-
-
 @dataclass(frozen=True)
 class Held:
     """A conference whose plan is ratified, waiting for its follow-up."""
@@ -74,13 +54,10 @@ class Held:
 
 def hold(doors: Doors, installation: Stack, reference: str) -> Held:
     """Lead the conference asked for under that reference to its ratification. Raises Problem when a step is refused."""
-    manager = doors.as_("manager")
-    until(lambda: bool(_found(manager, reference)), "le dossier de la conférence")
-    path = f"/cases/{_found(manager, reference)[0]['case_id']}"
-    concerned = next(one for one in manager.get(path).body["people"] if one["role"] == "concerned")
-    _assign(installation, manager, path)
-    dossier = Dossier(doors.as_("coordinator"), path)
-    family = _prepare(dossier, concerned["person_id"])
+    received = opened(doors.as_("manager"), reference)
+    _assign(installation, received)
+    dossier = Dossier(doors.as_("coordinator"), received.path)
+    family = _prepare(dossier, received.concerned)
     _meet(dossier, family)
     return Held(dossier, family, _ratify(dossier, family))
 
@@ -93,15 +70,9 @@ def follow_up(held: Held) -> None:
     held.dossier.step("follow-up", {"contacts": contacts, "outcomes": outcomes})
 
 
-def _found(manager: Client, reference: str) -> list[dict[str, Any]]:
-    """The dossiers of that reference, as the manager's list shows them."""
-    found: list[dict[str, Any]] = manager.get("/cases", reference=reference).body["items"]
-    return found
-
-
-def _assign(installation: Stack, manager: Client, path: str) -> None:
+def _assign(installation: Stack, received: Dossier) -> None:
     agent_id = reading.agents(installation.administration)["coordination"]
-    manager.post(f"{path}/referents", {"agent_id": str(agent_id), "role": "coordinator"})
+    received.step("referents", {"agent_id": str(agent_id), "role": "coordinator"})
 
 
 def _prepare(dossier: Dossier, concerned: str) -> list[str]:
@@ -141,8 +112,3 @@ def _fallen_due(dossier: Dossier) -> set[str]:
     """The stages of the follow-up that have come, as the dossier's timeline tells its coordinator."""
     timeline = dossier.client.get(dossier.path).body["timeline"]
     return {entry["details"]["stage"] for entry in timeline if entry["kind"] == "follow_up_due"}
-
-
-def today() -> date:
-    """The day it is in the département."""
-    return datetime.now(ZONE).date()

@@ -4,13 +4,13 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from deploy.demo import conference, operating, partner, play, reading, report, script, setup
+from deploy.demo import concern, conference, operating, partner, play, reading, report, script, setup, stories
 from deploy.demo.correspondence import Correspondence, line_of
 from deploy.demo.department import PARTNER, TERRITORIES
 from deploy.demo.report import Asked, Report, Traces
@@ -19,7 +19,7 @@ from deploy.local.stack import Stack
 
 Show = Callable[[str, int], None]
 """Called with what is happening, and how many steps of `STEPS` are done."""
-STEPS = len(script.DAY) + 5
+STEPS = len(script.DAY) + 8
 OK = 200
 SETTLE_SECONDS = 30.0
 
@@ -47,19 +47,25 @@ def run(installation: Stack, show: Show) -> Played:
     show("le département se prépare", 0)
     setting = _prepare(installation, doors)
     first_at, requests = _requests(doors, show)
-    show("un partenaire écrit par son logiciel", STEPS - 4)
+    show("un rendez-vous est pris, une structure est sollicitée", STEPS - 7)
+    references = {one.situation: one.reference for one in requests if one.reference is not None}
+    begun = stories.begin(doors, installation, setting, references, since)
+    show("un partenaire écrit par son logiciel", STEPS - 6)
     correspondence = _correspondence(installation, doors, setting, since)
     letters = correspondence.send(line_of(installation), script.LETTERS)
-    show("une conférence familiale se prépare, se tient, se ratifie", STEPS - 3)
-    led = requests[script.DAY.index(script.LED_TO_ITS_END)]
-    assert led.reference is not None, "an agent took it"
-    held = conference.hold(doors, installation, led.reference)
-    conference.follow_up(held)
-    show("l'exploitation reprend les lettres mises de côté", STEPS - 2)
+    show("une conférence familiale se prépare, se tient, se ratifie", STEPS - 5)
+    led = references[script.LED_TO_ITS_END.situation]
+    conference.follow_up(conference.hold(doors, installation, led))
+    show("une MASP est signée, le rendez-vous tenu, une autre structure répond", STEPS - 4)
+    stories.go_on(begun)
+    show("l'exploitation reprend les lettres mises de côté", STEPS - 3)
     set_aside = sum(letter.file in script.SET_ASIDE for letter in script.LETTERS)
     operating.set_right(installation, since, correspondence.unknown_commune, set_aside)
-    show("les derniers messages partent", STEPS - 1)
-    return Played(first_at, _settled(installation, [*requests, *letters], since, led.reference))
+    show("les derniers messages partent", STEPS - 2)
+    found = _settled(begun, [*requests, *letters], since, led)
+    show("une préoccupation pour un enfant va à la cellule, et à elle seule", STEPS - 1)
+    hidden = concern.raised(doors, installation, since)
+    return Played(first_at, replace(found, stories=(*found.stories, hidden)))
 
 
 def _prepare(installation: Stack, doors: play.Doors) -> setup.Setting:
@@ -79,7 +85,7 @@ def _heard(installation: Stack, setting: setup.Setting) -> bool:
 def _agents_heard(doors: play.Doors) -> bool:
     """Every service knows the agents by their grants: none answers that they may not read their own lists."""
     return all(
-        doors.as_(role).status(path) == OK
+        doors.as_(role).look(path)[0] == OK
         for role, path in (("reception", "/intake/requests"), ("manager", "/cases"), ("coordinator", "/cases"))
     )
 
@@ -103,18 +109,19 @@ def _correspondence(installation: Stack, doors: play.Doors, setting: setup.Setti
     return Correspondence(software, f"{since:%y%m%d-%H%M%S}", operating.free_commune(installation))
 
 
-def _settled(installation: Stack, asked: list[Asked], since: datetime, led: str) -> Report:
+def _settled(begun: stories.Begun, asked: list[Asked], since: datetime, led: str) -> Report:
     """Read until nothing moves any more: every dossier open, every message's fate known, two readings the same."""
     deadline, before = time.monotonic() + SETTLE_SECONDS, None
     while True:
-        found = _read(installation, asked, since, led)
+        found = _read(begun, asked, since, led)
         if (found.settled and found == before) or time.monotonic() > deadline:
             return found
         before = found
         time.sleep(0.3)
 
 
-def _read(installation: Stack, asked: list[Asked], since: datetime, led: str) -> Report:
+def _read(begun: stories.Begun, asked: list[Asked], since: datetime, led: str) -> Report:
+    installation = begun.installation
     told = reading.events(installation.administration, since)
     request_ids = [UUID(one.envelope.subject) for one in told if one.envelope.type == report.ASKED]
     traces = Traces(
@@ -123,6 +130,7 @@ def _read(installation: Stack, asked: list[Asked], since: datetime, led: str) ->
         reading.deliveries(installation, since),
         reading.mails(installation.state.mail, since),
         reading.letters(installation, since),
+        stories.found(begun),
     )
     return report.build(asked, traces, led)
 

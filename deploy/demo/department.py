@@ -1,9 +1,12 @@
 """The fictional département of the demonstration: real communes, invented organisations, plainly sample people."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from contracts import communes
 
+ZONE = ZoneInfo("Europe/Paris")
 NAME = "Département d'Exemple"
 """Holds territories of five real départements: it can be none of them."""
 
@@ -32,13 +35,16 @@ TERRITORIES = (
 
 @dataclass(frozen=True)
 class Organisation:
-    """A structure, by its name; `software` when it sends requests by itself, through `partner-requests`."""
+    """A structure, by its name; `software` when it sends requests by itself, through `partner-requests`; `email` when
+    it can be written to; `manager` the name of the account of who manages it."""
 
     name: str
     kind: str
     territories: tuple[str, ...]
     themes: tuple[str, ...] = ()
     software: bool = False
+    email: str | None = None
+    manager: str | None = None
 
 
 CCAS = Organisation("CCAS d'Exemple", "ccas", ("saint-brieuc",), ("difficultes-financieres",))
@@ -47,7 +53,20 @@ ASSOCIATION = Organisation(
 )
 SCHOOL = Organisation("Collège d'Exemple", "school", ("montceau-les-mines",), ("famille",))
 PARTNER = Organisation("Mutuelle d'Exemple", "other", ("*",), ("sante",), software=True)
-ORGANISATIONS = (CCAS, ASSOCIATION, SCHOOL, PARTNER)
+SILENT = Organisation(
+    "Relais d'Exemple",
+    "association",
+    ("saint-brieuc",),
+    ("logement-hebergement",),
+    email="relais@maillage.example",
+    manager="direction-relais",
+)
+"""Does not answer what it is asked."""
+ANSWERING = Organisation(
+    "Foyer d'Exemple", "association", ("saint-brieuc",), ("logement-hebergement",), email="foyer@maillage.example"
+)
+"""Answers, without an account."""
+ORGANISATIONS = (CCAS, ASSOCIATION, SCHOOL, PARTNER, SILENT, ANSWERING)
 
 
 @dataclass(frozen=True)
@@ -87,7 +106,26 @@ OFFERS = (
         11,
         25,
     ),
+    Offer(
+        SILENT,
+        "Relais logement d'exemple",
+        ("logement-hebergement",),
+        ("saint-brieuc",),
+        "Mo,We 09:00-12:00",
+    ),
+    Offer(
+        ANSWERING,
+        "Permanence logement d'exemple",
+        ("logement-hebergement",),
+        ("saint-brieuc",),
+        "Tu,Th 14:00-17:00",
+    ),
 )
 
 ROLES_BY_TERRITORY = ("reception", "social_worker", "coordinator", "manager")
 """Held on each territory by the sample account of that role; the others are held everywhere."""
+
+
+def today() -> date:
+    """The day it is in the département."""
+    return datetime.now(ZONE).date()

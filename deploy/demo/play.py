@@ -34,10 +34,14 @@ class Doors:
         return self._clients[role]
 
     def _token(self, role: str) -> str:
-        account = next(account for account in oidc.ACCOUNTS if account.role == role)
         secrets = self.installation.secrets
         issuer, client_secret = self.installation.issuer, secrets.oidc_client_secret
-        return oidc.token(issuer, client_secret, account.user_name, secrets.demo_password)
+        return oidc.token(issuer, client_secret, user_name(role), secrets.demo_password)
+
+
+def user_name(role: str) -> str:
+    """Of the sample account that holds this role."""
+    return next(account.user_name for account in oidc.ACCOUNTS if account.role == role)
 
 
 def ask(doors: Doors, script: Ask) -> Asked:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import policy
+from email import message_from_bytes, policy
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
@@ -197,12 +197,31 @@ async def _fetch(url: str, query: str, arguments: Sequence[object]) -> list[asyn
         await connection.close()
 
 
+def timeline(installation: Stack, reference: str) -> list[str]:
+    """What happened in the dossier of that reference, in order: the kind of each entry."""
+    query = "SELECT kind FROM timeline JOIN cases USING (case_id) WHERE reference = $1 ORDER BY at, position"
+    return [row["kind"] for row in rows(installation, "cases", query, reference)]
+
+
 def mails(folder: Path, since: datetime) -> dict[UUID, list[datetime]]:
     """When each delivery's mails were kept, by the delivery's id, which their Message-ID holds."""
     kept: dict[UUID, list[datetime]] = {}
+    for at, file in _kept(folder, since):
+        identity = BytesHeaderParser(policy=policy.default).parsebytes(file.read_bytes())["Message-ID"]
+        kept.setdefault(UUID(str(identity).strip("<>").partition("@")[0]), []).append(at)
+    return kept
+
+
+def mails_to(folder: Path, address: str, since: datetime) -> list[str]:
+    """The texts of the mails kept since then for that address, in the order they came."""
+    found = (message_from_bytes(file.read_bytes(), policy=policy.default) for _, file in _kept(folder, since))
+    bodies = (mail.get_body(("plain",)) for mail in found if mail["To"] == address)
+    return [str(body.get_content()) for body in bodies if body is not None]
+
+
+def _kept(folder: Path, since: datetime) -> Iterator[tuple[datetime, Path]]:
+    """When each mail was kept, and where."""
     for file in sorted(folder.glob("*.eml")):
         at = datetime.fromtimestamp(int(file.name.partition("-")[0]) / 1e9, UTC)
         if at >= since:
-            identity = BytesHeaderParser(policy=policy.default).parsebytes(file.read_bytes())["Message-ID"]
-            kept.setdefault(UUID(str(identity).strip("<>").partition("@")[0]), []).append(at)
-    return kept
+            yield at, file

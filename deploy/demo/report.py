@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 from deploy.demo.reading import Delivery, Dossier, Letter, Told
@@ -78,12 +79,36 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Led:
+    """A request led further, as cases kept it: what happened in its dossier, and what it has become."""
+
+    kind: str
+    reference: str
+    done: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Story:
+    """What came of a situation that was led further: kinds of the dossier's entries, the events and messages they
+    caused, and facts of its own kind. No reference: whoever may know of it knows where it is."""
+
+    kind: str
+    reference: str | None
+    done: tuple[str, ...]
+    events: Mapping[str, int]
+    messages: tuple[Message, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Report:
     """The whole day."""
 
     journeys: tuple[Journey, ...]
     conference: tuple[Step, ...]
     letters: tuple[Letter, ...]
+    stories: tuple[Story, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -114,6 +139,7 @@ class Traces:
     deliveries: Sequence[Delivery]
     mails: Mapping[UUID, Sequence[datetime]]
     letters: Sequence[Letter]
+    led: Sequence[Led] = ()
 
 
 def build(asked: Iterable[Asked], traces: Traces, conference: str | None = None) -> Report:
@@ -121,7 +147,8 @@ def build(asked: Iterable[Asked], traces: Traces, conference: str | None = None)
     requests = _requests(traces.told)
     journeys = tuple(_journey(one, requests.get(one.reference or one.letter_id), traces) for one in asked)
     led = requests.get(conference)
-    return Report(journeys, _steps(led, traces.told) if led else (), tuple(traces.letters))
+    stories = tuple(_story(one, requests[one.reference], traces) for one in traces.led if one.reference in requests)
+    return Report(journeys, _steps(led, traces.told) if led else (), tuple(traces.letters), stories)
 
 
 def _requests(told: Iterable[Told]) -> dict[str | UUID | None, Told]:
@@ -136,8 +163,7 @@ def _journey(asked: Asked, request: Told | None, traces: Traces) -> Journey:
         return Journey(asked)
     data, request_id = request.envelope.data, UUID(request.envelope.subject)
     chain = _chain(request, traces.told)
-    caused = {one.envelope.id for one in chain}
-    deliveries = [one for one in traces.deliveries if one.event_id in caused]
+    deliveries = _deliveries(chain, traces)
     return Journey(
         asked,
         request_id,
@@ -146,7 +172,7 @@ def _journey(asked: Asked, request: Told | None, traces: Traces) -> Journey:
         (data.get("declined") or {}).get("programme"),
         dict(Counter(one.envelope.type for one in chain)),
         tuple(one.case_id for one in traces.dossiers if one.request_id == request_id),
-        tuple(Message(one.rule, one.state, one.reason, len(_mails(one, traces))) for one in deliveries),
+        _messages(deliveries, traces),
         _delays(request, chain, deliveries, traces),
     )
 
@@ -154,6 +180,15 @@ def _journey(asked: Asked, request: Told | None, traces: Traces) -> Journey:
 def _chain(request: Told, told: Iterable[Told]) -> list[Told]:
     """Everything that the request caused, itself included; an event read twice counts twice."""
     return [one for one in told if one.envelope.correlationid == request.envelope.correlationid]
+
+
+def _deliveries(chain: Iterable[Told], traces: Traces) -> list[Delivery]:
+    caused = {one.envelope.id for one in chain}
+    return [one for one in traces.deliveries if one.event_id in caused]
+
+
+def _messages(deliveries: Iterable[Delivery], traces: Traces) -> tuple[Message, ...]:
+    return tuple(Message(one.rule, one.state, one.reason, len(_mails(one, traces))) for one in deliveries)
 
 
 def _mails(delivery: Delivery, traces: Traces) -> Sequence[datetime]:
@@ -169,6 +204,18 @@ def _delays(request: Told, chain: Iterable[Told], deliveries: Iterable[Delivery]
 
 def _since(start: datetime, end: datetime | None) -> float | None:
     return None if end is None else max((end - start).total_seconds() * 1000, 0.0)
+
+
+TOLD_OF_EVERY_REQUEST = frozenset({"PersonRecorded", "PersonKeyIssued", "ConsentGiven", OPENED, ASKED})
+"""What no journey goes without: a story begins after it."""
+TOLD_OF_MESSAGES = frozenset({"MessageDelivered", "MessageFailed"})
+
+
+def _story(led: Led, request: Told, traces: Traces) -> Story:
+    chain = [one for one in _chain(request, traces.told) if one.envelope.type not in TOLD_OF_EVERY_REQUEST]
+    told = Counter(one.envelope.type for one in chain if one.envelope.type not in TOLD_OF_MESSAGES)
+    messages = _messages(_deliveries(chain, traces), traces)
+    return Story(led.kind, led.reference, led.done, dict(told), messages, led.facts)
 
 
 TOLD_OF_A_CONFERENCE = ("CaseOpened", "ConferenceScheduled", "ConferenceRatified", "FollowUpDue", "FollowUpRecorded")

@@ -3,7 +3,8 @@
 Everything is invented. Nothing here says what must come of it: the platform decides, the report reads it back.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from contracts import communes
@@ -39,6 +40,8 @@ class Ask:
     urgency: str = "ordinary"
     household: tuple[Person, ...] = ()
     answer: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """To the programme's questions and conditions."""
     cut_off: bool = False
     """The line is cut in mid-call; a colleague of the same place goes on with the draft."""
 
@@ -73,6 +76,7 @@ class Ask:
             "place": "Maison du département d'Exemple",
             "exclusions": self.exclusions,
             "immediate_answer": self.answer,
+            "answers": self.answers,
         }
 
     def _concerned(self) -> dict[str, Any]:
@@ -102,6 +106,40 @@ LED_TO_ITS_END = Ask(
     agreed="signature",
 )
 """The conference that the day follows to its ratification and its follow-up."""
+
+UNANSWERED = Ask(
+    "8 h 40",
+    "desk",
+    SAINT_BRIEUC,
+    "Une femme hébergée chez une amie doit partir ; la structure sollicitée ne répond pas",
+    ("housing",),
+    reachable(52, "1992"),
+    programme="first-contact-demo",
+)
+"""Oriented to a structure that does not answer, then to one that does: within seconds."""
+
+MOVED = Ask(
+    "9 h 20",
+    "phone",
+    SAINT_FLOUR,
+    "Une femme demande un rendez-vous ; rien chez elle ne doit dire avec qui",
+    ("rights",),
+    Person(53, "1985", writes_to=True, neutral=True),
+)
+"""Given an appointment, which is moved, then kept."""
+
+MEASURE = Ask(
+    "9 h 30",
+    "desk",
+    PLERIN,
+    "Un homme reçoit l'AAH et ne paie plus son loyer : il demande qu'on l'aide à gérer",
+    ("budget", "housing"),
+    reachable(54, "1979"),
+    programme="masp",
+    agreed="signature",
+    answers={"social_benefits": True, "trouble_managing": True, "health_or_safety": True, "unpaid_rent": 2},
+)
+"""Eligible for a MASP, and led to the first month of its contract."""
 
 CUT_OFF = Ask(
     "9 h 40",
@@ -185,14 +223,17 @@ DAY: tuple[Ask, ...] = (
     ANONYMOUS,
     Ask("8 h 35", "desk", SAINT_BRIEUC, "Un père seul avec deux enfants, loyer impayé", ("housing", "budget"),
         reachable(1, "1986"), household=(Person(2, "2015"), Person(3, "2019")), urgency="soon"),
+    UNANSWERED,
     Ask("8 h 45", "desk", ARCACHON, "Un saisonnier dort dans sa voiture", ("housing", "work"), by_phone(4),
         urgency="immediate", answer="Une place d'hébergement pour ce soir ; appeler le 115 si elle manque."),
     Ask("8 h 55", "phone", MONTCEAU, "Une fille s'inquiète pour son père de 84 ans", ("autonomy_loss",), reachable(5),
         role="relative", concerned=Person(7, "1942"), agreed="oral"),
     LED_TO_ITS_END,
     Ask("9 h 15", "web", LANDERNEAU, "Un jeune demande comment passer le permis", ("work",), reachable(8, "2006")),
+    MOVED,
     Ask("9 h 25", "desk", SAINT_FLOUR, "Une agricultrice ne sait plus qui appeler pour ses droits", ("rights",),
         reachable(9, "1969")),
+    MEASURE,
     CUT_OFF,
     Ask("9 h 50", "web", BLANZY, "Un couple cherche une garde d'enfants à horaires décalés", ("family", "work"),
         reachable(11)),
@@ -251,7 +292,7 @@ DAY: tuple[Ask, ...] = (
         urgency="soon"),
     Ask("16 h 55", "web", SAINT_FLOUR, "Un lycéen majeur demande une bourse", ("budget",), reachable(51, "2008-01")),
 )  # fmt: skip
-"""Forty-four requests; the partner's letters come on top."""
+"""Forty-seven requests; the partner's letters come on top."""
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,10 @@ CONFLICT = 409
 
 @dataclass(frozen=True)
 class Setting:
-    """What the day needs to know of the département: organisations by their name."""
+    """What the day needs to know of the département: organisations and offers by their names."""
 
     organisations: Mapping[str, UUID]
+    offers: Mapping[str, UUID]
 
 
 def prepare(operator: Client, partner_keys: dict[str, Any]) -> Setting:
@@ -36,11 +37,18 @@ def prepare(operator: Client, partner_keys: dict[str, Any]) -> Setting:
     """
     _territories(operator)
     organisations = _organisations(operator, partner_keys)
-    _offers(operator, organisations)
+    offers = _offers(operator, organisations)
     for account in ACCOUNTS:
         if account.role != "operator":
             _agent(operator, account, organisations[NAME])
-    return Setting({name: UUID(organisation_id) for name, organisation_id in organisations.items()})
+    for organisation in ORGANISATIONS:
+        if organisation.manager is not None:
+            _agent(operator, _managing(organisation.manager), organisations[organisation.name])
+    return Setting(_by_name(organisations), _by_name(offers))
+
+
+def _by_name(ids: Mapping[str, str]) -> dict[str, UUID]:
+    return {name: UUID(one) for name, one in ids.items()}
 
 
 def _territories(operator: Client) -> None:
@@ -78,6 +86,7 @@ def organisation_body(organisation: Organisation, partner_keys: dict[str, Any]) 
         "kind": organisation.kind,
         "territory_ids": organisation.territories,
         "themes": organisation.themes,
+        "email": organisation.email,
     }
     return body | ({"request_keys": partner_keys} if organisation.software else {})
 
@@ -93,11 +102,13 @@ def _departement(operator: Client, listed: list[dict[str, Any]]) -> str:
     return str(found["organisation_id"])
 
 
-def _offers(operator: Client, organisations: Mapping[str, str]) -> None:
-    known = {one["name"] for one in _pages(operator, "/directory/offers", "offers")}
+def _offers(operator: Client, organisations: Mapping[str, str]) -> dict[str, str]:
+    known = {one["name"]: str(one["offer_id"]) for one in _pages(operator, "/directory/offers", "offers")}
     for offer in OFFERS:
         if offer.name not in known:
-            operator.post("/directory/offers", offer_body(offer, organisations[offer.organisation.name]))
+            body = offer_body(offer, organisations[offer.organisation.name])
+            known[offer.name] = operator.post("/directory/offers", body).body["offer_id"]
+    return known
 
 
 def offer_body(offer: Offer, organisation_id: str) -> dict[str, Any]:
@@ -111,6 +122,11 @@ def offer_body(offer: Offer, organisation_id: str) -> dict[str, Any]:
         "age_from": offer.age_from,
         "age_to": offer.age_to,
     }
+
+
+def _managing(user_name: str) -> Account:
+    """Who manages a structure: an agent of the directory, who has no account to sign in with here."""
+    return Account(user_name, "Direction", "Exemple", "manager")
 
 
 def _agent(operator: Client, account: Account, organisation_id: str) -> None:

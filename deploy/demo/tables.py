@@ -1,24 +1,36 @@
 """The report as people read it in a terminal."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from deploy.demo.report import Journey, Message, Report, Step
+from deploy.demo.report import Journey, Message, Report, Step, Story
 
 CHANNELS = {"desk": "guichet", "phone": "téléphone", "web": "web", "partner": "partenaire"}
 PROGRAMMES = {
     "first-contact": "premier accueil",
     "family-conference": "conférence familiale",
     "family-conference-demo": "conférence familiale (démo)",
+    "first-contact-demo": "premier accueil (démo)",
+    "masp": "MASP",
 }
 RULES = {
     "acknowledgement": "accusé",
     "plan-ratified": "plan ratifié",
     "follow-up-reminder": "rappel du suivi",
+    "orientation-link": "lien à la structure",
+    "orientation-code": "code à la structure",
+    "orientation-reminder": "relance",
+    "orientation-expired": "sans réponse",
+    "orientation-answer": "réponse à l'agent",
+    "orientation-news": "réponse à la personne",
+    "appointment-booked": "rendez-vous pris",
+    "appointment-moved": "rendez-vous déplacé",
 }
 STATES = {
     "sent": "parti",
@@ -41,6 +53,17 @@ EVENTS = {
     "ConferenceRatified": "plan",
     "FollowUpDue": "échéance",
     "FollowUpRecorded": "suivi",
+    "RequestAnswered": "réponse",
+    "MeasureSigned": "contrat de MASP",
+    "AppointmentBooked": "rendez-vous pris",
+    "AppointmentMoved": "rendez-vous déplacé",
+    "AppointmentKept": "rendez-vous tenu",
+    "OrientationProposed": "orientation",
+    "OrientationLinkIssued": "lien de réponse",
+    "OrientationExpired": "orientation expirée",
+    "OrientationCodeAsked": "code demandé",
+    "OrientationAnswered": "réponse à l'orientation",
+    "ConcernRaised": "préoccupation, scellée",
     "MessageDelivered": "message",
     "MessageFailed": "message échoué",
 }
@@ -52,14 +75,58 @@ STEPS = {
     "FollowUpRecorded": "suivi enregistré",
 }
 STAGES = {"early": "bientôt", "due": "à l'échéance", "overdue": "en retard"}
+TITLES = {
+    "measure": "Une MASP, de la demande au premier mois du contrat",
+    "appointment": "Un rendez-vous proposé, pris, déplacé, tenu",
+    "orientation": "Une structure ne répond pas, une autre est sollicitée",
+    "concern": "Une préoccupation pour un enfant",
+}
+DONE = {
+    "measure_opened": "demande instruite",
+    "measure_evaluated": "évaluation sociale",
+    "measure_agreed": "accord de la personne",
+    "measure_documents": "pièces reçues",
+    "measure_sent": "dossier transmis",
+    "measure_granted": "accordée",
+    "measure_delegated": "confiée à une association",
+    "measure_signed": "contrat signé",
+    "measure_entry": "écriture au compte",
+    "appointment_proposed": "proposé",
+    "appointment_booked": "pris",
+    "appointment_moved": "déplacé",
+    "appointment_kept": "tenu",
+    "orientation_proposed": "proposée",
+    "orientation_reminder": "structure relancée",
+    "orientation_escalation": "responsable prévenu",
+    "orientation_expired": "délai passé",
+    "orientation_instead": "autre offre trouvée",
+    "orientation_accepted": "acceptée par le lien et le code",
+    "concern_raised": "transmise à la cellule par une professionnelle",
+}
+ACCOUNTS = {
+    "benefits": "prestations",
+    "rent": "loyer",
+    "charges": "charges",
+    "person": "remis à la personne",
+    "held": "reste",
+}
+ALERTS = {
+    ("measure_end", "early"): "fin proche",
+    ("measure_end", "due"): "fin",
+    ("measure_ceiling", "early"): "maximum légal proche",
+    ("measure_ceiling", "due"): "maximum légal",
+}
+ORIENTED = {"expired": "sans réponse", "accepted": "acceptée", "proposed": "attend une réponse"}
 DECISIONS = {"waiting": "en attente", "replayed": "rejouée", "discarded": "écartée"}
 
 
 def show(console: Console, report: Report) -> None:
-    """Print everything: each request, the conference, the partner's letters, the sums."""
+    """Print everything: each request, the conference, what was led further, the partner's letters, the sums."""
     console.print(journeys(report.journeys))
     if report.conference:
         console.print(conference(report.conference))
+    if report.stories:
+        console.print(stories(report.stories))
     if report.letters:
         console.print(letters(report))
     console.print(sums(report))
@@ -87,14 +154,14 @@ def _row(one: Journey) -> tuple[str, ...]:
         f"{asked.hour} {CHANNELS[asked.channel]}, {asked.place}",
         asked.situation + (" (brouillon repris par un collègue)" if asked.resumed else ""),
         f"{_dossier(one)} {_programme(one)}",
-        ", ".join(_several(EVENTS.get(name, name), count) for name, count in one.events.items()),
-        ", ".join(_several(*said) for said in Counter(map(_message, one.messages)).items()) or "aucun",
+        _counted({EVENTS.get(name, name): count for name, count in one.events.items()}),
+        _counted(Counter(map(_message, one.messages))) or "aucun",
         " · ".join(map(_milliseconds, measured)),
     )
 
 
-def _several(name: str, count: int) -> str:
-    return name if count == 1 else f"{name} ×{count}"
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(name if count == 1 else f"{name} ×{count}" for name, count in counts.items())
 
 
 def _programme(one: Journey) -> str:
@@ -124,6 +191,66 @@ def conference(steps: Iterable[Step]) -> Table:
     for step in steps:
         table.add_row(STEPS[step.event], STAGES.get(step.detail, step.detail), f"{step.seconds:.1f}")
     return table
+
+
+def stories(those: Iterable[Story]) -> Table:
+    """What was led further than its request: what was done, which events flowed, what state it reached."""
+    table = Table(title="Situations menées plus loin", title_justify="left", show_lines=True)
+    for title, share in {"Situation": 3, "Ce qui s'est passé": 5, "Événements": 4, "Messages": 4, "État": 6}.items():
+        table.add_column(title, ratio=share, overflow="fold")
+    for one in those:
+        table.add_row(
+            f"{TITLES[one.kind]} {one.reference or ''}".rstrip(),
+            _counted(Counter(DONE.get(kind, kind) for kind in one.done)),
+            _counted({EVENTS.get(name, name): count for name, count in one.events.items()}),
+            _counted(Counter(map(_message, one.messages))) or "aucun",
+            "\n".join(REACHED[one.kind](one.facts)),
+        )
+    return table
+
+
+def _measure(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield f"contrat jusqu'au {_day(facts['ends_on'])}"
+    alerts = [one for one in facts["alerts"] if (one["kind"], one["stage"]) in ALERTS]
+    yield "alertes : " + ", ".join(f"{ALERTS[one['kind'], one['stage']]} {_day(one['on'])}" for one in alerts)
+    accounts = facts["accounts"]
+    sums = ", ".join(f"{label} {_euros(abs(accounts.get(name, 0)))}" for name, label in ACCOUNTS.items())
+    yield f"compte {'équilibré' if sum(accounts.values()) == 0 else 'FAUX'} : {sums}"
+
+
+def _appointment(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield {"kept": "tenu", "booked": "pris"}.get(facts["status"], facts["status"])
+    revisions = ", ".join(map(str, facts["sequences"]))
+    yield f"calendrier de l'agent : {len(facts['uids'])} événement, révisions {revisions}"
+    yield f"titre : « {', '.join(facts['titles'])} »"
+
+
+def _orientation(facts: Mapping[str, Any]) -> Iterator[str]:
+    for one in facts["orientations"]:
+        state = f"{one['organisation']} : {ORIENTED.get(one['state'], one['state'])}"
+        yield f"{state} ; à proposer : {one['instead']}" if one["instead"] else state
+
+
+def _concern(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield "lue par la cellule" if facts["read_by_the_cell"] else "PAS lue par la cellule"
+    yield f"{facts['accounts']} autres comptes, {facts['answers']} réponses : {facts['found'] or 'aucune'} trace"
+    yield "listes et nombres inchangés" if facts["unchanged"] else "listes CHANGÉES entre-temps"
+
+
+REACHED: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
+    "measure": _measure,
+    "appointment": _appointment,
+    "orientation": _orientation,
+    "concern": _concern,
+}
+
+
+def _euros(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02} €"
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
 
 
 def letters(report: Report) -> Table:

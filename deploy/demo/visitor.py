@@ -73,11 +73,19 @@ class Visitor:
         if receipt.reference not in (shown.replace("-", "") for shown in page.references):
             raise Problem("La page de suivi ne connaît pas la demande.", "Voir ./maillage logs intake.")
 
-    def _submit(self, path: str, fields: dict[str, str | list[str]]) -> Page:
-        form = Page(self._text(self._http.get(path)))
+    def look(self, path: str) -> Page:
+        """Open a page. Raises Problem when it cannot be shown."""
+        return Page(self._text(self._http.get(path)))
+
+    def send(self, path: str, form: Page, fields: dict[str, str | list[str]]) -> Page:
+        """Fill and send a form of the page at hand. Raises Problem when it is not taken."""
         return Page(self._text(self._http.post(path, data=form.hidden | fields)))
+
+    def _submit(self, path: str, fields: dict[str, str | list[str]]) -> Page:
+        return self.send(path, self.look(path), fields)
 
     def _text(self, response: httpx.Response) -> str:
         if response.is_error:
-            raise Problem(f"{response.url.path} : {response.status_code}.", "Voir ./maillage logs intake.")
+            service = "cases" if response.url.path.startswith("/cases") else "intake"
+            raise Problem(f"{response.url.path} : {response.status_code}.", f"Voir ./maillage logs {service}.")
         return response.text

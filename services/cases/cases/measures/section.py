@@ -59,6 +59,7 @@ async def _of(tx: Transaction, parts: Parts, one: Shown) -> dict[str, Any]:
     measure, today = one.measure, parts.now().astimezone(parts.settings.zone).date()
     return {
         "masp_near": [(_(words.word(words.MEASURE_DUE, kind)), day) for kind, day in one.near(today)],
+        "masp_ahead": [(_(words.word(words.MEASURE_DUE, kind)), *days) for kind, *days in one.ahead(today)],
         "masp_conditions": [(code, _(text)) for code, text in _CONDITIONS.items()],
         "masp_documents": [(asked.code, asked.label) for asked in one.programme.documents],
         "masp_organisations": [(str(id), name) for id, name in await store.organisations(tx)],

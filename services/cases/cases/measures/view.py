@@ -50,12 +50,16 @@ class Shown:
 
     def near(self, today: date) -> list[tuple[str, date]]:
         """What falls due soon enough to be announced, or has: (kind, day)."""
-        found = []
-        for kind, day in self.falls_due.items():
-            lead = self.programme.deadline(kind).lead
-            if day <= today or (lead is not None and lead.before(day) <= today):
-                found.append((kind, day))
-        return found
+        return [(kind, day) for kind, day in self.falls_due.items() if self._announced_on(kind, day) <= today]
+
+    def ahead(self, today: date) -> list[tuple[str, date, date]]:
+        """What falls due later: (kind, day, the day it is announced)."""
+        told = [(kind, day, self._announced_on(kind, day)) for kind, day in self.falls_due.items()]
+        return [one for one in told if one[2] > today]
+
+    def _announced_on(self, kind: str, day: date) -> date:
+        lead = self.programme.deadline(kind).lead
+        return lead.before(day) if lead is not None else day
 
 
 async def read(tx: Transaction, parts: Parts, case_id: UUID) -> list[Shown]:
