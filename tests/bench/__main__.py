@@ -39,12 +39,12 @@ def bench(
     scale: float = 1.0,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
 ) -> None:
-    """Mesurer Maillage à côté d'autres façons de faire ; sans nom, tout mesurer (neuf minutes au plus).
+    """Mesurer Maillage à côté d'autres façons de faire ; sans nom, tout mesurer (un quart d'heure au plus).
 
     Parameters
     ----------
     names
-        relay, relay-peer, consume, intake, intake-agent, duplicates, memory, latency.
+        relay, relay-peer, consume, intake, intake-agent, duplicates, worklist, memory, latency.
     rounds
         Combien de fois chacun passe, à tour de rôle.
     scale

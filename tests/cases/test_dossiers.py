@@ -5,12 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 
-from cases.dossiers import store
 from cases.dossiers.model import people_of
-from chassis.actor import Actor, Grant
 from contracts.envelope import Envelope
 from contracts.events import PersonChanged, PromiseMissed, RequestAnswered, RequestSubmitted, RequestWithdrawn
 from contracts.events.cases import case_id_of
@@ -375,6 +372,19 @@ async def test_each_sees_their_territories_and_what_is_assigned_to_them(cases: C
     assert await listed(cases, "coordinator") == [there]
 
 
+async def test_a_dossier_referred_to_elsewhere_stands_in_the_list_of_what_it_is(cases: Cases) -> None:
+    [there] = await opened_in(cases, [THERE])
+    await cases.grant("elsewhere", ("manager", THERE))
+    body = {"agent_id": str(agent_id("social_worker")), "role": "referent"}
+    await cases.create(f"/cases/{there}/referents", body, "elsewhere")
+    assert await listed(cases, "social_worker") == [there]
+    await cases.change(f"/cases/{there}/close", {"reason": "answered", "summary": "Fait."}, "elsewhere")
+    assert await listed(cases, "social_worker") == []
+    assert await listed(cases, "social_worker", "?status=closed") == [there]
+    await cases.change(f"/cases/{there}/reopen", {"reason": "Nouvelle demande."}, "elsewhere")
+    assert await listed(cases, "social_worker") == [there]
+
+
 @pytest.mark.parametrize(("by", "status"), [("reception", 403), ("social_worker", 201), ("manager", 201)])
 async def test_a_dossier_without_a_territory_is_worked_on_by_whom_its_request_is(
     cases: Cases, by: str, status: int
@@ -430,46 +440,3 @@ async def test_a_bad_note_is_a_clear_problem_and_nothing_is_stored(
     answer = await cases.ask("POST", f"/cases/{meeting.case_id}/notes", "social_worker", content=body, headers=headers)
     assert answer.status_code == status
     assert await cases.version(meeting.case_id) == before
-
-
-MANY = f"""
-INSERT INTO cases (case_id, correlation_id, reference, programme, programme_version, territory_id, commune, channel,
-    themes, urgency, minor, promised_on, opened_at, coordinator_id)
-SELECT gen_random_uuid(), gen_random_uuid(), 'R' || n, 'first-contact', 1, CASE WHEN n % 40 = 0 THEN '{HERE}'
-    ELSE 't' || n % 40 END, '22278', 'desk', '{{}}', 'ordinary', false, '2026-01-01', now() - n * interval '1 minute',
-    CASE WHEN n % 500 = 0 THEN '{agent_id("coordinator")}'::uuid END
-FROM generate_series(1, 20000) AS n;
-ANALYZE cases;
-"""
-
-
-@pytest.mark.parametrize(
-    ("role", "territory", "index"),
-    [
-        ("social_worker", HERE, "cases_worklist"),
-        ("reception", HERE, "cases_worklist"),
-        ("manager", "*", "cases_everywhere"),
-        ("coordinator", HERE, "cases_coordinator"),
-    ],
-)
-async def test_a_page_of_the_worklist_is_read_in_the_order_of_an_index(
-    cases: Cases, role: str, territory: str, index: str
-) -> None:
-    connection = await asyncpg.connect(cases.database.admin_url)
-    await connection.execute(MANY)
-    await connection.close()
-    actor = Actor("agent", role, agent_id(role), None, (Grant(role, territory),))
-    territories = [] if role == "coordinator" else None if territory == "*" else [territory]
-    async with cases.service.parts.app.transaction(actor) as tx:
-        plan = await plan_of(tx, territories, actor.agent_id)
-    assert index in plan
-    assert "Seq Scan on cases" not in plan
-    if role != "coordinator":
-        assert "Bitmap Heap Scan on cases" not in plan, "the newest are read, not all of a territory"
-
-
-async def plan_of(tx: Any, territories: list[str] | None, agent: UUID | None) -> str:
-    """How PostgreSQL reads the first page."""
-    page = ("open", None, None, 51)
-    query, more = (store._EVERYWHERE, ()) if territories is None else (store._BY_TERRITORY, (territories, agent))
-    return "\n".join(row[0] for row in await tx.fetch(f"EXPLAIN {query}", *page, *more))

@@ -13,7 +13,8 @@ BEFORE = """
 INSERT INTO cases (case_id, correlation_id, reference, programme, programme_version, commune, channel, themes, urgency,
     minor, promised_on, opened_at)
 VALUES ('00000000-0000-0000-0000-000000000101', gen_random_uuid(), 'R', 'family-conference', 1, '22278', 'desk', '{}',
-    'ordinary', false, '2026-03-02', now());
+    'ordinary', false, '2026-03-02', '2026-03-02');
+INSERT INTO referents VALUES ('00000000-0000-0000-0000-000000000101', gen_random_uuid(), now());
 INSERT INTO conferences (conference_id, case_id, phase, state)
 VALUES ('00000000-0000-0000-0000-000000000201', '00000000-0000-0000-0000-000000000101', 'preparation', '{"guests": [
     {"person_id": "00000000-0000-0000-0000-000000000302", "role": "relative", "safety": "refused", "met_on": null},
@@ -37,7 +38,8 @@ async def _upgrade_to(owner_url: str, revision: str) -> None:
     await engine.dispose()
 
 
-async def test_how_safe_guests_are_is_moved_out_of_their_conference(postgres: Databases) -> None:
+async def test_what_was_there_is_kept_where_it_now_belongs(postgres: Databases) -> None:
+    """How safe guests are leaves their conference; a referent's row knows the dossier's state and beginning."""
     database = await postgres.empty("cases")
     await _upgrade_to(database.owner_url, "cases_0001")
     admin = await asyncpg.connect(database.admin_url)
@@ -45,7 +47,10 @@ async def test_how_safe_guests_are_is_moved_out_of_their_conference(postgres: Da
     await migrations.upgrade(database.owner_url, "cases")
     checks = await admin.fetch("SELECT person_id::text, safety, met_on::text FROM safety_checks ORDER BY person_id")
     [state] = await admin.fetch("SELECT state::text FROM conferences")
-    forced = await admin.fetchval("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'conferences'")
+    [referent] = await admin.fetch("SELECT status, opened_at::date::text FROM referents")
+    forced = await admin.fetchval(
+        "SELECT bool_and(relforcerowsecurity) FROM pg_class WHERE relname IN ('conferences', 'cases', 'referents')"
+    )
     await admin.close()
     await postgres.drop(database)
     assert [(row["person_id"][-3:], row["safety"], row["met_on"]) for row in checks] == [
@@ -55,4 +60,5 @@ async def test_how_safe_guests_are_is_moved_out_of_their_conference(postgres: Da
     guests = orjson.loads(state["state"])["guests"]
     assert [one["person_id"][-3:] for one in guests] == ["302", "301", "303"]
     assert [set(one) for one in guests] == [{"person_id", "role"}] * 3
+    assert tuple(referent) == ("open", "2026-03-02")
     assert forced

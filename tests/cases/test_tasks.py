@@ -3,13 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import pytest
 
-from cases.tasks import store
-from chassis.actor import Actor, Grant
-from tests.cases.conftest import HERE, THERE, Cases, Meeting
-from tests.cases.test_dossiers import MANY
+from tests.cases.conftest import THERE, Cases, Meeting
 from tests.cases.test_follow_ups import at
 from tests.identity import agent_id
 
@@ -147,21 +143,3 @@ async def test_my_tasks_are_mine_in_every_dossier_the_late_first(meeting: Meetin
     assert [one["task_id"] for one in following["items"]] == [later]
     assert (await cases.get("/cases/tasks", "social_worker", params={"after": "hier"})).status_code == 422
     assert (await cases.get("/cases/tasks", "reception")).status_code == 403
-
-
-async def test_an_agents_tasks_are_read_in_the_order_of_an_index(cases: Cases) -> None:
-    connection = await asyncpg.connect(cases.database.admin_url)
-    await connection.execute(MANY)
-    await connection.execute(
-        """INSERT INTO tasks SELECT gen_random_uuid(), case_id, 'task', '{}', CASE WHEN n % 500 = 0
-               THEN $1::uuid ELSE gen_random_uuid() END, NULL, '2026-03-01'::date + n::int % 90, 'open',
-               gen_random_uuid(), now() FROM (SELECT case_id, row_number() OVER () AS n FROM cases) AS numbered""",
-        agent_id("social_worker"),
-    )
-    await connection.execute("ANALYZE tasks")
-    await connection.close()
-    actor = Actor("agent", "social_worker", agent_id("social_worker"), None, (Grant("social_worker", HERE),))
-    async with cases.service.parts.app.transaction(actor) as tx:
-        plan = "\n".join(row[0] for row in await tx.fetch(f"EXPLAIN {store.MINE}", None, None, 51))
-    assert "tasks_of_agent" in plan
-    assert "Seq Scan on tasks" not in plan

@@ -150,7 +150,7 @@ CROSS JOIN LATERAL (
 WHERE territory_id = $1 AND status = 'open' AND
 """
 _FIRST_DUE = "ORDER BY next_due NULLS LAST, opened_at, case_id LIMIT $3"
-_BY_AGENT = f"{_HELD} case_id IN (SELECT case_id FROM referents WHERE agent_id = $4) {_FIRST_DUE}"  # noqa: S608
+_BY_AGENT = f"{_HELD} case_id IN (SELECT case_id FROM referents WHERE agent_id = $4 AND status = 'open') {_FIRST_DUE}"  # noqa: S608
 _BY_NOBODY = f"{_HELD} NOT EXISTS (SELECT FROM referents WHERE referents.case_id = cases.case_id) {_FIRST_DUE}"
 
 

@@ -77,10 +77,17 @@ async def choices(tx: Transaction, actor: Actor) -> list[tuple[str, str]]:
     return sorted(found, key=lambda one: one[1])
 
 
+async def counted(parts: Parts, territory_id: str, today: date) -> tuple[list[Load], int]:
+    """What each referent of a territory has, and how many dossiers nobody has: for who manages it, who sees them all.
+    Counted by the service, whom the database does not ask of each row whether it may be seen."""
+    async with parts.worker.transaction() as tx:
+        return await store.load(tx, territory_id, today), await store.unassigned(tx, territory_id)
+
+
 async def read(tx: Transaction, parts: Parts, actor: Actor, territory_id: str, chosen: UUID | None) -> Team:
     """A territory; `chosen`: whose dossiers are listed, nobody's without."""
     today = parts.now().astimezone(parts.settings.zone).date()
-    load = await store.load(tx, territory_id, today)
+    load, unassigned = await counted(parts, territory_id, today)
     workers = await store.social_workers(tx, territory_id)
     away = await store.of_territories(tx, [territory_id], parts.now())
     known = [*workers, *(one.agent_id for one in load), *(one for each in away for one in _both(each)), *_some(chosen)]
@@ -89,7 +96,7 @@ async def read(tx: Transaction, parts: Parts, actor: Actor, territory_id: str, c
         territory_id,
         await choices(tx, actor),
         [(_named(names, one.agent_id), one) for one in load],
-        await store.unassigned(tx, territory_id),
+        unassigned,
         chosen,
         _named(names, chosen) if chosen else "",
         await _held(tx, parts, territory_id, chosen, today),

@@ -272,7 +272,9 @@ class After:
     case_id: UUID
 
 
-_OF_PAGE = "status = $1 AND ($2::timestamptz IS NULL OR (opened_at, case_id) < ($2, $3::uuid))"
+# Every page begins behind something, the first one behind the end of time: « or there is no such thing » would have a
+# prepared statement read all the pages before.
+_OF_PAGE = "status = $1 AND (opened_at, case_id) < (coalesce($2::timestamptz, 'infinity'), $3::uuid)"
 _NEWEST = "ORDER BY opened_at DESC, case_id DESC LIMIT $4"
 # Each territory by its index, those without one, then the dossiers the agent is assigned to, wherever they are.
 _BY_TERRITORY = f"""
@@ -284,10 +286,9 @@ SELECT {_COLUMNS} FROM (
     ) AS nowhere
     UNION SELECT * FROM (SELECT * FROM cases WHERE coordinator_id = $6 AND {_OF_PAGE} {_NEWEST}) AS coordinated
     UNION SELECT * FROM (
-        SELECT * FROM cases
-        WHERE $6::uuid IS NOT NULL AND case_id IN (
-            SELECT case_id FROM referents WHERE agent_id = ANY ((SELECT acting_as())::uuid[])
-        ) AND {_OF_PAGE} {_NEWEST}
+        SELECT cases.* FROM unnest(acting_as()) AS one (referring) CROSS JOIN LATERAL (
+            SELECT case_id FROM referents WHERE agent_id = referring AND $6 IS NOT NULL AND {_OF_PAGE} {_NEWEST}
+        ) AS referred JOIN cases USING (case_id)
     ) AS referred
 ) AS cases {_NEWEST}
 """  # noqa: S608 - constants only

@@ -60,7 +60,7 @@ async def received(tx: Transaction, organisation_id: UUID, before: UUID | None, 
     """What an organisation is, or was, asked, newest first; `before`: the last one of the page before."""
     rows = await tx.fetch(
         f"""SELECT {_COLUMNS} FROM orientations
-            WHERE organisation_id = $1 AND ($2::uuid IS NULL OR orientation_id < $2)
+            WHERE organisation_id = $1 AND orientation_id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
             ORDER BY orientation_id DESC LIMIT $3""",  # noqa: S608
         organisation_id,
         before,

@@ -53,7 +53,8 @@ async def received(tx: Transaction, organisation_id: UUID, before: UUID | None, 
     """What is shared with an organisation now, the newest first; `before`: the last one of the page before."""
     rows = await tx.fetch(
         f"""SELECT {_COLUMNS} FROM shares
-            WHERE organisation_id = $1 AND ended_at IS NULL AND ($2::uuid IS NULL OR share_id < $2)
+            WHERE organisation_id = $1 AND ended_at IS NULL
+                AND share_id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
             ORDER BY share_id DESC LIMIT $3""",  # noqa: S608
         organisation_id,
         before,

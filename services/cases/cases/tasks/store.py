@@ -76,12 +76,13 @@ class After:
     task_id: UUID
 
 
-# The actor's own, and those of the agents they stand in for: the late ones come first by their day.
+# The actor's own, and those of the agents they stand in for, each in order: the late come first by their day.
 MINE = f"""
-SELECT {_OF_TASK}, cases.reference FROM tasks JOIN cases USING (case_id)
-WHERE tasks.agent_id = ANY ((SELECT acting_as())::uuid[]) AND tasks.state = 'open'
-AND ($1::date IS NULL OR (tasks.due_on, tasks.task_id) > ($1, $2::uuid))
-ORDER BY tasks.due_on, tasks.task_id LIMIT $3
+SELECT found.* FROM unnest(acting_as()) AS one (working) CROSS JOIN LATERAL (
+    SELECT {_OF_TASK}, cases.reference FROM tasks JOIN cases USING (case_id)
+    WHERE tasks.agent_id = working AND tasks.state = 'open'
+    AND (due_on, task_id) > (coalesce($1::date, '-infinity'), $2::uuid) ORDER BY due_on, task_id LIMIT $3
+) AS found ORDER BY due_on, task_id LIMIT $3
 """  # noqa: S608
 
 

@@ -1,0 +1,142 @@
+"""Every list an agent opens is read by its index, a page further on from where it begins: as PostgreSQL would with a
+million dossiers, under an agent's row-level security."""
+
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from cases.appointments import store as appointments
+from cases.dossiers import store as dossiers
+from cases.orientations import store as orientations
+from cases.shares import store as shares
+from cases.tasks import store as tasks
+from chassis.actor import Actor
+from chassis.sealing import MasterKey
+from chassis.service import Parts
+from tests.bench.dossiers import LARGEST, fill
+from tests.bench.ground import connected
+from tests.cases.conftest import KEY, settings_for
+from tests.conftest import ServiceDatabaseFactory
+
+DOSSIERS = 2_000
+AT, DAY, ID = datetime(2026, 3, 2, tzinfo=UTC), date(2026, 3, 2), UUID(int=1)
+# What the planner believes: as many rows in as many pages as there would be.
+AS_A_MILLION = f"""
+UPDATE pg_class SET reltuples = reltuples * {1_000_000 // DOSSIERS}
+WHERE relname IN ('cases', 'referents', 'tasks', 'appointments', 'engagements', 'orientations', 'shares')
+"""
+
+
+@dataclass
+class Asked:
+    """In the place of a transaction: tells how PostgreSQL reads what a store asks of it, and finds nothing."""
+
+    tx: Any
+    plan: str = field(default="", init=False)
+
+    async def fetch(self, query: str, *values: object) -> list[Any]:
+        self.plan = "\n".join(row[0] for row in await self.tx.fetch(f"EXPLAIN {query}", *values))
+        return []
+
+
+Read = Callable[[Any, Actor], Awaitable[object]]
+
+
+def worklist(after: dossiers.After | None, *territories: str) -> Read:
+    """The dossiers of these territories, of all when none is named, and the actor's own."""
+    return lambda tx, actor: dossiers.worklist(
+        tx, status="open", territories=territories or None, agent_id=actor.agent_id, after=after, limit=51
+    )
+
+
+def mine(after: tasks.After | None) -> Read:
+    return lambda tx, actor: tasks.mine(tx, after, 51)
+
+
+FAR = dossiers.After(AT, ID)
+LISTS: list[tuple[str, str, Read, list[str]]] = [
+    ("reception", "reception-0", worklist(None, LARGEST), ["cases_worklist"]),
+    ("reception, far", "reception-0", worklist(FAR, LARGEST), ["cases_worklist"]),
+    ("social worker", "social_worker-0", worklist(None, LARGEST), ["cases_worklist", "referents_worklist"]),
+    ("social worker, far", "social_worker-0", worklist(FAR, LARGEST), ["cases_worklist", "referents_worklist"]),
+    ("coordinator", "coordinator-0", worklist(None, "none"), ["cases_coordinated"]),
+    ("coordinator, far", "coordinator-0", worklist(FAR, "none"), ["cases_coordinated"]),
+    ("manager of all", "manager-0", worklist(None), ["cases_everywhere"]),
+    ("manager of all, far", "manager-0", worklist(FAR), ["cases_everywhere"]),
+    ("tasks", "social_worker-0", mine(None), ["tasks_of_agent"]),
+    ("tasks, far", "social_worker-0", mine(tasks.After(DAY, ID)), ["tasks_of_agent"]),
+    (
+        "agenda",
+        "social_worker-0",
+        lambda tx, actor: appointments.agenda(tx, actor.agent_id or ID, AT, AT, 100),
+        ["engagements_agenda", "appointments_pkey"],
+    ),
+    (
+        "orientations, far",
+        "social_worker-0",
+        lambda tx, actor: orientations.received(tx, actor.organisation_id or ID, ID, 51),
+        ["orientations_received"],
+    ),
+    (
+        "shares, far",
+        "social_worker-0",
+        lambda tx, actor: shares.received(tx, actor.organisation_id or ID, ID, 51),
+        ["shares_received"],
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+async def parts(module_database: ServiceDatabaseFactory) -> AsyncIterator[Parts]:
+    made = await module_database("cases")
+    async with connected(made.admin_url) as admin:
+        await fill(admin, DOSSIERS, MasterKey(base64.b64decode(KEY), "1"))
+        await admin.execute(AS_A_MILLION)
+    parts = Parts(settings_for(made))
+    await parts.open()
+    yield parts
+    await parts.close()
+
+
+async def plan_of(parts: Parts, subject: str, read: Read, mode: str) -> str:
+    """How that list is read for that agent; `mode`: with the values asked for in view, or for whatever is asked."""
+    actor = await parts.grants(subject)
+    assert actor is not None
+    async with parts.app.transaction(actor) as tx:
+        await tx.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        asked = Asked(tx)
+        await read(asked, actor)
+    return asked.plan
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize(("_name", "subject", "read", "indexes"), LISTS, ids=[one[0] for one in LISTS])
+async def test_a_list_is_read_by_its_index(
+    parts: Parts, _name: str, subject: str, read: Read, indexes: list[str], mode: str
+) -> None:
+    plan = await plan_of(parts, subject, read, mode)
+    for index in indexes:
+        assert index in plan, plan
+    for table in ("cases", "referents", "tasks", "appointments", "orientations", "shares"):
+        assert f"Seq Scan on {table}" not in plan, plan
+    assert "Bitmap Heap Scan on cases" not in plan, "the newest are read, not all of a territory"
+
+
+@pytest.mark.parametrize(("_name", "subject", "read", "_indexes"), LISTS, ids=[one[0] for one in LISTS])
+async def test_a_page_further_on_is_looked_up(
+    parts: Parts, _name: str, subject: str, read: Read, _indexes: list[str]
+) -> None:
+    """Not behind a « Filter »: all the pages before would be read."""
+    lines = (await plan_of(parts, subject, read, "force_generic_plan")).splitlines()
+    told = [line.split(":")[0].strip() for line in lines if any(place in line for place in PLACES)]
+    assert "Index Cond" in told, lines
+    assert "Filter" not in told, lines
+
+
+PLACES = ("ROW(", "starts_at", "(orientation_id <", "(share_id <")
+"""Where a page begins, in a condition."""
