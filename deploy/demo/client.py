@@ -43,6 +43,10 @@ class Client:
         response = self._http.get(path)
         return response.status_code, response.text
 
+    def status(self, path: str) -> int:
+        """Whether a reader may read there."""
+        return self.look(path)[0]
+
     def get(self, path: str, **query: str) -> Answer:
         """Raises Problem unless it is answered with success."""
         return self._send("GET", path, params=query)

@@ -56,7 +56,7 @@ def run(installation: Stack, show: Show) -> Played:
     show("une conférence familiale se prépare, se tient, se ratifie", STEPS - 5)
     led = references[script.LED_TO_ITS_END.situation]
     conference.follow_up(conference.hold(doors, installation, led))
-    show("une MASP est signée, le rendez-vous tenu, une autre structure répond", STEPS - 4)
+    show("une MASP est signée, le rendez-vous tenu, une structure répond", STEPS - 4)
     stories.go_on(begun)
     show("l'exploitation reprend les lettres mises de côté", STEPS - 3)
     set_aside = sum(letter.file in script.SET_ASIDE for letter in script.LETTERS)
@@ -85,7 +85,7 @@ def _heard(installation: Stack, setting: setup.Setting) -> bool:
 def _agents_heard(doors: play.Doors) -> bool:
     """Every service knows the agents by their grants: none answers that they may not read their own lists."""
     return all(
-        doors.as_(role).look(path)[0] == OK
+        doors.as_(role).status(path) == OK
         for role, path in (("reception", "/intake/requests"), ("manager", "/cases"), ("coordinator", "/cases"))
     )
 

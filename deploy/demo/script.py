@@ -116,7 +116,17 @@ UNANSWERED = Ask(
     reachable(52, "1992"),
     programme="first-contact-demo",
 )
-"""Oriented to a structure that does not answer, then to one that does: within seconds."""
+"""Oriented to a structure that does not answer: its delays are of seconds."""
+
+ANSWERED = Ask(
+    "14 h 20",
+    "web",
+    PLOUFRAGAN,
+    "Une locataire doit quitter son logement ; une structure répond sans avoir de compte",
+    ("housing",),
+    reachable(32),
+)
+"""Oriented, with her agreement, to a structure that answers by the link it was sent."""
 
 MOVED = Ask(
     "9 h 20",
@@ -268,7 +278,7 @@ DAY: tuple[Ask, ...] = (
     MINOR,
     Ask("14 h 10", "phone", LANDERNEAU, "Un homme sort de l'hôpital sans aide à domicile", ("autonomy_loss", "health"),
         reachable(31, "1945"), urgency="soon"),
-    Ask("14 h 20", "web", PLOUFRAGAN, "Une locataire demande à changer de logement", ("housing",), reachable(32)),
+    ANSWERED,
     Ask("14 h 30", "desk", SAINT_FLOUR, "Un bénéficiaire ne comprend pas une lettre de la caisse", ("rights",),
         by_phone(33), answer="La lettre est lue ensemble, la réponse écrite sur place."),
     Ask("14 h 40", "web", BLANZY, "Une assistante maternelle cherche une formation", ("work",), reachable(36)),

@@ -78,7 +78,8 @@ STAGES = {"early": "bientôt", "due": "à l'échéance", "overdue": "en retard"}
 TITLES = {
     "measure": "Une MASP, de la demande au premier mois du contrat",
     "appointment": "Un rendez-vous proposé, pris, déplacé, tenu",
-    "orientation": "Une structure ne répond pas, une autre est sollicitée",
+    "orientation": "Une orientation à laquelle personne ne répond",
+    "answered": "Une orientation à laquelle une structure répond, sans compte",
     "concern": "Une préoccupation pour un enfant",
 }
 DONE = {
@@ -100,7 +101,7 @@ DONE = {
     "orientation_escalation": "responsable prévenu",
     "orientation_expired": "délai passé",
     "orientation_instead": "autre offre trouvée",
-    "orientation_accepted": "acceptée par le lien et le code",
+    "orientation_accepted": "acceptée, par le lien et le code",
     "concern_raised": "transmise à la cellule par une professionnelle",
 }
 ACCOUNTS = {
@@ -241,6 +242,7 @@ REACHED: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "measure": _measure,
     "appointment": _appointment,
     "orientation": _orientation,
+    "answered": _orientation,
     "concern": _concern,
 }
 

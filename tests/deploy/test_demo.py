@@ -14,13 +14,22 @@ from typing import Any
 import pytest
 
 from deploy.demo import reading
-from deploy.demo.script import CUT_OFF, DAY, LETTERS, REFUSED, SCHOOL_WITH, SCHOOL_WITHOUT
+from deploy.demo.concern import FAMILY_NAME
+from deploy.demo.department import ANSWERING, OFFERS
+from deploy.demo.script import CUT_OFF, DAY, LETTERS, MOVED, REFUSED, SCHOOL_WITH, SCHOOL_WITHOUT
 from deploy.local import credentials, layout, ports, running, stack
 from deploy.local.testing import temporary_state
 
 pytestmark = pytest.mark.timeout(900)
 STARTED_SECONDS = 300
 ENDED_SECONDS = 120
+HEEDING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from deploy.local.cli import main
+main()
+"""
+"""The command, heeding Ctrl-C: a shell that starts these tests in the background has told it to take no notice."""
 
 
 class Demonstration:
@@ -36,7 +45,7 @@ class Demonstration:
         }
 
     def start(self, *options: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "deploy.local", "demo", *options]
+        command = [sys.executable, "-c", HEEDING, "demo", *options]
         return subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -146,6 +155,72 @@ def test_the_conference_goes_to_its_recorded_follow_up(said: str, demonstration:
     stages = [step["detail"] for step in steps if step["event"] == "FollowUpDue"]
     assert {"early", "due"} <= set(stages)
     assert len(stages) == len(set(stages))
+
+
+@pytest.fixture(scope="module")
+def stories(said: str, demonstration: Demonstration) -> dict[str, dict[str, Any]]:
+    return {story["kind"]: story for story in demonstration.report["stories"]}
+
+
+def test_a_measure_is_signed_and_its_money_managed(stories: dict[str, dict[str, Any]]) -> None:
+    story = stories["measure"]
+    assert story["events"]["MeasureSigned"] == 1
+    assert story["facts"]["phase"] == "under_contract"
+    assert story["facts"]["entries"] == ["benefit_received", "rent_paid", "charges_paid", "paid_to_person"]
+    assert story["facts"]["accounts"]["held"] == sum(story["facts"]["accounts"].values()) == 0
+    alerts = {(alert["kind"], alert["stage"]): alert["on"] for alert in story["facts"]["alerts"]}
+    assert alerts["measure_end", "due"] == story["facts"]["ends_on"]
+    assert alerts["measure_end", "early"] < story["facts"]["ends_on"]
+
+
+def test_an_appointment_is_one_event_of_a_calendar_whatever_moves(
+    stories: dict[str, dict[str, Any]], demonstration: Demonstration
+) -> None:
+    story = stories["appointment"]
+    assert [kind.removeprefix("appointment_") for kind in story["done"]] == ["proposed", "booked", "moved", "kept"]
+    assert {name: story["events"][f"Appointment{name}"] for name in ("Booked", "Moved", "Kept")} == {
+        "Booked": 1, "Moved": 1, "Kept": 1,
+    }  # fmt: skip
+    assert (story["facts"]["status"], len(story["facts"]["uids"])) == ("kept", 1)
+    assert story["facts"]["sequences"] == [0, 1, 2, 3]
+    assert {(one["rule"], one["state"]) for one in story["messages"]} == {
+        ("appointment-booked", "sent"), ("appointment-moved", "sent"),
+    }  # fmt: skip
+    assert MOVED.requester is not None, "she asks for herself"
+    mails = reading.mails_to(demonstration.state.mail, MOVED.requester.email, reading.FIRST)
+    assert len(mails) == 3
+    assert "rendez-vous" not in " ".join(mails).lower(), "she asked that nothing show"
+
+
+def test_an_orientation_nobody_answers_escalates_and_another_offer_is_found(stories: dict[str, dict[str, Any]]) -> None:
+    story = stories["orientation"]
+    assert [kind.removeprefix("orientation_") for kind in story["done"]] == [
+        "proposed", "reminder", "escalation", "expired", "instead",
+    ]  # fmt: skip
+    [silent] = story["facts"]["orientations"]
+    assert (silent["state"], silent["ground"]) == ("expired", "nothing")
+    assert silent["instead"] == next(offer.name for offer in OFFERS if offer.organisation == ANSWERING)
+    assert (story["events"]["OrientationExpired"], story["events"]["FollowUpDue"]) == (1, 2)
+    told = Counter(one["rule"] for one in story["messages"])
+    assert told == {"orientation-link": 3, "orientation-reminder": 2, "orientation-expired": 1}
+
+
+def test_a_structure_answers_by_the_link_and_the_code_of_its_mails(stories: dict[str, dict[str, Any]]) -> None:
+    story = stories["answered"]
+    assert story["done"] == ["orientation_proposed", "orientation_accepted"]
+    [accepted] = story["facts"]["orientations"]
+    assert (accepted["state"], accepted["ground"]) == ("accepted", "consent")
+    told = {one["rule"] for one in story["messages"] if one["state"] == "sent"}
+    assert told == {"orientation-link", "orientation-code", "orientation-answer", "orientation-news"}
+
+
+def test_a_worry_about_a_child_is_the_cells_alone(said: str, stories: dict[str, dict[str, Any]]) -> None:
+    story = stories["concern"]
+    assert story["events"] == {"ConcernRaised": 1}
+    assert (story["reference"], story["messages"]) == (None, [])
+    facts = story["facts"]
+    assert (facts["read_by_the_cell"], facts["accounts"], facts["found"], facts["unchanged"]) == (True, 5, 0, True)
+    assert FAMILY_NAME not in said
 
 
 def test_the_partners_letters_are_replayed_in_order(said: str, demonstration: Demonstration) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.envelope import Envelope
 from deploy.demo.reading import Delivery, Dossier, Told
-from deploy.demo.report import Asked, Report, Traces, build
+from deploy.demo.report import Asked, Led, Report, Traces, build
 
 TAKEN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 REQUEST, CASE, CHAIN = uuid4(), uuid4(), uuid4()
@@ -61,6 +61,16 @@ def test_a_request_is_followed_to_its_mail() -> None:
     assert journey.events == {"RequestSubmitted": 1, "CaseOpened": 1}
     assert [(message.state, message.mails) for message in journey.messages] == [("sent", 1)]
     assert (journey.delays.told, journey.delays.opened, journey.delays.mailed) == (20, 50, 300)
+
+
+def test_a_story_holds_what_was_caused_beyond_its_request() -> None:
+    signed = told("MeasureSigned", CASE, 900)
+    message = Delivery(uuid4(), "a-rule", signed.envelope.id, CASE, "sent", None)
+    led = Led("measure", ASKED.reference or "", ("measure_signed",), {"phase": "under_contract"})
+    traces = Traces((SUBMITTED, OPENED, signed), (DOSSIER,), (DELIVERY, message), MAILS, (), [led])
+    [story] = build([ASKED], traces).stories
+    assert (story.events, [one.rule for one in story.messages]) == ({"MeasureSigned": 1}, ["a-rule"])
+    assert (story.done, story.facts) == (led.done, led.facts)
 
 
 def test_an_event_told_twice_is_counted_twice() -> None:

@@ -3,9 +3,11 @@
 import re
 
 from deploy.demo import department
+from deploy.demo.concern import CHILD
 from deploy.demo.conference import GUESTS
 from deploy.demo.people import Person
 from deploy.demo.script import CONFERENCE, DAY, LETTERS, SET_ASIDE, Ask
+from deploy.demo.stories import LED
 
 
 def people(asked: Ask) -> list[Person]:
@@ -13,7 +15,7 @@ def people(asked: Ask) -> list[Person]:
 
 
 def test_everybody_is_sample_data() -> None:
-    everybody = [person for asked in DAY for person in people(asked)] + [guest.person for guest in GUESTS]
+    everybody = [person for asked in DAY for person in people(asked)] + [guest.person for guest in GUESTS] + [CHILD]
     assert all(re.fullmatch(r"Personne Exemple \d+", person.name) for person in everybody)
     assert all(person.email.endswith("@maillage.example") for person in everybody)
 
@@ -44,6 +46,13 @@ def test_it_holds_every_situation_to_be_shown() -> None:
         if asked.requester and asked.role == "self":
             channels.setdefault(asked.requester.name, set()).add(asked.channel)
     assert any(len(used) == 2 for used in channels.values()), "the same person by two channels"
+
+
+def test_what_is_led_further_begins_as_a_request_among_others() -> None:
+    assert all(asked in DAY for asked in LED.values())
+    assert len({asked.situation for asked in DAY}) == len(DAY), "a request is known by its situation"
+    used = [person.number for asked in DAY for person in people(asked)]
+    assert CHILD.number not in used, "nobody else leaves a trace that could be the child's"
 
 
 def test_the_partner_writes_letters_that_wait_and_letters_that_do_not() -> None:
