@@ -6,7 +6,8 @@ from uuid import UUID
 
 from contracts.envelope import derived_id
 from deploy.demo import conference, operating, partner, play, reading, script, setup
-from deploy.demo.department import TERRITORIES
+from deploy.demo.department import TERRITORIES, today
+from deploy.demo.dossier import Dossier
 from deploy.local.stack import Stack
 from tests.browser.platform import Platform
 
@@ -18,6 +19,7 @@ FROM_HOME = {
     "requester": {"role": "self"},
 }
 OK = 200
+SUSPICIONS = "/intake/duplicates"
 ROLES = ("operator", "reception", "coordinator", "manager")
 WATCHED = (("reception", "/intake/requests"), ("coordinator", "/cases"), ("manager", "/notifications/messages"))
 
@@ -25,15 +27,20 @@ WATCHED = (("reception", "/intake/requests"), ("coordinator", "/cases"), ("manag
 @dataclass(frozen=True)
 class Day:
     """Ids that pages are opened by. `led`: the dossier whose conference went to its follow-up; `preparing`: one whose
-    conference begins."""
+    conference begins; `worker`: the social worker who refers to the new dossier; `alike`, `settled`: two people who may
+    be one, undecided and decided."""
 
     reference: str
     secret: str
     request_id: UUID
+    person_id: UUID
     declined_id: UUID
     led_case_id: UUID
     preparing_case_id: UUID
     new_case_id: UUID
+    worker_id: UUID
+    alike_id: UUID
+    settled_id: UUID
 
 
 def lived(platform: Platform) -> Day:
@@ -57,15 +64,63 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
     _begin(stack, doors, preparing := _case(others[ASKED.index(script.SCHOOL_WITH)]))
     new_case = _case(others[0])
     operating.until(lambda: doors.as_("manager").status(f"/cases/{new_case}") == OK, "the last dossiers")
+    alike, settled = _came_twice(doors)
     return Day(
         reference=from_web["reference"],
         secret=from_web["secret"],
         request_id=UUID(others[0]["request_id"]),
+        person_id=_person(doors, others[0]["request_id"]),
         declined_id=UUID(others[ASKED.index(script.REFUSED)]["request_id"]),
         led_case_id=_case(led),
         preparing_case_id=preparing,
         new_case_id=new_case,
+        worker_id=_referred(stack, doors, new_case),
+        alike_id=alike,
+        settled_id=settled,
     )
+
+
+def _referred(stack: Stack, doors: play.Doors, case_id: UUID) -> UUID:
+    """The social worker is in charge of a dossier, where something is to be done."""
+    worker = reading.agents(stack.administration)["travail-social"]
+    referent = {"agent_id": str(worker), "role": "referent"}
+    doors.as_("manager").post(f"/cases/{case_id}/referents", referent)
+    task = {"what": "Appeler le bailleur", "due_on": today().isoformat(), "agent_id": str(worker)}
+    doors.as_("manager").post(f"/cases/{case_id}/tasks", task)
+    return worker
+
+
+def _person(doors: play.Doors, request_id: str) -> UUID:
+    """Who asked, known since with a guardian and what they need."""
+    manager = doors.as_("manager")
+    [person_id] = {
+        one["person_id"]
+        for one in manager.get(f"/intake/requests/{request_id}").body["people"]
+        if one["role"] == "self"
+    }
+    known = manager.get(f"/intake/people/{person_id}")
+    kept = {name: known.body[name] for name in ("given_name", "family_name", "birth_date", "language", "never_by")}
+    points = [
+        {name: value for name, value in point.items() if name != "contact_point_id"}
+        for point in known.body["contact_points"]
+    ]
+    hours = [{"weekdays": [1, 2, 4], "opens": "09:00", "closes": "12:00"}]
+    needs = {"interpreter": "uk", "protection": {"kind": "curatorship", "protector": "Association Tutelle-Exemple"}}
+    said = kept | {"contact_points": [point | {"hours": hours} for point in points], "needs": needs}
+    manager.put(f"/intake/people/{person_id}", said, version=known.etag)
+    return UUID(person_id)
+
+
+def _came_twice(doors: play.Doors) -> tuple[UUID, UUID]:
+    """Somebody came three times: two pairs who may be one person, of whom one is decided."""
+    reception = doors.as_("reception")
+    for _time in range(2):
+        _asked(doors, script.TWICE[1])
+    operating.until(lambda: len(reception.get(SUSPICIONS).body["items"]) > 1, "who looks like whom")
+    alike, settled, *_others = reception.get(SUSPICIONS).body["items"]
+    path, version = f"{SUSPICIONS}/{settled['suspicion_id']}", f'"{settled["version"]}"'
+    reception.post(f"{path}/link", {"because": "Deux sœurs qui partagent un téléphone."}, version=version)
+    return UUID(alike["suspicion_id"]), UUID(settled["suspicion_id"])
 
 
 def _begin(stack: Stack, doors: play.Doors, case_id: UUID) -> None:
@@ -74,7 +129,7 @@ def _begin(stack: Stack, doors: play.Doors, case_id: UUID) -> None:
     operating.until(lambda: manager.status(path) == OK, "the dossier")
     coordinator = reading.agents(stack.administration)["coordination"]
     manager.post(f"{path}/referents", {"agent_id": str(coordinator), "role": "coordinator"})
-    dossier = conference.Dossier(doors.as_("coordinator"), path)
+    dossier = Dossier(doors.as_("coordinator"), path)
     declared = {"not_their_social_worker": True, "no_tie_to_anyone": True}
     dossier.step("conference", {"independence": declared})
     dossier.step("conference/question", {"question": conference.QUESTION})

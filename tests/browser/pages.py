@@ -85,6 +85,22 @@ async def followed(reader: Reader, day: Day) -> None:
     await track(reader, day.reference, day.secret, 200)
 
 
+async def to_confirm(reader: Reader, day: Day) -> None:
+    await reader.open(f"/intake/duplicates/{day.alike_id}")
+    await reader.page.get_by_label("C'est une seule personne").check()
+    await reader.page.get_by_label("Pourquoi").fill("Même voix au téléphone.")
+    await send(reader, 200)
+
+
+async def no_dossier_chosen(reader: Reader, day: Day) -> None:
+    await reader.open(f"/cases/team?territory=saint-brieuc&referent={day.worker_id}")
+    await reader.page.get_by_label("À confier à").select_option(index=1)
+    await reader.page.get_by_role("button", name="Confier ces dossiers").evaluate("one => one.form.noValidate = true")
+    async with reader.page.expect_navigation():
+        await reader.page.get_by_role("button", name="Confier ces dossiers").click()
+    assert reader.status == 422
+
+
 PAGES = (
     Shown("home", at("/")),
     Shown("ask", at("/demande")),
@@ -100,6 +116,15 @@ PAGES = (
     Shown("requests", at("/intake/requests"), "reception"),
     Shown("request", at("/intake/requests/{day.request_id}"), "reception"),
     Shown("request-declined", at("/intake/requests/{day.declined_id}"), "social_worker"),
+    Shown("person", at("/intake/requests/{day.request_id}/people/{day.person_id}"), "reception"),
+    Shown("duplicates", at("/intake/duplicates"), "reception"),
+    Shown("duplicates-decided", at("/intake/duplicates?decided=true"), "reception"),
+    Shown("duplicate", at("/intake/duplicates/{day.alike_id}"), "reception"),
+    Shown("duplicate-to-confirm", to_confirm, "reception"),
+    Shown("duplicate-decided", at("/intake/duplicates/{day.settled_id}"), "reception"),
+    Shown("team", unfolded("/cases/team?territory=saint-brieuc&referent={day.worker_id}"), "manager"),
+    Shown("team-nothing-chosen", no_dossier_chosen, "manager"),
+    Shown("dossier-managed", unfolded("/cases/{day.new_case_id}"), "manager"),
     Shown("dossiers", at("/cases"), "social_worker"),
     Shown("dossier-new", at("/cases/{day.new_case_id}"), "social_worker"),
     Shown("dossier-preparing", unfolded("/cases/{day.preparing_case_id}"), "coordinator"),
