@@ -111,7 +111,7 @@ UNANSWERED = Ask(
     "8 h 40",
     "desk",
     SAINT_BRIEUC,
-    "Une femme hébergée chez une amie doit partir ; la structure sollicitée ne répond pas",
+    "Une femme hébergée chez une amie doit partir dans la semaine",
     ("housing",),
     reachable(52, "1992"),
     programme="first-contact-demo",
@@ -122,7 +122,7 @@ ANSWERED = Ask(
     "14 h 20",
     "web",
     PLOUFRAGAN,
-    "Une locataire doit quitter son logement ; une structure répond sans avoir de compte",
+    "Une locataire doit quitter son logement",
     ("housing",),
     reachable(32),
 )
