@@ -138,5 +138,13 @@ async def test_a_page_further_on_is_looked_up(
     assert "Filter" not in told, lines
 
 
+async def test_one_dossier_is_looked_up_by_itself(parts: Parts) -> None:
+    """The policies of tasks, appointments and people ask for it row by row: all that an agent refers to, listed for
+    each of them, made a page last a second."""
+    plan = await plan_of(parts, "social_worker-0", lambda tx, _: dossiers.by_reference(tx, "R1"), "force_generic_plan")
+    assert "cases_reference" in plan, plan
+    assert "hashed SubPlan" not in plan, plan
+
+
 PLACES = ("ROW(", "starts_at", "(orientation_id <", "(share_id <")
 """Where a page begins, in a condition."""
