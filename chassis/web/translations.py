@@ -136,5 +136,7 @@ def extract(package_folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        extract(Path(argument))
+    for package in map(Path, sys.argv[1:]):
+        if not (package / "__init__.py").is_file():
+            sys.exit(f"{package} is not a package's folder")
+        extract(package)

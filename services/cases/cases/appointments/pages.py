@@ -12,7 +12,7 @@ from cases.appointments.acts import Asked, Moved
 from cases.appointments.api import Minutes
 from cases.appointments.booked_elsewhere import attach as attach_booking
 from cases.appointments.model import Help, Party, Place
-from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.forms import EditForm, SentForm
 from cases.dossiers.work import Work
 from cases.typed import NAME_LENGTH, TEXT_LENGTH, LocalMoment
 from chassis.web.idempotency import Idempotency
@@ -49,7 +49,7 @@ class BookForm(BaseModel):
         )
 
 
-class ChosenForm(Edit):
+class ChosenForm(EditForm):
     """One appointment of the dossier."""
 
     appointment_id: UUID

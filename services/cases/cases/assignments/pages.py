@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from cases.assignments import acts, model, view
 from cases.assignments.model import Period
 from cases.dossiers import acts as dossiers
-from cases.dossiers.forms import Edit, SentForm, faults, read_form, typed_in
+from cases.dossiers.forms import EditForm, SentForm, faults, read_form, typed_in
 from cases.dossiers.model import Assignment, Refused
 from cases.dossiers.pages import Refusal, Typed
 from cases.dossiers.work import Work
@@ -193,12 +193,12 @@ class TakeForm(BaseModel):
     """A social worker takes the dossier: nothing to fill in."""
 
 
-class ReplaceForm(Edit):
+class ReplaceForm(EditForm):
     replaced_agent: UUID
     replaced_by: UUID
 
 
-class ReleaseForm(Edit):
+class ReleaseForm(EditForm):
     released_agent: UUID
 
 

@@ -11,7 +11,7 @@ from cases.conferences import acts, replacing
 from cases.conferences.coordinators import DeclineReason
 from cases.conferences.life import Declaration
 from cases.conferences.model import MeetingPart, Role, StopReason
-from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.forms import EditForm, SentForm
 from cases.dossiers.work import Work
 from cases.follow_ups import acts as follow_ups
 from cases.follow_ups.model import Contact
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_s
 _PLACE = "#conference"
 
 
-class IndependenceForm(Edit):
+class IndependenceForm(EditForm):
     no_tie: bool = False
     no_social_worker: bool = False
     continues: bool = False
@@ -36,7 +36,7 @@ class IndependenceForm(Edit):
         return Declaration(self.no_social_worker, self.no_tie)
 
 
-class QuestionForm(Edit):
+class QuestionForm(EditForm):
     question: Text
 
 
@@ -63,42 +63,42 @@ class InviteForm(BaseModel):
         return Introduction(self.guest_name, self.guest_email, self.guest_safe_to_write)
 
 
-class SafetyForm(Edit):
+class SafetyForm(EditForm):
     safety_person: UUID
     safety_safe: bool
     safety_met_on: Day | None = None
 
 
-class UninviteForm(Edit):
+class UninviteForm(EditForm):
     uninvited: UUID
 
 
-class DescribeForm(Edit):
+class DescribeForm(EditForm):
     described_person: UUID
     described_parental_authority: bool = False
     described_other_parent: bool | None = None
 
 
-class ViolenceForm(Edit):
+class ViolenceForm(EditForm):
     violence: bool
 
 
-class OtherParentForm(Edit):
+class OtherParentForm(EditForm):
     other_parent_contacted: bool
     other_parent_decided_by: Literal["manager", "cell"]
     other_parent_why: Text
 
 
-class DeclineForm(Edit):
+class DeclineForm(EditForm):
     decline_reason: DeclineReason
     decline_tied_to: list[UUID] = Field(default_factory=list)
 
 
-class ObjectionForm(Edit):
+class ObjectionForm(EditForm):
     """The family objects to who coordinates: nothing to fill in."""
 
 
-class MandatedForm(Edit):
+class MandatedForm(EditForm):
     mandated: bool
     mandated_by: list[UUID] = Field(default_factory=list)
 
@@ -108,11 +108,11 @@ class ConditionForm(BaseModel):
     condition_stated_on: Day | None = None
 
 
-class ScheduleForm(Edit):
+class ScheduleForm(EditForm):
     meeting_at: LocalMoment
 
 
-class PhaseForm(Edit):
+class PhaseForm(EditForm):
     phase: MeetingPart
     present: list[UUID] = Field(default_factory=list)
 
@@ -138,15 +138,15 @@ class ActionForm(BaseModel):
         )
 
 
-class ChangedActionForm(ActionForm, Edit):
+class ChangedActionForm(ActionForm, EditForm):
     action_id: UUID
 
 
-class DroppedActionForm(Edit):
+class DroppedActionForm(EditForm):
     action_id: UUID
 
 
-class RatifyForm(Edit):
+class RatifyForm(EditForm):
     ratified_by: list[UUID] = Field(default_factory=list)
 
 
@@ -157,22 +157,22 @@ class FollowUpForm(BaseModel):
     outcome: KnownFollowUpOutcome | None = None
 
 
-class SettleForm(Edit):
+class SettleForm(EditForm):
     settled_action: UUID
     settled_outcome: KnownFollowUpOutcome
 
 
-class MoveForm(Edit):
+class MoveForm(EditForm):
     moved_action: UUID
     moved_by_when: Day
     moved_agreed: list[UUID] = Field(default_factory=list)
 
 
-class StopForm(Edit):
+class StopForm(EditForm):
     stop_reason: StopReason
 
 
-class ExcludeForm(Edit):
+class ExcludeForm(EditForm):
     exclusion: Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 

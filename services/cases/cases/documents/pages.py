@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from cases.documents import acts
 from cases.documents.acts import File
-from cases.dossiers.forms import Edit, Sent, SentForm
+from cases.dossiers.forms import EditForm, Sent, SentForm
 from cases.dossiers.model import WORKERS, Refused
 from cases.dossiers.work import by_agent
 from chassis.database import Transaction
@@ -24,7 +24,7 @@ class AddForm(BaseModel):
     document_private: bool = False
 
 
-class DeleteForm(Edit):
+class DeleteForm(EditForm):
     deleted_document: UUID
 
 

@@ -28,14 +28,14 @@ router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_s
 _SENT_BEFORE = ("idempotency-mismatch", "idempotency-in-progress")
 
 
-class Edit(BaseModel):
+class EditForm(BaseModel):
     """A form that edits carries the version its reader saw; one that adds, an idempotency key instead."""
 
     version: Version
 
 
 F = TypeVar("F", bound=BaseModel)
-E = TypeVar("E", bound=Edit)
+E = TypeVar("E", bound=EditForm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +152,16 @@ class NoteForm(BaseModel):
     note_private: bool = False
 
 
-class CloseForm(Edit):
+class CloseForm(EditForm):
     close_reason: closing.Reason
     close_summary: NoteText
 
 
-class ReopenForm(Edit):
+class ReopenForm(EditForm):
     reopen_reason: Text
 
 
-class LegalDutyForm(Edit):
+class LegalDutyForm(EditForm):
     holds: Literal["true", "false"]
 
 

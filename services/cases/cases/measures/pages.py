@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.forms import EditForm, SentForm
 from cases.dossiers.work import Work
 from cases.measures import acts, ledger
 from cases.measures.acts import Ordered
@@ -42,38 +42,38 @@ class EvaluationForm(BaseModel):
         return Eligibility.model_validate({name: name in self.masp_conditions for name in Eligibility.model_fields})
 
 
-class AgreementForm(Edit):
+class AgreementForm(EditForm):
     masp_agreed_on: Day
 
 
-class WithdrawalForm(Edit):
+class WithdrawalForm(EditForm):
     masp_withdrawn_on: Day
 
 
-class DocumentsForm(Edit):
+class DocumentsForm(EditForm):
     masp_documents: list[str] = Field(default_factory=list)
 
 
-class SendForm(Edit):
+class SendForm(EditForm):
     masp_sent_on: Day
     masp_commune: Commune | None = None
 
 
-class GrantForm(Edit):
+class GrantForm(EditForm):
     masp_granted_on: Day
     masp_granted_level: Annotated[int, Field(ge=1, le=2)]
 
 
-class RefuseForm(Edit):
+class RefuseForm(EditForm):
     masp_refused_on: Day
     masp_reason: Text
 
 
-class DelegateForm(Edit):
+class DelegateForm(EditForm):
     masp_organisation: UUID | None = None
 
 
-class ContractForm(Edit):
+class ContractForm(EditForm):
     masp_level: Annotated[int, Field(ge=1, le=2)]
     masp_months: Months
     masp_rent: Euros = 0
@@ -86,7 +86,7 @@ class ContractForm(Edit):
         return _terms(self.masp_level, self.masp_months, self.masp_rent, self.masp_charges)
 
 
-class AmendmentForm(Edit):
+class AmendmentForm(EditForm):
     masp_new_level: Annotated[int, Field(ge=1, le=2)]
     masp_new_months: Months
     masp_new_rent: Euros = 0
@@ -98,11 +98,11 @@ class AmendmentForm(Edit):
         return _terms(self.masp_new_level, self.masp_new_months, self.masp_new_rent, self.masp_new_charges)
 
 
-class InterruptForm(Edit):
+class InterruptForm(EditForm):
     masp_since: Day
 
 
-class ResumeForm(Edit):
+class ResumeForm(EditForm):
     masp_resumed_on: Day
 
 
@@ -112,33 +112,33 @@ class VisitForm(BaseModel):
     masp_visit_note: NoteText | None = None
 
 
-class FailForm(Edit):
+class FailForm(EditForm):
     masp_failure: FailureKind
     masp_failed_on: Day
     masp_compromised: bool
 
 
-class DangerForm(Edit):
+class DangerForm(EditForm):
     masp_danger: bool
 
 
-class JudgeForm(Edit):
+class JudgeForm(EditForm):
     masp_asked_on: Day
     masp_unpaid: Annotated[int, Field(ge=0, le=600)]
 
 
-class OrderForm(Edit):
+class OrderForm(EditForm):
     masp_ordered_on: Day
     masp_order_starts_on: Day
     masp_order_months: Months
     masp_protected: Euros
 
 
-class ReportForm(Edit):
+class ReportForm(EditForm):
     masp_report_on: Day
 
 
-class EndForm(Edit):
+class EndForm(EditForm):
     masp_ended_on: Day
     masp_end_reason: EndReason
 
@@ -305,7 +305,7 @@ async def order(sent: SentForm) -> Response:
 
 @router.post("/measure-dismissal")
 async def dismiss(sent: SentForm) -> Response:
-    return await sent.edit(Edit, lambda work, _form: acts.record_order(work, None, None), _PLACE)
+    return await sent.edit(EditForm, lambda work, _form: acts.record_order(work, None, None), _PLACE)
 
 
 @router.post("/measure-report")

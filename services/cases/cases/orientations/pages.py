@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, StringConstraints, model_validator
 from starlette.responses import Response
 
-from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.forms import EditForm, SentForm
 from cases.dossiers.work import Work
 from cases.orientations import acts
 from cases.orientations.acts import Proposal
@@ -46,7 +46,7 @@ class OrientationForm(BaseModel):
         )
 
 
-class ChosenForm(Edit):
+class ChosenForm(EditForm):
     """One orientation of the dossier."""
 
     orientation_id: UUID

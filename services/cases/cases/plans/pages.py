@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.forms import EditForm, SentForm
 from cases.dossiers.work import Work
 from cases.people import acts as people
 from cases.people.acts import AddedRole
@@ -29,7 +29,7 @@ class ActionForm(BaseModel):
     plan_checked_by: UUID
 
 
-class EndForm(Edit):
+class EndForm(EditForm):
     action_id: UUID
 
 
@@ -38,11 +38,11 @@ class PersonForm(BaseModel):
     person_role: AddedRole
 
 
-class RemoveForm(Edit):
+class RemoveForm(EditForm):
     removed_person: UUID
 
 
-class AgreementForm(Edit):
+class AgreementForm(EditForm):
     protected_person: UUID
     own_agreement: KnownOwnAgreement
     own_agreement_on: Day

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from starlette.responses import Response
 
 from cases import words
-from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.forms import EditForm, SentForm
 from cases.dossiers.work import Work
 from cases.shares import acts, view
 from cases.shares.acts import Sharing
@@ -76,7 +76,7 @@ class TransferForm(BaseModel):
         return Sharing(self.transfer_organisation, self.transfer_why, override)
 
 
-class EndForm(Edit):
+class EndForm(EditForm):
     share_id: UUID
 
 

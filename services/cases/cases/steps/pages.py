@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from cases.dossiers import store as dossiers
-from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.forms import EditForm, SentForm
 from cases.dossiers.work import NoSuchCase, Work
 from cases.measures.money import Euros
 from cases.steps import acts, answers
@@ -17,16 +17,16 @@ router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_s
 _PLACE = "#etapes"
 
 
-class CodeForm(Edit):
+class CodeForm(EditForm):
     step_code: str
 
 
 @router.post("/step-{code}")
 async def done(sent: SentForm, code: str) -> Response:
     """A step is done, or what was recorded of it is corrected."""
-    form = answers.form_of(await _step(sent, code), Edit, prefix_of(code), Euros, **{day_of(code): (Day, ...)})
+    form = answers.form_of(await _step(sent, code), EditForm, prefix_of(code), Euros, **{day_of(code): (Day, ...)})
 
-    async def act(work: Work, filled: Edit) -> None:
+    async def act(work: Work, filled: EditForm) -> None:
         given = answers.kept(filled, prefix_of(code))
         await acts.record(work, code, State.DONE, getattr(filled, day_of(code)), given)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from cases.dossiers.forms import Edit, SentForm
+from cases.dossiers.forms import EditForm, SentForm
 from cases.dossiers.work import Work
 from cases.tasks import acts, view
 from cases.tasks.model import State
@@ -34,11 +34,11 @@ class TaskForm(BaseModel):
     task_agent: UUID
 
 
-class EndForm(Edit):
+class EndForm(EditForm):
     task_id: UUID
 
 
-class MoveForm(Edit):
+class MoveForm(EditForm):
     moved_task: UUID
     moved_to: Day
 
