@@ -40,5 +40,5 @@ class Person:
     def _body(self, answer: httpx.Response) -> dict[str, Any]:
         asked = f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:600]}"
         assert answer.is_success, f"{asked}; logged: {self._platform.complaints()}"
-        found: dict[str, Any] = answer.json()
+        found: dict[str, Any] = answer.json() if answer.content else {}
         return found

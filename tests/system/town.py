@@ -43,32 +43,32 @@ async def found(platform: Platform, directory: Process, partner_keys: dict[str, 
             "valid_from": "2020-01-01",
         },
     )
-    organisation = await _organisation(operator, directory, name="Maison du Département d'essai", kind="departement")
-    partner = await _organisation(
+    own = await organisation(operator, directory, name="Maison du Département d'essai", kind="departement")
+    partner = await organisation(
         operator, directory, name="Association d'essai", kind="association", request_keys=partner_keys
     )
-    agents = {
-        subject: (
-            await operator.create(
-                directory,
-                "/directory/agents",
-                {
-                    "subject": subject,
-                    "organisation_id": organisation,
-                    "name": f"Essai {subject}",
-                    "email": email_of(subject),
-                    "grants": [{"role": role, "territory_id": place} for role, place in grants],
-                },
-            )
-        )["agent_id"]
-        for subject, grants in GRANTS.items()
-    }
+    agents = {subject: await agent(operator, directory, subject, own, grants) for subject, grants in GRANTS.items()}
     return Town(agents, partner)
 
 
-async def _organisation(operator: Person, directory: Process, **said: Any) -> str:
+async def organisation(operator: Person, directory: Process, **said: Any) -> str:
+    """An organisation of the territory; returns its id."""
     made = await operator.create(directory, "/directory/organisations", {"territory_ids": [TERRITORY], **said})
     return str(made["organisation_id"])
+
+
+async def agent(
+    operator: Person, directory: Process, subject: str, organisation_id: str, grants: list[tuple[str, str]]
+) -> str:
+    """An agent of an organisation, with what they may do where; returns their id."""
+    body = {
+        "subject": subject,
+        "organisation_id": organisation_id,
+        "name": f"Essai {subject}",
+        "email": email_of(subject),
+        "grants": [{"role": role, "territory_id": place} for role, place in grants],
+    }
+    return str((await operator.create(directory, "/directory/agents", body))["agent_id"])
 
 
 async def known_everywhere(platform: Platform, town: Town, *services: str) -> None:
