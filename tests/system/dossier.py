@@ -42,8 +42,8 @@ class Dossier:
         version = (await self.read(by))["version"]
         return await by.change(self.lived_in.cases, self._path(place), body, version, method=method)
 
-    async def refused(self, by: Person, place: str, body: Any = None) -> tuple[int, str]:
-        """The status and the sentences of a change that is not taken."""
+    async def tried(self, by: Person, place: str, body: Any = None) -> tuple[int, str]:
+        """The status and the text of the answer to a change that may be refused."""
         headers = {"If-Match": f'"{(await self.read(by))["version"]}"', "Idempotency-Key": str(uuid4())}
         answer = await by.ask(self.lived_in.cases, "POST", self._path(place), json=body, headers=headers)
         return answer.status_code, answer.text
