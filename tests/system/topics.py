@@ -56,7 +56,6 @@ async def read_all(platform: Platform, *names: str) -> list[Written]:
     """Every record now on these topics (on all of them when none is named), each partition in its order."""
     async with AIOKafkaConsumer(**admin_client(platform), auto_offset_reset="earliest") as consumer:
         ends = await _ends(consumer, platform.prefix, names or tuple(TOPICS))
-        consumer.assign(list(ends))
         for partition in ends:
             consumer.seek(partition, 0)
         found: list[Written] = []
@@ -78,6 +77,8 @@ async def end_offsets(platform: Platform, *names: str) -> dict[str, dict[int, in
 
 async def _ends(consumer: AIOKafkaConsumer, prefix: str, names: Sequence[str]) -> dict[TopicPartition, int]:
     partitions = [TopicPartition(prefix + name, number) for name in names for number in range(TOPICS[name].partitions)]
+    # Assigned first: aiokafka would otherwise learn of the topics one by one, with a pause after each.
+    consumer.assign(partitions)
     found: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
     return found
 
