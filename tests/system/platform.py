@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,12 @@ PATIENCE = 240.0
 
 NO_CONNECTION_KEPT = httpx.Limits(max_keepalive_connections=0)
 """A process that is killed must not be asked on a connection it had open."""
+
+
+def _client() -> httpx.AsyncClient:
+    """A client that keeps no cookie: different people ask through it."""
+    nobody = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.AsyncClient(timeout=60, limits=NO_CONNECTION_KEPT, cookies=nobody)
 
 
 class Died(AssertionError):
@@ -107,7 +114,7 @@ class Platform:
     databases: Mapping[str, ServiceDatabase]
     mail: Program
     processes: list[Process] = field(default_factory=list)
-    http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=60, limits=NO_CONNECTION_KEPT))
+    http: httpx.AsyncClient = field(default_factory=_client)
     """Asks the processes: one client, since making one costs more than a request."""
 
     # Processes --------------------------------------------------------------------------
