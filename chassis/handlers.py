@@ -1,7 +1,7 @@
 """Events in: which function handles which event, and what it is given."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from contracts.events import EventData
 from contracts.topics import TOPICS
 
 D = TypeVar("D", bound=EventData)
+M = TypeVar("M")
 
 
 class Poison(Exception):
@@ -30,6 +31,8 @@ class Received(Generic[D]):
 
     envelope: Envelope
     data: D
+    made: Any = None
+    """What its handler wants made of it ahead, see `Handlers.made_ahead`; None: not made yet."""
 
     def derived(self, label: str) -> UUID:
         """The id of what this event makes: handling it again makes the same."""
@@ -63,6 +66,8 @@ class Subscription:
     handler: Handler
     replica: bool
     """Full state, compared by `sequence` in the handler's own SQL: needs no inbox."""
+    make: Callable[[Received[Any]], Any] | None = None
+    """What is made of each event ahead of the handler."""
 
 
 class Handlers:
@@ -84,19 +89,41 @@ class Handlers:
         def register(
             handler: Callable[[Transaction, Sequence[Received[D]]], Awaitable[None]],
         ) -> Callable[[Transaction, Sequence[Received[D]]], Awaitable[None]]:
-            known = (event_type.__name__, event_type.version)
-            if known in self._subscriptions:
-                raise ValueError(f"{known[0]} has two handlers")
-            self._subscriptions[known] = Subscription(event_type, handler, replica)
-            self._topics.setdefault(event_type.__name__, set()).add(event_type.topic)
+            self._add(Subscription(event_type, handler, replica))
             return handler
 
         return register
 
+    def made_ahead(
+        self, event_type: type[D], make: Callable[[Received[D]], M]
+    ) -> Callable[[Callable[[Transaction, Sequence[M]], Awaitable[None]]], Handler]:
+        """Register a handler that gets what `make` makes of each event, instead of the events.
+
+        `make` has no database: it works while this one is busy with the events before, and also for events that turn
+        out to be known already. What it raises is as if the handler had.
+        """
+
+        def register(handler: Callable[[Transaction, Sequence[M]], Awaitable[None]]) -> Handler:
+            async def handle(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+                await handler(tx, [make(one) if one.made is None else one.made for one in received])
+
+            self._add(Subscription(event_type, handle, replica=False, make=make))
+            return handle
+
+        return register
+
+    def _add(self, subscription: Subscription) -> None:
+        event = subscription.event
+        known = (event.__name__, event.version)
+        if known in self._subscriptions:
+            raise ValueError(f"{known[0]} has two handlers")
+        self._subscriptions[known] = subscription
+        self._topics.setdefault(event.__name__, set()).add(event.topic)
+
     def include(self, others: "Handlers") -> None:
         """Take over a capability's subscriptions."""
         for subscription in others._subscriptions.values():
-            self.on(subscription.event, replica=subscription.replica)(subscription.handler)
+            self._add(subscription)
 
     @property
     def topics(self) -> list[str]:
@@ -119,8 +146,9 @@ class Handlers:
             return None
         if topic not in self._topics[envelope.type]:
             raise MalformedEvent(f"{envelope.type} does not belong on {topic}")
-        if (envelope.type, envelope.version) in self._subscriptions:
-            return Received(envelope, parse(envelope))
+        if subscription := self._subscriptions.get((envelope.type, envelope.version)):
+            received = Received(envelope, parse(envelope))
+            return replace(received, made=subscription.make(received)) if subscription.make else received
         if "partners" in TOPICS[topic].writers:
             # Nothing of ours will know it later, and one partner must not make the others wait.
             raise Poison(f"version inconnue : {envelope.type}, version {envelope.version}")

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
-from uuid_utils.compat import uuid7
+from uuid_utils.compat import uuid5, uuid7
 
 from contracts.events import EVENTS, EventData
 
@@ -159,7 +159,7 @@ def encode(envelope: Envelope) -> bytes:
     """The event as CloudEvents structured JSON, in UTF-8."""
     attributes: dict[str, Any] = {
         "specversion": SPECVERSION,
-        "id": str(envelope.id),  # asyncpg's own UUIDs are no JSON to orjson
+        "id": envelope.id,
         "source": envelope.source,
         "type": envelope.type,
         "subject": envelope.subject,
@@ -167,14 +167,21 @@ def encode(envelope: Envelope) -> bytes:
         "datacontenttype": "application/json",
         "dataschema": envelope.dataschema,
         "sequence": f"{envelope.sequence:010d}",
-        "correlationid": str(envelope.correlationid),
+        "correlationid": envelope.correlationid,
     }
     if envelope.causationid is not None:
-        attributes["causationid"] = str(envelope.causationid)
+        attributes["causationid"] = envelope.causationid
     if envelope.traceparent is not None:
         attributes["traceparent"] = envelope.traceparent
     attributes["data"] = envelope.data
-    return orjson.dumps(attributes, option=orjson.OPT_UTC_Z)
+    return orjson.dumps(attributes, default=_plain, option=orjson.OPT_UTC_Z)
+
+
+def _plain(value: object) -> str:
+    """asyncpg's own UUIDs are no JSON to orjson."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError
 
 
 def decode(value: bytes) -> Envelope:

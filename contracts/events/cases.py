@@ -1,9 +1,10 @@
 """cases-events: the life of a case."""
 
 from typing import Annotated, ClassVar, Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
+from uuid_utils.compat import uuid5
 
 from contracts.events.data import (
     AgentId,

@@ -1,6 +1,7 @@
 """Requests become dossiers, and what becomes of requests is told in them."""
 
 from collections.abc import Sequence
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from cases.dossiers import closing, store
@@ -19,11 +20,10 @@ def handlers(parts: Parts) -> Handlers:
     handlers = Handlers()
     zone = parts.settings.zone
 
-    @handlers.on(RequestSubmitted)
-    async def requests_submitted(tx: Transaction, received: Sequence[Received[RequestSubmitted]]) -> None:
-        first = {one.data.request_id: one for one in reversed(received)}
-        openings = [opening(one, zone) for one in reversed(first.values())]
-        await step_deadlines.begin(tx, parts, await store.open_all(tx, openings))
+    @handlers.made_ahead(RequestSubmitted, partial(opening, zone=zone))
+    async def requests_submitted(tx: Transaction, openings: Sequence[store.Opening]) -> None:
+        first = {one.case_id: one for one in reversed(openings)}
+        await step_deadlines.begin(tx, parts, await store.open_all(tx, list(reversed(first.values()))))
 
     @handlers.on(RequestWithdrawn)
     async def requests_withdrawn(tx: Transaction, received: Sequence[Received[RequestWithdrawn]]) -> None:
