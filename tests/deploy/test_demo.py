@@ -20,7 +20,8 @@ from deploy.demo.script import CUT_OFF, DAY, LETTERS, MOVED, REFUSED, SCHOOL_WIT
 from deploy.local import credentials, layout, ports, running, stack
 from deploy.local.testing import temporary_state
 
-pytestmark = pytest.mark.timeout(900)
+# A whole day, on a platform started from nothing; the daily run walks the same paths in tests/system.
+pytestmark = [pytest.mark.timeout(900), pytest.mark.matrix]
 STARTED_SECONDS = 300
 ENDED_SECONDS = 120
 HEEDING = """

@@ -28,6 +28,8 @@ class LivedIn:
 
     platform: Platform
     town: Town
+    software: ECKey
+    """Signs what the partner's software sends."""
     processes: dict[str, Process]
 
     @property
@@ -65,8 +67,8 @@ async def empty_platform(servers: Servers) -> AsyncIterator[Platform]:
 async def lived_in(servers: Servers) -> AsyncIterator[LivedIn]:
     async with platforms.made(servers) as platform:
         processes = dict(zip(SERVICES, await platform.start_all(), strict=True))
-        keys = {"keys": [ECKey.generate_key("P-256", {"kid": "essai"}).as_dict(private=False)]}
-        town = await towns.found(platform, processes["directory"], keys)
+        software = ECKey.generate_key("P-256", {"kid": "essai"})
+        town = await towns.found(platform, processes["directory"], {"keys": [software.as_dict(private=False)]})
         await towns.known_everywhere(platform, town, "intake", "cases", "notifications")
         await platforms.appoint(platform.databases, GRANTS)
-        yield LivedIn(platform, town, processes)
+        yield LivedIn(platform, town, software, processes)
