@@ -1,6 +1,6 @@
 """intake-people: people, how they may be reached, and what they agreed to."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
@@ -34,6 +34,16 @@ class Hours(Part):
         """Whether they may be reached at that local moment."""
         return local.isoweekday() in self.weekdays and self.opens <= local.time() < self.closes
 
+    def opening(self, local: datetime) -> datetime:
+        """The first moment from that local one on at which they may be reached."""
+        if self.include(local):
+            return local
+        days = (local.date() + timedelta(days=number) for number in range(8))
+        openings = (
+            datetime.combine(day, self.opens, local.tzinfo) for day in days if day.isoweekday() in self.weekdays
+        )
+        return next(one for one in openings if one > local)
+
 
 class ContactPoint(Part):
     """One way to reach a person. Nothing is sent unless `safe_to_write` was recorded; `neutral` asks for a
@@ -50,7 +60,11 @@ class ContactPoint(Part):
 
     def open_at(self, local: datetime) -> bool:
         """Whether the person may be reached this way at that local moment."""
-        return not self.never and (not self.hours or any(one.include(local) for one in self.hours))
+        return not self.never and self.opening(local) <= local
+
+    def opening(self, local: datetime) -> datetime:
+        """The first moment from that local one on at which its hours allow it."""
+        return min((one.opening(local) for one in self.hours), default=local)
 
 
 class Protection(Part):

@@ -1,7 +1,7 @@
 """What happens to a message before it leaves: it waits, it is dropped, and it is never planned twice."""
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -55,6 +55,21 @@ async def test_a_message_waits_until_its_recipient_and_their_key_are_known(
     await desk.drain()
     assert await desk.states() == [("waiting", reasons[order[0]])]
     await desk.hear(arrives[order[1]])
+    assert await desk.drain() == [Accepted()]
+    assert len(mails.mails) == 1
+
+
+async def test_a_message_leaves_at_the_hours_its_recipient_gave(desk: Desk, mails: MailServer) -> None:
+    person = SamplePerson(ADDRESS)
+    evening = Hours(weekdays=(1,), opens=time(18), closes=time(19))
+    [point] = person.contact_points
+    only_then = point.model_copy(update={"hours": (evening,)})
+    await desk.hear(request(person.id), person.key_issued(), person.recorded(contact_points=(only_then,)))
+    await desk.drain()
+    assert await desk.states() == [("planned", "outside_hours")]
+    assert await desk.drain() == [], "nothing is tried before"
+
+    desk.now = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # 18:00 in Paris
     assert await desk.drain() == [Accepted()]
     assert len(mails.mails) == 1
 

@@ -1,8 +1,9 @@
 """The rules of messages, one row each."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from contracts import programmes
 from contracts.envelope import Envelope
+from contracts.events.people import Hours
 from notifications.messages import rules
 from notifications.messages.mail import BadAddress, Mailbox, compose
-from notifications.messages.model import Addressed, Reason, Suppressed, address_of, next_attempt, plan
+from notifications.messages.model import Addressed, Reason, Suppressed, Until, address_of, next_attempt, plan
 from notifications.messages.occasions import is_quiet
 from notifications.messages.wording import Words
 from tests.notifications.samples import NOW, SamplePerson, follow_up_due, ratified, received, request
@@ -106,7 +108,7 @@ def _points(*points: SamplePerson) -> list[Any]:
 def test_only_a_safe_address_is_written_to(points: list[tuple[str, bool, bool]], expected: int | None) -> None:
     people = [SamplePerson(address, safe, neutral) for address, safe, neutral in points]
     contact_points = _points(*people)
-    found = address_of(contact_points)
+    found = address_of(contact_points, NOW)
     if expected is None:
         assert found == Suppressed(Reason.NO_SAFE_EMAIL)
     else:
@@ -116,13 +118,54 @@ def test_only_a_safe_address_is_written_to(points: list[tuple[str, bool, bool]],
 def test_an_address_that_was_forbidden_is_passed_over() -> None:
     forbidden, allowed = _points(SamplePerson("ancien@exemple.test"), SamplePerson("nouveau@exemple.test"))
     forbidden = forbidden.model_copy(update={"never": True})
-    assert address_of([forbidden, allowed]) == Addressed(allowed.value)
-    assert address_of([forbidden]) == Suppressed(Reason.NO_SAFE_EMAIL)
+    assert address_of([forbidden, allowed], NOW) == Addressed(allowed.value)
+    assert address_of([forbidden], NOW) == Suppressed(Reason.NO_SAFE_EMAIL)
 
 
 def test_a_safe_telephone_is_no_address() -> None:
     [point] = _points(SamplePerson("02 00 00 00 00"))
-    assert address_of([point.model_copy(update={"kind": "phone"})]) == Suppressed(Reason.NO_SAFE_EMAIL)
+    assert address_of([point.model_copy(update={"kind": "phone"})], NOW) == Suppressed(Reason.NO_SAFE_EMAIL)
+
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def _hours(opens: str, closes: str, *weekdays: int) -> Hours:
+    """On working days unless said otherwise."""
+    days = weekdays or (1, 2, 3, 4, 5)
+    return Hours(weekdays=days, opens=time.fromisoformat(opens), closes=time.fromisoformat(closes))
+
+
+# hours of the week, when it is written, when it may leave
+HOURS: list[tuple[str, tuple[Hours, ...], str, str]] = [
+    ("at any hour", (), "2026-03-02 03:00", "2026-03-02 03:00"),
+    ("within the hours", (_hours("09:00", "12:00"),), "2026-03-02 11:59", "2026-03-02 11:59"),
+    ("the hour they end is past", (_hours("09:00", "12:00"),), "2026-03-02 12:00", "2026-03-03 09:00"),
+    ("before they begin", (_hours("09:00", "12:00"),), "2026-03-02 08:59", "2026-03-02 09:00"),
+    ("over a week-end", (_hours("09:00", "12:00"),), "2026-03-06 18:00", "2026-03-09 09:00"),
+    ("one day of the week, just past", (_hours("09:00", "12:00", 1),), "2026-03-02 12:00", "2026-03-09 09:00"),
+    (
+        "the sooner of two",
+        (_hours("09:00", "12:00", 5), _hours("18:00", "19:00", 2)),
+        "2026-03-02 12:00",
+        "2026-03-03 18:00",
+    ),
+    ("over the change of clocks", (_hours("09:00", "12:00", 7),), "2026-03-28 20:00", "2026-03-29 09:00"),
+]
+
+
+@pytest.mark.parametrize(("what", "hours", "now", "leaves"), HOURS, ids=[row[0] for row in HOURS])
+def test_an_address_is_written_to_at_its_hours_only(what: str, hours: tuple[Hours, ...], now: str, leaves: str) -> None:
+    [point] = _points(SamplePerson("a@exemple.test"))
+    local, opening = (datetime.fromisoformat(one).replace(tzinfo=PARIS) for one in (now, leaves))
+    found = address_of([point.model_copy(update={"hours": hours})], local)
+    assert found == (Addressed(point.value) if opening == local else Until(opening))
+
+
+def test_another_safe_address_that_may_be_written_to_now_comes_first() -> None:
+    late, now = _points(SamplePerson("a@exemple.test"), SamplePerson("b@exemple.test"))
+    late = late.model_copy(update={"hours": (_hours("22:00", "23:00"),)})
+    assert address_of([late, now], NOW) == Addressed(now.value)
 
 
 @given(attempts=st.integers(1, 10_000), chance=st.floats(0, 1))

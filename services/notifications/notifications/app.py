@@ -54,7 +54,8 @@ def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleB
     """The role `send`."""
     ordinary = Mailbox(settings.sender_name, settings.sender_address)
     neutral = Mailbox(settings.neutral_sender_name, settings.neutral_sender_address or settings.sender_address)
-    post = Post(book, Wording(book.rules, settings.zone), parts.keyring, settings.public_url, ordinary, neutral)
+    wording = Wording(book.rules, settings.zone)
+    post = Post(book, wording, parts.keyring, settings.public_url, settings.zone, ordinary, neutral)
     courier = Courier(parts, post, lease=settings.send_lease_seconds)
     url, timeout = settings.smtp_url.get_secret_value(), settings.send_timeout_seconds
     Gateway(url, timeout)  # an address that is none is said at start, not by the first lane

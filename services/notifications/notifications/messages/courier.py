@@ -23,11 +23,15 @@ from contracts.events import MessageDelivered, MessageFailed
 from notifications.messages import store
 from notifications.messages.gateway import Accepted, Gateway, Later, Outcome
 from notifications.messages.mail import Mail
-from notifications.messages.model import TRY_FOR, Delivery, Reason, State, Suppressed, Waits, next_attempt
+from notifications.messages.model import TRY_FOR, Delivery, Reason, State, Suppressed, Until, Waits, next_attempt
 from notifications.messages.post import Post
 
 log = structlog.get_logger(__name__)
 
+
+Unsent = Waits | Until | Suppressed
+_STATES = {Waits: State.WAITING, Until: State.PLANNED, Suppressed: State.SUPPRESSED}
+"""How a message stands that did not leave."""
 
 FINISH = 10.0
 """Seconds a sender asked to stop waits for the gateway's answer: as long as its process has, less the rest."""
@@ -48,7 +52,7 @@ class Courier:
         self._chance = chance
         self._name = secrets.token_hex(6)
 
-    async def send_one(self, gateway: Gateway) -> Outcome | Waits | Suppressed | None:
+    async def send_one(self, gateway: Gateway) -> Outcome | Unsent | None:
         """Take the message longest due and do what can be done with it; None when nothing is due."""
         taken = await self._take()
         if not isinstance(taken, tuple):
@@ -64,7 +68,7 @@ class Courier:
 
     # Before the gateway -------------------------------------------------------------------
 
-    async def _take(self) -> tuple[Delivery, Mail] | Later | Waits | Suppressed | None:
+    async def _take(self) -> tuple[Delivery, Mail] | Later | Unsent | None:
         """Take a delivery and make its mail, in one transaction: it comes out as `sending`, or as what stops it."""
         now, delivery = self._now(), None
         try:
@@ -77,6 +81,8 @@ class Courier:
                     await store.begin(tx, delivery, self._name, now, now + timedelta(seconds=self._lease))
                 elif isinstance(prepared, Waits):
                     await store.wait(tx, delivery, prepared.reason)
+                elif isinstance(prepared, Until):
+                    await store.keep_until(tx, delivery, prepared)
                 else:
                     await store.suppress(tx, delivery, prepared.reason, now)
         except Exception as error:
@@ -85,11 +91,9 @@ class Courier:
             return await self._put_off(delivery, now, error)
         return self._taken(delivery, prepared)
 
-    def _taken(
-        self, delivery: Delivery, prepared: Mail | Waits | Suppressed
-    ) -> tuple[Delivery, Mail] | Waits | Suppressed:
+    def _taken(self, delivery: Delivery, prepared: Mail | Unsent) -> tuple[Delivery, Mail] | Unsent:
         if not isinstance(prepared, Mail):
-            _tell(delivery, State.WAITING if isinstance(prepared, Waits) else State.SUPPRESSED, prepared.reason)
+            _tell(delivery, _STATES[type(prepared)], prepared.reason)
             return prepared
         if delivery.in_doubt:
             metrics.RESENDS.labels(delivery.channel).inc()

@@ -49,6 +49,8 @@ class Reason(StrEnum):
     NO_CONNECTION = "no_connection"
     NOT_PREPARED = "not_prepared"
     """By a fault of ours: the log tells which."""
+    OUTSIDE_HOURS = "outside_hours"
+    """Its recipient may be written to at certain hours only."""
     TOO_LATE = "too_late"
     """Tried again and again for `TRY_FOR`."""
 
@@ -159,21 +161,32 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class Until:
+    """It may leave from that moment on, not before."""
+
+    at: datetime
+    reason: Reason = Reason.OUTSIDE_HOURS
+
+
+@dataclass(frozen=True, slots=True)
 class Suppressed:
     """It will not leave."""
 
     reason: Reason
 
 
-Verdict = Addressed | Waits | Suppressed
+Verdict = Addressed | Waits | Until | Suppressed
 
 
-def address_of(contact_points: Sequence[ContactPoint]) -> Addressed | Suppressed:
-    """The first e-mail address recorded as safe to write to, and not forbidden since."""
-    for point in contact_points:
-        if point.kind == "email" and point.safe_to_write and not point.never:
-            return Addressed(point.value, point.neutral)
-    return Suppressed(Reason.NO_SAFE_EMAIL)
+def address_of(contact_points: Sequence[ContactPoint], local: datetime) -> Addressed | Until | Suppressed:
+    """The first e-mail address recorded as safe to write to, and not forbidden since, among those that may be written
+    to soonest from that local moment on."""
+    safe = [one for one in contact_points if one.kind == "email" and one.safe_to_write and not one.never]
+    if not safe:
+        return Suppressed(Reason.NO_SAFE_EMAIL)
+    soonest = min(safe, key=lambda one: one.opening(local))
+    opening = soonest.opening(local)
+    return Addressed(soonest.value, soonest.neutral) if opening <= local else Until(opening)
 
 
 TRY_FOR = timedelta(days=4)

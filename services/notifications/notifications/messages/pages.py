@@ -33,6 +33,7 @@ REASONS: Mapping[str, str] = {
     Reason.RETIRED: N_("L’agent n’est plus en fonction."),
     Reason.DISCARDED: N_("Écarté : déjà envoyé avant une restauration."),
     Reason.UNREADABLE: N_("L’adresse enregistrée n’est pas utilisable."),
+    Reason.OUTSIDE_HOURS: N_("Il partira aux heures où la personne peut être jointe."),
     Reason.TOO_LATE: N_("Le serveur de courrier n’a pas répondu à temps."),
     Reason.NO_CONNECTION: N_("Le serveur de courrier ne répond pas."),
     Reason.NOT_PREPARED: N_("Le message n’a pas pu être préparé. Prévenez l’exploitation."),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from chassis.database import Transaction
 from chassis.sealing import Keyring, NotOpened, Shown
@@ -12,7 +13,7 @@ from contracts.sealed import Sealed
 from notifications.cases import store as cases
 from notifications.messages import store
 from notifications.messages.mail import BadAddress, Mail, Mailbox, compose
-from notifications.messages.model import Addressed, Delivery, Reason, Suppressed, Verdict, Waits, address_of
+from notifications.messages.model import Addressed, Delivery, Reason, Suppressed, Until, Verdict, Waits, address_of
 from notifications.messages.rules import Rule, RuleBook
 from notifications.messages.wording import Wording
 from notifications.organisations.store import organisation_address, whom_to_call
@@ -27,15 +28,17 @@ class Post:
     wording: Wording
     keyring: Keyring
     public_url: str
+    zone: ZoneInfo
+    """By whose clock somebody's hours are read."""
     sender: Mailbox
     neutral_sender: Mailbox
 
-    async def prepare(self, tx: Transaction, delivery: Delivery, now: datetime) -> Mail | Waits | Suppressed:
+    async def prepare(self, tx: Transaction, delivery: Delivery, now: datetime) -> Mail | Waits | Until | Suppressed:
         """The mail to send, or what stands in its way. Raises KeyError for a rule this release does not have."""
         rule = self.book.rules[delivery.rule]
         if delivery.overtaken:
             return Suppressed(Reason.OVERTAKEN)
-        verdict = await self._verdict(tx, rule, delivery)
+        verdict = await self._verdict(tx, rule, delivery, now)
         if not isinstance(verdict, Addressed):
             return verdict
         address = await self._open(tx, verdict.address)
@@ -46,14 +49,14 @@ class Post:
             return facts
         return await self._write(tx, rule, delivery, facts, address, now, neutral=verdict.neutral)
 
-    async def _verdict(self, tx: Transaction, rule: Rule, delivery: Delivery) -> Verdict:
+    async def _verdict(self, tx: Transaction, rule: Rule, delivery: Delivery, now: datetime) -> Verdict:
         if rule.recipients.are_agents:
             return await self._agent(tx, delivery.recipient_id)
         if rule.recipients.are_organisations:
             return await self._organisation(tx, delivery.recipient_id)
         if "case_id" in delivery.facts and (found := await self._case(tx, delivery.subject)):
             return found
-        return await self._person(tx, rule, delivery.recipient_id)
+        return await self._person(tx, rule, delivery.recipient_id, now)
 
     async def _case(self, tx: Transaction, case_id: UUID) -> Waits | Suppressed | None:
         situation = (await cases.known(tx, [case_id])).get(case_id)
@@ -61,13 +64,13 @@ class Post:
             return Waits(Reason.UNKNOWN_CASE)
         return Suppressed(Reason.NO_SAFE_EMAIL) if situation.quiet else None
 
-    async def _person(self, tx: Transaction, rule: Rule, person_id: UUID) -> Verdict:
+    async def _person(self, tx: Transaction, rule: Rule, person_id: UUID, now: datetime) -> Verdict:
         person = await reachable(tx, person_id)
         if person is None:
             return Waits(Reason.UNKNOWN_RECIPIENT)
         if person.declined and rule.can_be_declined:
             return Suppressed(Reason.DECLINED)
-        return address_of(person.contact_points)
+        return address_of(person.contact_points, now.astimezone(self.zone))
 
     async def _agent(self, tx: Transaction, agent_id: UUID) -> Verdict:
         agent = await store.agent_address(tx, agent_id)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database import Transaction
-from notifications.messages.model import Delivery, Planned, Reason, State
+from notifications.messages.model import Delivery, Planned, Reason, State, Until
 
 _PLAN = """
 INSERT INTO deliveries (delivery_id, rule, event_id, event_type, event_time, subject, territory_id, correlation_id,
@@ -80,6 +80,16 @@ async def wait(tx: Transaction, delivery: Delivery, reason: Reason) -> None:
         "UPDATE deliveries SET state = 'waiting', reason = $2, trying_since = NULL WHERE delivery_id = $1",
         delivery.delivery_id,
         reason,
+    )
+
+
+async def keep_until(tx: Transaction, delivery: Delivery, until: Until) -> None:
+    """It may leave, later: nothing was tried."""
+    await tx.execute(
+        "UPDATE deliveries SET reason = $2, next_attempt_at = $3 WHERE delivery_id = $1",
+        delivery.delivery_id,
+        until.reason,
+        until.at,
     )
 
 
