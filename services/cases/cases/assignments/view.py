@@ -19,6 +19,7 @@ from chassis.database import Transaction
 from chassis.service import Parts
 from chassis.web.idempotency import Answer
 from chassis.web.problems import forbidden
+from chassis.web.translations import N_
 from chassis.web.translations import translate as _
 from contracts.references import readable
 
@@ -35,7 +36,7 @@ def managed(actor: Actor) -> list[str] | None:
 def must_manage(actor: Actor, territory_id: str) -> None:
     """Raises a 403 problem for who does not manage that territory."""
     if not actor.has("manager", territory_id=territory_id):
-        raise forbidden("Vous n'êtes pas responsable de ce territoire. Choisissez-en un des vôtres.")
+        raise forbidden(N_("Vous n'êtes pas responsable de ce territoire. Choisissez-en un des vôtres."))
 
 
 def told(done: Reassigned) -> Answer:

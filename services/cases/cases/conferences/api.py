@@ -24,6 +24,7 @@ from chassis.web.idempotency import Answer
 from chassis.web.identity import require
 from chassis.web.preconditions import etag
 from chassis.web.problems import not_found
+from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 
 router = APIRouter(prefix="/cases/{case_id}/conference", tags=["conferences"])
@@ -191,7 +192,7 @@ async def conference(case_id: UUID, actor: Worker, parts: CurrentParts) -> Respo
             raise NoSuchCase
         meeting = await view.read(tx, parts, case, actor)
     if meeting is None:
-        raise not_found("Aucune conférence n'a commencé dans ce dossier.")
+        raise not_found(N_("Aucune conférence n'a commencé dans ce dossier."))
     return as_json(view.shown(meeting) | {"version": case.version}, {"ETag": etag(case.version)})
 
 

@@ -22,6 +22,7 @@ from chassis.web.idempotency import Answer
 from chassis.web.identity import require
 from chassis.web.preconditions import etag
 from chassis.web.problems import FieldProblem, forbidden, invalid, wants_page
+from chassis.web.translations import N_
 from contracts.references import InvalidReference, check_reference
 
 PAGE = 50
@@ -120,7 +121,7 @@ def _territories(actor: Actor, asked: str) -> list[str] | None:
     """Territories to list; None: all. Raises a 403 problem for one where the actor holds nothing."""
     if asked:
         if not actor.has(*_LISTS_TERRITORIES, territory_id=asked):
-            raise forbidden("Vous n'avez pas de droits sur ce territoire. Choisissez-en un des vôtres.")
+            raise forbidden(N_("Vous n'avez pas de droits sur ce territoire. Choisissez-en un des vôtres."))
         return [asked]
     held = actor.territories(*_LISTS_TERRITORIES)
     return None if EVERYWHERE in held else sorted(held)
