@@ -20,14 +20,10 @@ def unprivileged_user() -> str | None:
     return "nobody" if os.geteuid() == 0 else None
 
 
-def _in_the_child(death_signal: int, niceness: int) -> None:
+def _in_the_child(death_signal: int) -> None:
     """Before exec: the kernel sends `death_signal` when our thread ends, however it ends."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, death_signal)
-    os.nice(niceness)
-    # Linux weighs sessions against each other first, and this child leads its own: the session has a niceness too.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 @dataclass
@@ -35,7 +31,7 @@ class Child:
     """A program to run. `start` and `stop` may be called again and again; `kill` is for tests of faults.
 
     `stop_signal` asks for a clean end; `death_signal` is what it gets when this process dies first.
-    A `niceness` above 0 lets the others go first when processors are short.
+    A `niceness` above 0 lets the others go first when processors are short, from `give_way` on.
     """
 
     name: str
@@ -79,8 +75,15 @@ class Child:
                 user=identity.pw_uid if identity else None,
                 group=identity.pw_gid if identity else None,
                 extra_groups=[] if identity else None,
-                preexec_fn=lambda: _in_the_child(self.death_signal, self.niceness),
+                preexec_fn=lambda: _in_the_child(self.death_signal),
             )
+
+    def give_way(self) -> None:
+        """Once it serves: a program that starts behind all the others never does on a busy machine."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PGRP, self.pid, self.niceness)
+            # Linux weighs sessions first, and this child leads its own: the session has a niceness too.
+            Path(f"/proc/{self.pid}/autogroup").write_text(str(self.niceness))
 
     async def wait(self) -> int:
         """Waits for the end of the running process and returns its exit status (-N: signal N)."""

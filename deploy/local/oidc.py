@@ -113,8 +113,7 @@ class Canaille:
     def child(self) -> Child:
         script = Path(__file__).parent / "canaille_provider.py"
         command = [str(self.environment / "bin" / "python"), "-P", str(script), str(self._settings)]
-        # Nobody signs in during the first second: the services start before it.
-        return Child("canaille", command, log=self.log, environment={"MALLOC_ARENA_MAX": "1"}, niceness=10)
+        return Child("canaille", command, log=self.log, environment={"MALLOC_ARENA_MAX": "1"})
 
     async def start(self) -> None:
         """Writes the settings and starts; the first start makes the database, the client and the accounts."""

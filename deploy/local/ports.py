@@ -11,7 +11,7 @@ from deploy.local.problems import Problem
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_6 = "::1"
-LISTENING_SECONDS = 60.0
+LISTENING_SECONDS = 120.0
 _LISTENED = range(10_000, 32_000)
 """Below the ports the kernel gives to outgoing connections: none of them can take a chosen one away."""
 _given: set[int] = set()

@@ -126,6 +126,7 @@ class Supervised:
             await self.part.start()
             self.board.show(self.name, "starting", self.part.child.pid)
             await self.part.ready()
+            self.part.child.give_way()
         except Problem as problem:
             await self._end()
             return f"n'a pas démarré ({problem.what})"

@@ -79,6 +79,19 @@ async def test_a_killed_part_comes_back(
     assert "web s'est arrêté (SIGKILL) ; redémarrage dans 0.5 s" in capsys.readouterr().out
 
 
+async def test_a_part_gives_way_once_it_serves_not_while_it_starts(tmp_path: Path, board: Board) -> None:
+    port, ours = ports.free_port(), os.getpriority(os.PRIO_PROCESS, 0)
+    serving = "import http.server as web, os; print(os.nice(0), flush=True); web.test(port=%d, bind='127.0.0.1')"
+    child = Child("web", [sys.executable, "-c", serving % port], tmp_path / "web.log", niceness=min(ours + 5, 19))
+    part = Supervised("web", Program(child, port), board)
+    part.start()
+    await part.ready.wait()
+
+    assert child.log.read_text().splitlines()[0] == str(ours)
+    assert os.getpriority(os.PRIO_PROCESS, child.pid) == child.niceness
+    await part.stop()
+
+
 async def test_a_stopped_part_leaves_no_process(web_server: Supervised, board: Board) -> None:
     pid = web_server.part.child.pid
 
