@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from holidays import country_holidays
 
 from contracts import programmes
 from intake.communes.model import department_of
@@ -17,7 +16,6 @@ from intake.requests.model import (
     UnknownExclusion,
     asked_programme,
     decide,
-    holidays_in,
     promise_ends,
     promised_on,
     refuse_child_name,
@@ -225,9 +223,3 @@ def test_a_promised_day_counts_whole(day: date, ends: str) -> None:
 )
 def test_the_departement_of_a_commune(code: str, department: str) -> None:
     assert department_of(code) == department
-
-
-@pytest.mark.parametrize("department", ["22", "67", "971", "975", "988"])
-def test_holidays_are_those_the_library_gives(department: str) -> None:
-    subdivision = {"22": None, "67": "6AE", "975": "PM", "988": "NC"}.get(department, department)
-    assert holidays_in(department, 2026) == frozenset(country_holidays("FR", subdivision, years=(2026, 2027)))

@@ -3,22 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
-from pathlib import Path
-from typing import cast
 from zoneinfo import ZoneInfo
 
-from holidays.holiday_base import HolidayBase
-
+from chassis.holidays import holidays_in
 from contracts.durations import working_days_between
 from contracts.programme import Answers, Programme
 from contracts.programmes import Programmes, UnknownProgramme
 from intake.eligibility.model import FALLBACK, Facts, assess, is_child_concern, unknown_exclusions
-
-_SUBDIVISIONS = {"57": "57", "67": "6AE", "68": "6AE"} | {
-    code: code for code in ("971", "972", "973", "974", "976")
-} | {"975": "PM", "977": "BL", "978": "MF", "984": "TF", "986": "WF", "987": "PF", "988": "NC"}  # fmt: skip
 
 
 class NotOffered(Exception):
@@ -105,27 +96,6 @@ def refuse_child_name(asked: Programme, *, names_others: bool, holders_agreed: C
     authority who has not agreed is named."""
     if asked.no_child_name and (names_others or not all(holders_agreed)):
         raise ChildNamed
-
-
-@cache
-def holidays_in(department: str, year: int) -> frozenset[date]:
-    """Public holidays of a département in that year and the next: Alsace-Moselle and overseas have their own."""
-    return frozenset(_france()(subdiv=_SUBDIVISIONS.get(department), years=(year, year + 1)))
-
-
-@cache
-def _france() -> type[HolidayBase]:
-    """France alone: the library's own way in imports every country of the world, which the first request would
-    wait for (half a second and 20 MB)."""
-    countries = find_spec("holidays.countries")
-    assert countries is not None
-    assert countries.submodule_search_locations is not None
-    spec = spec_from_file_location("holidays_of_france", Path(countries.submodule_search_locations[0]) / "france.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return cast("type[HolidayBase]", module.France)
 
 
 def promised_on(programme: Programme, received_on: date, urgency: str, department: str) -> date:
