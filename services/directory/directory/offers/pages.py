@@ -10,8 +10,8 @@ from chassis.service import CurrentParts
 from chassis.web.identity import OptionalActor
 from chassis.web.pages import render
 from contracts.themes import THEMES
+from directory.hours.words import readable
 from directory.offers.api import Wanted
-from directory.offers.hours import readable
 from directory.territories import store as territories
 
 SHOWN = 20

@@ -12,8 +12,8 @@ from chassis.web.identity import CurrentActor
 from chassis.web.pages import render
 from chassis.web.translations import N_
 from directory.answers import PAGE
+from directory.hours.words import readable
 from directory.offers import store as offers
-from directory.offers.hours import readable
 from directory.organisations import store
 from directory.territories import store as territories
 
