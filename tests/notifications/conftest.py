@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Any
 import pytest
 
 from chassis.inbox import handle
-from chassis.observability import logs
 from chassis.service import Service
 from contracts import programmes
 from contracts.envelope import Envelope, decode
@@ -27,12 +25,6 @@ from tests.notifications.mailserver import MailServer, mail_server
 from tests.notifications.samples import NOW, received
 
 KEY = base64.b64encode(bytes(32)).decode()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def safe_logs() -> None:
-    """Logs as in production: structlog's own default would print every local variable of an error."""
-    logs.configure("tests", stream=sys.stderr)
 
 
 def settings_for(database: ServiceDatabase, smtp_url: str, **changes: Any) -> NotificationsSettings:
