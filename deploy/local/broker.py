@@ -162,7 +162,9 @@ class Kafka:
         # Half-formatted storage (killed in between) is no storage.
         shutil.rmtree(self.folder / "data", ignore_errors=True)
         credential = f"SCRAM-SHA-512=[name={ADMIN},password={self.admin_password},iterations={SCRAM_ITERATIONS}]"
-        arguments = ["format", "-t", _cluster_id(), "-c", str(self._configuration), "--add-scram", credential]
+        # Joined: an identifier may begin with a dash, which would be read as an option.
+        cluster = f"--cluster-id={_cluster_id()}"
+        arguments = ["format", cluster, "-c", str(self._configuration), "--add-scram", credential]
         # A command line can be read by others, and a salted password is as good as the password: the tool reads its
         # arguments from a file, one a line.
         file = self.folder / "format.arguments"

@@ -1,6 +1,7 @@
 """The cell's desk over HTTP, on a real database: for the cell alone."""
 
 from datetime import UTC, date, datetime
+from io import StringIO
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -165,12 +166,10 @@ async def test_a_report_moved_to_another_concern_is_not_read_there(cases: Cases,
     assert NAME not in answer.text
 
 
-async def test_the_desk_leaves_no_line_in_the_log(
-    cases: Cases, concern: UUID, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_desk_leaves_no_line_in_the_log(cases: Cases, concern: UUID, log_stream: StringIO) -> None:
     await cases.get(f"/cases/concerns/{concern}", "cell")
     await cases.get("/cases", "cell")
-    said = "".join(capsys.readouterr())
+    said = log_stream.getvalue()
     assert "request" in said, "an ordinary request is told"
     assert "concern" not in said
 
