@@ -1,5 +1,6 @@
 """The `maillage` script: what it says when the machine refuses, and how the command explains itself."""
 
+import os
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -106,3 +107,13 @@ def test_every_command_has_help_in_french(command: str, capsys: pytest.CaptureFi
     printed = capsys.readouterr().out
     assert printed.count("\n") > 2
     assert " the " not in printed
+
+
+def test_modules_compiled_once_are_kept_whatever_the_shell_says(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+    script.keep_bytecode()
+
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
