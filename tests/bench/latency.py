@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from statistics import quantiles
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 import uvloop
@@ -20,10 +21,12 @@ from tests.bench.comparison import Limits
 from tests.bench.ground import connected
 from tests.bench.intake import BODY
 from tests.bench.load import Client, connect, post
+from tests.bench.population import Population, Recorded
 from tests.bench.relay import TOPIC
 from tests.bench.whole import Whole
 
 PER_SECOND = 100
+SEED: Final = 2026
 WARM_UP_SECONDS = 3.0
 PATIENCE_SECONDS = 60.0
 LIMITS = {"accepted → visible, p50": 25.0, "accepted → visible, p99": 50.0}
@@ -142,15 +145,31 @@ async def _watch_dossiers(url: str, journeys: Journeys) -> None:
 
 async def _send(port: int, headers: dict[str, str], journeys: Journeys, seconds: float) -> None:
     """Requests at an even pace, whether or not earlier ones are answered."""
-    body, clients = json.dumps({**BODY, "channel": "desk"}).encode(), list[Client]()
+    bodies, clients = _bodies(int(seconds * PER_SECOND)), list[Client]()
     async with asyncio.TaskGroup() as under_way:
         began = time.perf_counter()
-        for number in range(int(seconds * PER_SECOND)):
+        for number, body in enumerate(bodies):
             await asyncio.sleep(began + number / PER_SECOND - time.perf_counter())
             client = clients.pop() if clients else await connect(port)
             under_way.create_task(_ask(client, post(PATH, body, headers, number), journeys, clients))
     for client in clients:
         client.close()
+
+
+def _bodies(count: int) -> list[bytes]:
+    """What each of `count` people asks: of one person asking all day, each request would look like all before."""
+    return [json.dumps(_body(one)).encode() for one in Population(SEED, count).records]
+
+
+def _body(one: Recorded) -> dict[str, Any]:
+    email = {"kind": "email", "value": f"p{one.who}@example.org", "safe_to_write": True}
+    person = {
+        "given_name": one.given_name,
+        "family_name": one.family_name,
+        "birth_date": one.birth_date,
+        "contact_points": [email, *([{"kind": "phone", "value": one.phone}] if one.phone else [])],
+    }
+    return {**BODY, "channel": "desk", "requester": {"role": "self", "person": person}}
 
 
 async def _ask(client: Client, request: bytes, journeys: Journeys, clients: list[Client]) -> None:
