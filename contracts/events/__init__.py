@@ -43,6 +43,7 @@ from contracts.events.partners import (
     AgentPublished,
     OfferPublished,
     OrganisationPublished,
+    SitePublished,
     TerritoryPublished,
 )
 from contracts.events.people import (
@@ -95,6 +96,7 @@ RELEASED: tuple[type[EventData], ...] = (
     OrganisationPublished,
     OfferPublished,
     AgentPublished,
+    SitePublished,
     TerritoryPublished,
     MessageDelivered,
     MessageFailed,
@@ -154,5 +156,6 @@ __all__ = [
     "RequestSeparated",
     "RequestSubmitted",
     "RequestWithdrawn",
+    "SitePublished",
     "TerritoryPublished",
 ]

@@ -5,7 +5,18 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.events.data import AgentId, Commune, Day, EventData, OrganisationId, Part, TerritoryId, Theme
+from contracts.events.data import (
+    AgentId,
+    Commune,
+    Count,
+    Day,
+    EventData,
+    OrganisationId,
+    Part,
+    Positive,
+    TerritoryId,
+    Theme,
+)
 from contracts.sealed import Sealed
 
 KnownOrganisationKind = Literal[
@@ -26,6 +37,90 @@ AgentRole = KnownAgentRole | str
 
 ALL_TERRITORIES = "*"
 
+KnownFees = Literal["gratuit", "payant"]
+KnownReception = Literal["en-presentiel", "a-distance"]
+KnownAccessibility = Literal[
+    "wheelchair", "lift", "accessible_toilets", "hearing_loop", "sign_language", "easy_to_read", "reserved_parking"
+]
+KnownLegalProfession = Literal[
+    "lawyer",
+    "notary",
+    "commissaire_de_justice",
+    "conciliator",
+    "mediator",
+    "defender_of_rights",
+    "legal_adviser",
+    "association",
+]
+
+
+class Source(Part):
+    """Where the value of a field comes from: a published source's name or `local`, the day it was said, and the agent
+    who typed or confirmed it."""
+
+    source: str
+    on: Day
+    by: AgentId | None = None
+
+
+Told = Annotated[dict[str, Source], Field(description="field → where its value comes from")]
+
+
+Unknown = Annotated[dict[str, tuple[str, ...]], Field(description="field → values of no vocabulary")]
+
+
+class Assurance(Part):
+    """Somebody checked that the whole is right: an agent, or without one the organisation itself by its signed link."""
+
+    on: Day
+    by: AgentId | None = None
+
+
+class Closure(Part):
+    """Closed exceptionally, both days included, whatever the hours say."""
+
+    first: Day
+    last: Day
+    message: str = ""
+
+
+class Notice(Part):
+    """Something to know for a time, both days included; without `last`, until it is taken back."""
+
+    first: Day
+    last: Day | None = None
+    text: str
+
+
+class Capacity(Part):
+    """Room at an offer, as told on a day. `reserved`: places kept for those the platform sends; `left`: of all places;
+    `waiting_days`: how long one waits for a first meeting. Absent: not known."""
+
+    reserved: Count | None = None
+    left: Count | None = None
+    waiting_days: Count | None = None
+    on: Day
+
+
+class LegalAccess(Part):
+    """Free legal advice: by whom (`KnownLegalProfession`), on what, and whether one must book."""
+
+    profession: str
+    subjects: tuple[str, ...] = ()
+    booking: bool = False
+
+
+class OfferPlace(Part):
+    """An offer at a site, in its own premises or somebody else's. `hours` are those of this offer there, in the
+    OpenStreetMap `opening_hours` syntax; without them, those of the site."""
+
+    site_id: UUID
+    hours: str | None = None
+    closures: tuple[Closure, ...] = ()
+    note: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
 
 class OrganisationPublished(EventData):
     """An organisation as it now stands. `request_keys` is the public JSON Web Key Set (RFC 7517) its software
@@ -43,11 +138,54 @@ class OrganisationPublished(EventData):
     email: str | None = None
     phone: str | None = None
     request_keys: dict[str, Any] | None = None
+    description: str | None = None
+    website: str | None = None
+    networks: Annotated[tuple[str, ...], Field(description="réseaux porteurs, of data·inclusion")] = ()
+    site_id: Annotated[UUID | None, Field(description="its own premises")] = None
+    source: Annotated[str | None, Field(description="published source it was first imported from")] = None
+    source_id: str | None = None
+    source_link: str | None = None
+    updated_on: Annotated[Day | None, Field(description="when it last changed, at its source or here")] = None
+    unknown_values: Unknown = Field(default_factory=dict)
+    assured: Assurance | None = None
+    told: Told = Field(default_factory=dict)
+    retired: bool = False
+
+
+class SitePublished(EventData):
+    """Premises as they now stand. `organisation_id`: whose they are; offers of others may be held there. `commune` is
+    today's INSEE code, `commune_told` the one its source gave where it is another, `locality` the name as printed."""
+
+    topic: ClassVar[str] = "directory-partners"
+    key: ClassVar[str] = "site_id"
+
+    site_id: UUID
+    organisation_id: OrganisationId | None = None
+    name: str | None = None
+    address: str | None = None
+    address_more: str | None = None
+    postal_code: str | None = None
+    locality: str | None = None
+    commune: Commune | None = None
+    commune_told: str | None = None
+    latitude: Annotated[float | None, Field(ge=-90, le=90, description="WGS 84, degrees")] = None
+    longitude: Annotated[float | None, Field(ge=-180, le=180, description="WGS 84, degrees")] = None
+    accessibility: Annotated[tuple[str, ...], Field(description="`KnownAccessibility`")] = ()
+    accessibility_link: str | None = None
+    hours: Annotated[str | None, Field(description="of the premises, in the opening_hours syntax")] = None
+    closures: tuple[Closure, ...] = ()
+    phone: str | None = None
+    told: Told = Field(default_factory=dict)
     retired: bool = False
 
 
 class OfferPublished(EventData):
-    """An offer as it now stands. Ages limit the person concerned, never who asks; both are included."""
+    """An offer as it now stands. Ages limit the person concerned, never who asks; both are included.
+
+    `area` are the places whose people it serves: INSEE codes of communes and départements, SIREN of EPCI, `france`.
+    Values of `kind`, `publics`, `fees`, `reception`, `mobilisation` and `mobilised_by` are data·inclusion's;
+    `languages` are ISO 639-1, and `lsf`. `address` and `opening_hours` are those of its first place.
+    """
 
     topic: ClassVar[str] = "directory-partners"
     key: ClassVar[str] = "offer_id"
@@ -64,6 +202,36 @@ class OfferPublished(EventData):
     opening_hours: Annotated[str | None, Field(description="in the OpenStreetMap opening_hours syntax")] = None
     email: str | None = None
     phone: str | None = None
+    description: str | None = None
+    kind: str | None = None
+    publics: tuple[str, ...] = ()
+    conditions: str | None = None
+    fees: str | None = None
+    fees_note: str | None = None
+    reception: tuple[str, ...] = ()
+    mobilisation: tuple[str, ...] = ()
+    mobilised_by: tuple[str, ...] = ()
+    mobilisation_note: str | None = None
+    mobilisation_link: str | None = None
+    languages: tuple[str, ...] = ()
+    area: tuple[str, ...] = ()
+    places: tuple[OfferPlace, ...] = ()
+    capacity: Capacity | None = None
+    closures: tuple[Closure, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    weekly_hours: Annotated[float | None, Field(ge=0, description="hours a week it takes of the person")] = None
+    weeks: Positive | None = None
+    legal_access: LegalAccess | None = None
+    agreement_id: Annotated[UUID | None, Field(description="the agreement that opens it, and ends it")] = None
+    starts_on: Day | None = None
+    ends_on: Annotated[Day | None, Field(description="last day")] = None
+    source: Annotated[str | None, Field(description="published source it was first imported from")] = None
+    source_id: str | None = None
+    source_link: str | None = None
+    updated_on: Annotated[Day | None, Field(description="when it last changed, at its source or here")] = None
+    unknown_values: Unknown = Field(default_factory=dict)
+    assured: Assurance | None = None
+    told: Told = Field(default_factory=dict)
     retired: bool = False
 
 
