@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+FRANCE = "france"
 REFERENCE = Path(__file__).parent / "reference"
 
 
@@ -59,6 +60,16 @@ def search(text: str, limit: int = 10) -> list[Commune]:
 def epci_name(code: str) -> str | None:
     """The name of an EPCI, by its SIREN number."""
     return _epcis().get(code)
+
+
+def places_of(code: str) -> frozenset[str]:
+    """The codes under which an area may serve somebody who lives in that commune or district: itself, the commune
+    it is part of, their EPCI and département, and `france`. A code nobody knows is served by `france` alone."""
+    commune = find(code)
+    if commune is None:
+        return frozenset({FRANCE})
+    named = (commune.code, commune.part_of, commune.epci, commune.department, FRANCE)
+    return frozenset(place for place in named if place is not None)
 
 
 def fold(text: str) -> str:
