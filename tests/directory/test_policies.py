@@ -26,7 +26,10 @@ INSERT INTO organisations (organisation_id, name, kind, themes, territory_ids) V
     ('00000000-0000-0000-0000-000000000003', 'Autre', 'ccas', '{}', '{here,there}');
 INSERT INTO offers (offer_id, organisation_id, name, themes, territory_ids, words) VALUES
     (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'Offre', '{}', '{here}', ''),
-    (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'Partout', '{}', '{*}', '');
+    (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'Partout', '{}', '{*}', ''),
+    (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'Ailleurs en France', '{}', '{}', '');
+INSERT INTO sites (site_id, name, territory_ids) VALUES
+    (gen_random_uuid(), 'Mairie', '{here}'), (gen_random_uuid(), 'Ailleurs en France', '{}');
 INSERT INTO agents
 SELECT gen_random_uuid(), 's' || n, ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, '{}', '{}',
     jsonb_build_array(jsonb_build_object('role', held, 'territory_id', place)), false, 1
@@ -81,21 +84,24 @@ async def test_every_table_is_protected_and_nobody_is_above_it(database: Service
         (RESIDENT, "territories", 1, 0, 0),
         (RESIDENT, "territory_communes", 1, None, 0),
         (RESIDENT, "organisations", 2, 0, 0),
-        (RESIDENT, "offers", 2, 0, 0),
+        (RESIDENT, "offers", 3, 0, 0),
+        (RESIDENT, "sites", 2, 0, 0),
         (RESIDENT, "agents", 0, 0, 0),
         (RESIDENT, "agent_changes", 0, None, 0),
         (RECEPTION, "organisations", 2, 0, 0),
         (RECEPTION, "agents", 0, 0, 0),
         (MANAGER, "territories", 1, 0, 0),
         (MANAGER, "organisations", 2, 1, 1),  # not the one that also acts elsewhere
-        (MANAGER, "offers", 2, 1, 1),  # not the one for all territories
+        (MANAGER, "offers", 3, 1, 1),  # neither the one for all territories, nor the one of none
+        (MANAGER, "sites", 2, 1, 1),
         (MANAGER, "agents", 3, 1, 1),  # sees colleagues, writes those who hold no more than a manager gives
         (MANAGER, "agent_changes", 4, None, 1),
         (ELSEWHERE, "organisations", 2, 0, 0),
         (ELSEWHERE, "agents", 1, 1, 1),
         (OPERATING, "territories", 1, 1, 1),
         (OPERATING, "organisations", 2, 2, 2),
-        (OPERATING, "offers", 2, 2, 2),
+        (OPERATING, "offers", 3, 3, 3),
+        (OPERATING, "sites", 2, 2, 2),
         (OPERATING, "agents", 4, 4, 4),
         (OPERATING, "agent_changes", 5, None, 4),  # in one's own name only
         (OPERATOR, "agent_changes", 5, None, 0),
