@@ -13,7 +13,7 @@ from cases.dossiers.model import Refused
 from cases.measures import ledger
 from cases.measures.ledger import SIDES, Account, Entry, Kind, Made, Month, Movement
 from cases.measures.model import Measure, Phase
-from cases.measures.money import cents, euros
+from chassis.web.money import cents, euros
 from chassis.web.validation import FieldError
 from tests.cases.measured import MANAGED, MANAGED_FOR, START, SUPPORTED, TODAY, contract, then
 

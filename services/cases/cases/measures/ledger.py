@@ -15,7 +15,7 @@ from uuid import UUID
 
 from cases.dossiers.model import Refused
 from cases.measures.model import Measure, Terms
-from cases.measures.money import euros
+from chassis.web.money import euros
 from chassis.web.translations import translate as _
 from contracts.sealed import Sealed
 

@@ -9,11 +9,11 @@ from cases.measures import ledger, life, rules, store, view
 from cases.measures.acts import DEPARTMENT
 from cases.measures.ledger import Entry, Kind
 from cases.measures.model import MASP, READERS, Eligibility
-from cases.measures.money import euros
 from cases.measures.view import Shown
 from cases.programmes import programmes
 from chassis.database import Transaction
 from chassis.service import Parts
+from chassis.web.money import euros
 from chassis.web.translations import N_
 from chassis.web.translations import translate as _
 from contracts.programmes import UnknownProgramme

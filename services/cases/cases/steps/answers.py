@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
-from cases.measures.money import euros
 from cases.typed import Day, NoteText, Text
+from chassis.web.money import euros
 from chassis.web.translations import translate as _
 from contracts.programme import Step, StepField
 

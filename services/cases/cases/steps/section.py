@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases.dossiers.view import Dossier
-from cases.measures.money import euros
 from cases.steps import model, view
 from cases.steps.answers import day_of, prefix_of
 from chassis.database import Transaction
 from chassis.service import Parts
+from chassis.web.money import euros
 from chassis.web.translations import translate as _
 from contracts.programme import Programme, StepField
 
