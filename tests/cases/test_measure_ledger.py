@@ -134,7 +134,7 @@ def test_amounts_as_people_write_them(typed: str, held: int) -> None:
     assert cents(euros(held)) == held
 
 
-@pytest.mark.parametrize("typed", ["", "quatre cents", "-5", "1,234", "1e9", "12345678"])
+@pytest.mark.parametrize("typed", ["", "quatre cents", "-5", "1,234", "1e9", "1234567890"])
 def test_what_is_no_amount(typed: str) -> None:
     with pytest.raises(FieldError):
         cents(typed)
