@@ -3,6 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from contracts.events.agreements import (
+    AgreementAmended,
+    AgreementEnded,
+    AgreementEnding,
+    AgreementInForce,
+    AgreementRenewed,
+    AgreementSigned,
+)
 from contracts.events.cases import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -98,6 +106,12 @@ RELEASED: tuple[type[EventData], ...] = (
     AgentPublished,
     SitePublished,
     TerritoryPublished,
+    AgreementSigned,
+    AgreementInForce,
+    AgreementAmended,
+    AgreementEnding,
+    AgreementRenewed,
+    AgreementEnded,
     MessageDelivered,
     MessageFailed,
     PersonKeyIssued,
@@ -113,6 +127,12 @@ __all__ = [
     "EVENTS",
     "RELEASED",
     "AgentPublished",
+    "AgreementAmended",
+    "AgreementEnded",
+    "AgreementEnding",
+    "AgreementInForce",
+    "AgreementRenewed",
+    "AgreementSigned",
     "AppointmentBooked",
     "AppointmentCancelled",
     "AppointmentKept",
