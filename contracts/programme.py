@@ -270,7 +270,7 @@ class Retention(_Described):
     source: Label
 
 
-Kind = Literal["request", "conference", "measure", "support", "concern"]
+Kind = Literal["request", "conference", "measure", "support", "concern", "territory"]
 """The life cycle of a programme's dossiers."""
 STEPWISE: frozenset[Kind] = frozenset({"request", "support"})
 """Kinds whose dossiers go on by the steps their programme states."""
@@ -294,6 +294,7 @@ class Programme(_Described):
     `offered_to`: residents and agents, agents only, or the département's cell alone, which then is the only one to
     read it. `lives_here`: for people who live on a territory of the deployment. `no_child_name`: nothing that tells
     who a minor is may be kept. `not_possible` is all that anybody but an authorised agent reads of a refusal.
+    Nobody asks for a conference of a territory: its managers open one.
     `answered_by`: data·inclusion thématiques of the offers that answer it. `numbers`: those to show beside it.
     """
 
@@ -305,7 +306,7 @@ class Programme(_Described):
     demo: bool = False
     offered_to: Literal["anyone", "agents", "cell"] = "anyone"
     numbers: tuple[str, ...] = ()
-    who_may_ask: Annotated[tuple[KnownRequesterRole, ...], Field(min_length=1)]
+    who_may_ask: tuple[KnownRequesterRole, ...]
     ages: Ages = Ages()
     lives_here: bool = False
     no_child_name: bool = False

@@ -24,6 +24,7 @@ DEADLINES: Mapping[Kind, tuple[str, ...]] = {
     "measure": ("measure_end", "measure_ceiling", "action", *ORIENTATION),
     "support": ("action", *ORIENTATION),
     "concern": ("concern_evaluation", "concern_feedback"),
+    "territory": ("territorial_follow_up", "territorial_evaluation", "quarterly_meeting", "next_conference", "action"),
 }
 """Kind of programme → codes of the deadlines its dossiers run by."""
 
@@ -45,6 +46,7 @@ def faults(programme: Programme) -> Iterator[Fault]:
     yield from _deadlines_out_of_step(programme)
     yield from _concern_in_the_open(programme)
     yield from _refusal_without_words(programme)
+    yield from _asked_by_nobody(programme)
 
 
 def unknown_instead(programme: Programme, open_to_all: Container[str]) -> Iterator[Fault]:
@@ -231,13 +233,21 @@ def _unknown_words(programme: Programme) -> Iterator[Fault]:
 
 def _refusal_without_words(programme: Programme) -> Iterator[Fault]:
     """Anything that may refuse it needs the neutral sentence; the cell's is never asked for, nor refused."""
-    if programme.not_possible is not None or programme.restricted:
+    if programme.not_possible is not None or programme.restricted or programme.kind == "territory":
         return
     for part in ("exclusions", "conditions", "consents", "ages"):
         if part in programme.model_fields_set:
             yield (part,), "« not_possible » manque : la phrase neutre que lit la personne refusée"
     if set(programme.who_may_ask) != set(get_args(KnownRequesterRole)):
         yield ("who_may_ask",), "« not_possible » manque : la phrase neutre que lit qui ne peut pas demander"
+
+
+def _asked_by_nobody(programme: Programme) -> Iterator[Fault]:
+    """A conference of a territory is opened by its managers; anything else is asked for by somebody."""
+    if (programme.kind == "territory") == bool(programme.who_may_ask):
+        yield ("who_may_ask",), "une conférence territoriale ne se demande pas, et elle seule"
+    if programme.kind == "territory" and programme.offered_to == "anyone":
+        yield ("offered_to",), "une conférence territoriale n’est pas proposée au public (« offered_to: agents »)"
 
 
 def _concern_in_the_open(programme: Programme) -> Iterator[Fault]:

@@ -24,7 +24,17 @@ from contracts.sealed import Sealed
 KnownPersonRole = Literal["concerned", "requester", "household", "relative", "social_network", "professional"]
 PersonRole = KnownPersonRole | str
 KnownFollowUpKind = Literal[
-    "conference_follow_up", "orientation", "measure_end", "measure_ceiling", "task", "action", "appointment"
+    "conference_follow_up",
+    "orientation",
+    "measure_end",
+    "measure_ceiling",
+    "task",
+    "action",
+    "appointment",
+    "territorial_follow_up",
+    "territorial_evaluation",
+    "quarterly_meeting",
+    "next_conference",
 ]
 FollowUpKind = KnownFollowUpKind | str
 KnownFollowUpStage = Literal["early", "due", "overdue"]
@@ -91,7 +101,12 @@ class ConferenceScheduled(EventData):
 
 
 class ConferenceRatified(EventData):
-    """The plan was ratified. The follow-up's months run from the meeting, not from the ratification."""
+    """The plan was ratified. The follow-up's months run from the meeting, not from the ratification.
+
+    `members`: people, of a family conference. One of a territory has none: `territory_id` says which territory,
+    `member_organisation_ids` which organisations ratified, `contract` that an agreement between them is to come of it;
+    its `plan` is JSON: `title`, and `axes`, each with `title` and `actions` (`what`, `level`, `commune`,
+    `organisation_id`, `indicator`, `by_when`, `checked_by`)."""
 
     topic: ClassVar[str] = "cases-events"
     key: ClassVar[str] = "case_id"
@@ -106,6 +121,9 @@ class ConferenceRatified(EventData):
     members: tuple[PersonId, ...]
     action_count: Count
     plan: Sealed
+    territory_id: TerritoryId | None = None
+    member_organisation_ids: tuple[OrganisationId, ...] = ()
+    contract: bool = False
 
 
 class ConferenceStopped(EventData):
@@ -284,7 +302,8 @@ class FollowUpDue(EventData):
 
 
 class FollowUpRecorded(EventData):
-    """The coordinator has contacted `contacted` distinct people of the family group."""
+    """The coordinator has contacted `contacted` distinct people of the family group; or, where it is a territory's
+    conference, organisations that ratified. `kind`: which of what fell due was recorded."""
 
     topic: ClassVar[str] = "cases-events"
     key: ClassVar[str] = "case_id"
@@ -294,6 +313,7 @@ class FollowUpRecorded(EventData):
     recorded_on: Day
     contacted: Count
     outcome: FollowUpOutcome
+    kind: FollowUpKind = "conference_follow_up"
 
 
 class CaseClosed(EventData):

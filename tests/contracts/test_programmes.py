@@ -24,6 +24,8 @@ def test_what_is_offered_leaves_out_demonstrations_and_what_residents_do_not_ask
         "first-contact-demo",
         "child-concern",
         "early-detection",
+        "territorial-conference",
+        "territorial-conference-demo",
     }
 
 

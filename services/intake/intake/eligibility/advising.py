@@ -63,12 +63,13 @@ class Advising:
         return self._programmes.offered
 
     def one(self, id: str) -> Programme:
-        """A programme as an agent may offer it. Raises NoSuchProgramme, also for what is the cell's alone."""
+        """A programme as an agent may offer it. Raises NoSuchProgramme, also for what is the cell's alone, and for what
+        nobody asks for."""
         try:
             programme = self._programmes.current(id)
         except UnknownProgramme:
             raise NoSuchProgramme from None
-        if programme.restricted:
+        if programme.restricted or not programme.who_may_ask:
             raise NoSuchProgramme
         return programme
 

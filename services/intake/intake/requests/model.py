@@ -59,7 +59,7 @@ def asked_programme(programmes: Programmes, asked: str, *, by_agent: bool) -> Pr
         programme = programmes.current(asked)
     except UnknownProgramme:
         raise NotOffered from None
-    if not by_agent and (programme.demo or programme.offered_to != "anyone"):
+    if not programme.who_may_ask or (not by_agent and (programme.demo or programme.offered_to != "anyone")):
         raise NotOffered
     if programme.restricted:
         raise ChildAtRisk
