@@ -8,7 +8,7 @@ import orjson
 from starlette.responses import Response
 
 from cases.dossiers.model import Refused
-from cases.dossiers.work import Work
+from cases.telling import Telling
 from chassis.web.idempotency import Answer, as_response
 from chassis.web.preconditions import etag
 from chassis.web.problems import FieldProblem, Problem, conflict
@@ -22,9 +22,9 @@ def as_json(body: Any, headers: Mapping[str, str] | None = None) -> Response:
     return Response(content, headers=headers, media_type="application/json")
 
 
-def created(work: Work, *, status: int = 201, **members: Any) -> Answer:
+def created(work: Telling, *, status: int = 201, **members: Any) -> Answer:
     """The answer to a change; it may be stored, to be given again."""
-    body = {"case_id": work.case.case_id, "version": work.version} | members
+    body = {"case_id": work.case_id, "version": work.version} | members
     return Answer(status, {name: str(value) if isinstance(value, UUID) else value for name, value in body.items()})
 
 

@@ -29,7 +29,7 @@ from cases.dossiers.handlers import handlers as dossier_handlers
 from cases.dossiers.model import Refused
 from cases.dossiers.waiting import WAITING_ENTRY
 from cases.dossiers.waiting import enter as enter_after_waiting
-from cases.dossiers.work import NoSuchCase, NotTheirs, Outdated
+from cases.dossiers.work import NoSuchCase, Outdated
 from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
 from cases.joining.handlers import handlers as joining_handlers
@@ -60,6 +60,7 @@ from cases.tasks import api as tasks
 from cases.tasks import pages as task_pages
 from cases.tasks.deadlines import on_due as task_due
 from cases.tasks.model import Kind as TaskKind
+from cases.telling import NotTheirs
 from cases.territories.handlers import handlers as territory_handlers
 from chassis.due_dates import RESTRICTED
 from chassis.handlers import Handlers

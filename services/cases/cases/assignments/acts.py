@@ -10,8 +10,9 @@ from cases.assignments.model import Absence, Period
 from cases.dossiers import acts as assigning
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import Assignment, Refused, must_be_writable, unassignable
-from cases.dossiers.work import NoSuchCase, NotTheirs, Work, by_agent
+from cases.dossiers.work import NoSuchCase, Work, by_agent
 from cases.tasks import acts as tasks
+from cases.telling import NotTheirs
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import Parts

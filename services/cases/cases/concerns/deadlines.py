@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from cases.concerns import store
 from cases.concerns.model import Concern
-from cases.dossiers.work import SOURCE
+from cases.telling import SOURCE
 from chassis import due_dates, outbox
 from chassis.database import Transaction
 from chassis.due_dates import RESTRICTED, DueDate

@@ -7,8 +7,9 @@ from cases.conferences.coordinators import Candidate
 from cases.conferences.model import Coordination
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import Case
-from cases.dossiers.work import NoSuchCase, NotTheirs, Work
+from cases.dossiers.work import NoSuchCase, Work
 from cases.people import store as people
+from cases.telling import NotTheirs
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import Parts

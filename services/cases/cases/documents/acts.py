@@ -10,8 +10,9 @@ from cases.documents.model import Document
 from cases.documents.objects import Objects, Unreadable, objects_at
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import WORKERS, Refused, must_be_writable
-from cases.dossiers.work import NoSuchCase, NotTheirs, Work, by_agent
+from cases.dossiers.work import NoSuchCase, Work, by_agent
 from cases.settings import CasesSettings
+from cases.telling import NotTheirs
 from chassis.actor import Actor
 from chassis.sealing import NotOpened
 from chassis.service import Parts

@@ -9,13 +9,14 @@ from cases.conferences import neutrality
 from cases.conferences import store as conferences
 from cases.dossiers import store
 from cases.dossiers.model import WORKERS, Assignment, Refused, must_be_writable, unassignable
-from cases.dossiers.work import NotTheirs, Work
+from cases.dossiers.work import Work
 from cases.plans import model as plans
 from cases.plans.store import referents
 from cases.programmes import programme_of
 from cases.shares import acts as shares
 from cases.shares.model import Override
 from cases.tasks import store as tasks
+from cases.telling import NotTheirs
 from chassis.actor import Actor
 from chassis.web.translations import translate as _
 

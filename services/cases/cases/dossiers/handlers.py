@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from cases.dossiers import closing, store
 from cases.dossiers.model import people_of
-from cases.dossiers.work import SOURCE, by_event
+from cases.dossiers.work import by_event
 from cases.steps import deadlines as step_deadlines
+from cases.telling import SOURCE
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from chassis.service import Parts

@@ -3,25 +3,20 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from cases.dossiers import store, waiting
 from cases.dossiers.model import WORKERS, Case, Entry, must_not_be_private_time
-from chassis import outbox
+from cases.telling import NotTheirs, Telling
 from chassis.actor import WORKER, Actor
 from chassis.database import Transaction
 from chassis.due_dates import DueDate
 from chassis.handlers import Received
 from chassis.observability.traces import current_traceparent
-from chassis.sealing import SubjectKey, WrappedKey, remember
 from chassis.service import Parts
-from contracts.envelope import Envelope, derived_id, event, new_id
-from contracts.events import EventData, FollowUpDue, PersonKeyIssued
-from contracts.sealed import Sealed
-
-SOURCE = "/maillage/cases"
+from contracts.envelope import derived_id, new_id
 
 
 class NoSuchCase(Exception):
@@ -32,12 +27,8 @@ class Outdated(Exception):
     """Somebody else has changed the dossier since the version this actor saw."""
 
 
-class NotTheirs(Exception):
-    """The actor sees this dossier, and may not do this in it."""
-
-
 @dataclass
-class Work:
+class Work(Telling):
     """A dossier taken to be changed: its other writers wait until the transaction ends."""
 
     tx: Transaction
@@ -55,21 +46,15 @@ class Work:
         self.version = self.case.version
 
     @property
-    def today(self) -> date:
-        """The day it is where the deployment is."""
-        return self.now.astimezone(self.parts.settings.zone).date()
+    def case_id(self) -> UUID:
+        return self.case.case_id
 
     @property
-    def key_subject(self) -> str:
-        """Under whose key free text of this dossier is sealed."""
-        return f"case:{self.case.case_id}"
+    def correlation_id(self) -> UUID:
+        return self.case.correlation_id
 
-    @property
-    def agent_id(self) -> UUID:
-        """The agent who acts. Raises NotTheirs: the service itself decides nothing."""
-        if self.actor.agent_id is None:
-            raise NotTheirs
-        return self.actor.agent_id
+    async def bump(self) -> int:
+        return await store.bump(self.tx, self.case_id)
 
     def require(self, *roles: str) -> None:
         """Raises NotTheirs unless the actor works here in one of these roles."""
@@ -84,36 +69,6 @@ class Work:
         else:
             async with self.parts.worker.transaction() as tx:
                 yield tx
-
-    async def tell(self, data: EventData, *, id: UUID | None = None) -> None:
-        """Write an event of this dossier, in the chain of the request that opened it."""
-        if self._told:
-            self.version = await store.bump(self.tx, self.case.case_id)
-        self._told = True
-        await outbox.append(self.tx, self._envelope(data, id or self.make_id(type(data).__name__), self.version))
-
-    async def tell_due(self, due: DueDate, agent_id: UUID, **more: Any) -> None:
-        """Tell that something falls due, once per stage; `agent_id`: who answers for it. `more`: what else
-        FollowUpDue says of it."""
-        said: dict[str, Any] = {"kind": due.kind, "stage": due.stage, "due_on": due.due_on}
-        told = FollowUpDue(case_id=self.case.case_id, due_date_id=due.due_date_id, agent_id=agent_id, **said | more)
-        await self.tell(told, id=due.event_id)
-
-    async def tell_of_new(self, data: EventData, *, id: UUID) -> None:
-        """Write the first event of something that begins here, such as a person or a key."""
-        await outbox.append(self.tx, self._envelope(data, id, 1))
-
-    def _envelope(self, data: EventData, id: UUID, sequence: int) -> Envelope:
-        return event(
-            data,
-            id=id,
-            source=SOURCE,
-            sequence=sequence,
-            time=self.now,
-            correlationid=self.case.correlation_id,
-            causationid=self.causationid,
-            traceparent=self.traceparent,
-        )
 
     async def enter(
         self,
@@ -141,22 +96,6 @@ class Work:
         """The family is alone no more, if it was: what happens from here on is entered again."""
         await store.mark(self.tx, self.case.case_id, private_time=False)
         self.case = replace(self.case, private_time=False)
-
-    async def seal(self, text: str, bound_to: UUID, name: str) -> Sealed:
-        """Seal free text of this dossier for field `name` of that event or record."""
-        key = await self.parts.keyring.key_of(self.tx, self.key_subject) or await self.issue_key(self.key_subject)
-        return key.seal(text, event_id=bound_to, name=name)
-
-    async def issue_key(self, key_subject: str) -> SubjectKey:
-        """A key for a subject that has none yet, kept here and published."""
-        key, wrapped = self.parts.keyring.master.issue(key_subject)
-        await remember(self.tx, [wrapped])
-        await self.tell_of_new(_published(wrapped), id=self.make_id(f"key:{key_subject}"))
-        return key
-
-
-def _published(key: WrappedKey) -> PersonKeyIssued:
-    return PersonKeyIssued(key_subject=key.key_subject, wrapped=key.wrapped, master_key_id=key.master_key_id)
 
 
 async def by_agent(

@@ -1,8 +1,9 @@
-"""The follow-up of a ratified plan: has it been carried out? At least two people of the family group tell."""
+"""The follow-up of a ratified plan: has it been carried out? At least two people of the family group tell; of a
+territory's plan, two organisations that ratified it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -22,7 +23,7 @@ SETTLED: Final = frozenset({CARRIED_OUT, NO_LONGER_RELEVANT})
 
 
 class Contact(BaseModel):
-    """Somebody was asked whether the plan was carried out."""
+    """Somebody, or an organisation, was asked whether the plan was carried out."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -31,12 +32,14 @@ class Contact(BaseModel):
 
 
 class FollowUp(BaseModel):
-    """A follow-up as it stands. `guests` are all who were invited, `family_group` those of them who count."""
+    """A follow-up as it stands. `guests` are all who were invited, `family_group` those of them who count; of a
+    territory's conference they are organisations."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     conference_id: UUID
     case_id: UUID
+    scale: Literal["family", "territorial"] = "family"
     met_on: date
     due_on: date
     at_least: int
@@ -69,10 +72,16 @@ class FollowUp(BaseModel):
 
 
 def enough_people_were_contacted(follow_up: FollowUp) -> str | None:
-    """At least two different people of the family group."""
+    """At least two different people of the family group, or organisations of the territory."""
     left = follow_up.at_least - len(follow_up.contacted)
     if left <= 0:
         return None
+    if follow_up.scale == "territorial":
+        return ngettext(
+            "Demandez encore à %(n)s structure partenaire, différente des précédentes, où en est le plan.",
+            "Demandez encore à %(n)s structures partenaires, différentes des précédentes, où en est le plan.",
+            left,
+        ) % {"n": left}
     return ngettext(
         "Contactez encore %(n)s personne de la famille ou de son entourage, différente des précédentes. "
         "Les professionnels ne comptent pas.",
@@ -130,7 +139,7 @@ def settle(follow_up: FollowUp, action_id: UUID, outcome: KnownFollowUpOutcome) 
 
 def _check(follow_up: FollowUp, contacts: Sequence[Contact], outcomes: Mapping[UUID, str], today: date) -> None:
     if not follow_up.guests >= {contact.person_id for contact in contacts}:
-        raise Refused(_("Une des personnes contactées n'était pas invitée à la conférence."))
+        raise Refused(_("Qui est contacté doit avoir été invité à la conférence."))
     if not set(follow_up.actions) >= set(outcomes):
         raise Refused(_("Une des actions citées n'est pas dans le plan ratifié."))
     if not all(follow_up.met_on <= contact.contacted_on <= today for contact in contacts):

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from cases.dossiers.model import Refused, must_be_writable
-from cases.dossiers.work import NoSuchCase, NotTheirs, Work
+from cases.dossiers.work import NoSuchCase, Work
 from cases.orientations import deadlines, linking, links, model, store
 from cases.orientations.model import PROPOSERS, Ground, Orientation
 from cases.partners import store as partners
 from cases.partners.store import Offer
 from cases.people import store as people
 from cases.programmes import programme_of
+from cases.telling import NotTheirs
 from chassis import due_dates
 from chassis.web.translations import translate as _
 from contracts.envelope import new_id

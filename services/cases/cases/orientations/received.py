@@ -10,11 +10,12 @@ from starlette.responses import RedirectResponse, Response
 from cases import words
 from cases.answers import as_json
 from cases.dossiers.model import Refused
-from cases.dossiers.work import NoSuchCase, NotTheirs, Outdated
+from cases.dossiers.work import NoSuchCase, Outdated
 from cases.orientations import answering, model, store, view
 from cases.orientations.answering import Given
 from cases.orientations.model import PROPOSERS, AnswerState, Orientation, State
 from cases.orientations.view import Asked
+from cases.telling import NotTheirs
 from cases.typed import Version
 from chassis.actor import Actor
 from chassis.service import CurrentParts, Parts

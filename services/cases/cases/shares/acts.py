@@ -6,13 +6,14 @@ from uuid import UUID
 
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import Refused, must_be_writable
-from cases.dossiers.work import NoSuchCase, NotTheirs, Work
+from cases.dossiers.work import NoSuchCase, Work
 from cases.measures.store import organisation as name_of
 from cases.people import store as people
 from cases.programmes import programme_of
 from cases.shares import model, store
 from cases.shares.model import TRANSFER, WHOLE, Ground, Override, Part, Share
 from cases.tasks import acts as tasks
+from cases.telling import NotTheirs
 from chassis import due_dates
 from chassis.actor import Actor
 from chassis.due_dates import DueDate
