@@ -9,7 +9,7 @@ the later ones of its key. Kafka's own offsets follow, to show the lag and nothi
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -32,6 +32,7 @@ from chassis.inbox import Fenced, KeyIsHeld, Move, admit, handle, positions
 from chassis.kafka import security
 from chassis.observability import metrics
 from chassis.observability.context import bound
+from chassis.polling import careful
 from chassis.progress import Progress
 from chassis.settings import Settings
 from contracts.envelope import Envelope, MalformedEvent, UnknownVersion, decode
@@ -43,12 +44,18 @@ log = structlog.get_logger(__name__)
 class Record(Protocol):
     """What is used of aiokafka's `ConsumerRecord`."""
 
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
 
 
 def waiting_helps(error: BaseException) -> bool:
@@ -59,8 +66,21 @@ def waiting_helps(error: BaseException) -> bool:
 
 _RESTRICTED = frozenset(topic.topic for topic in TOPICS.values() if topic.restricted)
 
+UNREADABLE = "enregistrement illisible : le nom d'un en-tête n'est pas du texte"
 BEHIND_ANOTHER = "un événement antérieur de la même clé attend"
 """Reason of a dead letter that is one only for the sake of order. Operators read reasons: they are in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A record nobody could read: only where it lies is known."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 _AT_ONCE = 10
@@ -169,6 +189,9 @@ class Consumer:
         failures = 0
         while True:
             try:
+                await self._broker.connect()
+                made_by = self._broker.config.broker_config
+                made_by.builder = careful(made_by.builder, self)
                 await self._broker.start()
             except (OSError, KafkaError) as error:
                 failures += 1
@@ -278,6 +301,21 @@ class Consumer:
 
     def _named(self, tp: TopicPartition) -> str:
         return "restricted" if self._restricted(tp) else self._plain(tp)
+
+    # What cannot be read ------------------------------------------------------------------
+
+    @property
+    def coming(self) -> Mapping[TopicPartition, int]:
+        """Where each partition stands in what Kafka brings."""
+        return self._coming
+
+    async def step_over(self, tp: TopicPartition, offset: int) -> None:
+        """Set aside, unread, the record at `offset`, when all that came before it is handled."""
+        async with self._in_hand:
+            if tp in self._coming and self._positions.get(tp) == self._coming[tp]:
+                record = _Unread(tp.topic, tp.partition, offset)
+                if await self._set_aside(tp, record, UNREADABLE, 1):
+                    self._coming[tp] = offset + 1
 
     # A batch ----------------------------------------------------------------------------
 

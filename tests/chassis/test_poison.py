@@ -1,5 +1,6 @@
 """What a stranger may write to a topic: it is set aside at once, and nobody else waits for it."""
 
+import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -8,10 +9,11 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.record.util import calc_crc32c
 
 from chassis import agents, dead_letters
 from chassis.breaker import Breaker, BreakerPolicy
-from chassis.consumer import ConsumePolicy, Consumer
+from chassis.consumer import UNREADABLE, ConsumePolicy, Consumer
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from chassis.kafka import client_options
@@ -89,16 +91,33 @@ async def send(side: Side, *records: Sent) -> list[int]:
         await producer.stop()
 
 
+async def send_unreadable(side: Side) -> None:
+    """A record one of whose headers has a name that is no UTF-8: no library writes it, so its bytes are changed."""
+    producer = AIOKafkaProducer(**client_options(side.settings))
+    await producer.start()
+    try:
+        batch = producer.create_batch()
+        batch.append(key=b"k", value=b"{}", timestamp=None, headers=[("illisible", b"1")])
+        built = bytearray(batch._build().replace(b"illisible", b"\xff" * 9))
+        struct.pack_into(">I", built, 17, calc_crc32c(built[21:]))  # the checksum of all that follows it
+        batch._buffer = built
+        await (await producer.send_batch(batch, side.settings.topic_prefix + TOPIC, partition=0))
+    finally:
+        await producer.stop()
+
+
 async def letters(side: Side, offsets: Sequence[int]) -> dict[int, dead_letters.DeadLetter]:
     async with side.worker.transaction() as tx:
         listed = await dead_letters.listed(tx, limit=1000)
     return {letter.record_offset: letter for letter in listed if letter.record_offset in offsets}
 
 
-async def settle(side: Side, admin: Side, heard: Heard, *bad: Sent) -> dict[int, dead_letters.DeadLetter]:
-    """Send what is bad and then a request; wait until that is taken in. What was set aside, by offset."""
+async def settle(
+    side: Side, admin: Side, heard: Heard, *bad: Sent, already: Sequence[int] = ()
+) -> dict[int, dead_letters.DeadLetter]:
+    """Send what is bad and then a request; wait until that is taken in. What was set aside of these, by offset."""
     last = f"derniere-{uuid4()}"
-    offsets = await send(admin, *bad, record(asked(last)))
+    offsets = [*already, *await send(admin, *bad, record(asked(last)))]
     breaker = Breaker(BreakerPolicy(rest=3600))
     consumer = Consumer(
         "intake", side.settings, side.worker, heard.handlers, policy=ConsumePolicy(batch=8), breaker=lambda: breaker
@@ -167,6 +186,20 @@ async def test_nothing_is_too_poisonous_to_be_set_aside(intake: Side, outsider: 
     first = min(aside)
     missing = [name for number, name in enumerate(POISONS) if first + number not in aside]
     assert missing == []
+
+
+async def test_a_record_nobody_can_read_costs_only_itself(intake: Side, outsider: Side) -> None:
+    heard = Heard()
+    first = await send(outsider, *(record(asked(f"avant-{number}")) for number in range(3)))
+    await send_unreadable(outsider)
+    aside = await settle(intake, outsider, heard, record(asked("après")), already=[first[-1] + 1])
+    assert [one for one in heard.references if one.startswith(("avant", "après"))] == [
+        "avant-0",
+        "avant-1",
+        "avant-2",
+        "après",
+    ]
+    assert [letter.reason for letter in aside.values()] == [UNREADABLE]
 
 
 async def test_a_version_a_partner_made_up_makes_nobody_wait(intake: Side, outsider: Side) -> None:
