@@ -1,25 +1,29 @@
-"""The official list of communes and EPCI (groupings of communes), read from `contracts/reference/`.
+"""The official list of communes, of today and since 1943, read from `contracts/reference/`.
 
 Services load it into their database when they migrate. Read once, on first use, in some tens of milliseconds.
 """
 
-import gzip
 import unicodedata
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
+from datetime import date
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from contracts.commune_changes import Change, changed, changes_of, followed, host_of, left
+from contracts.reference.files import lines, rows
+
 FRANCE = "france"
-REFERENCE = Path(__file__).parent / "reference"
 
 
 class Commune(NamedTuple):
     """A commune of today, or a municipal district (Paris, Lyon, Marseille) and the commune it is part of.
 
     `code` is INSEE's; `department` is `22`, `2A`, `971` or an overseas collectivity's `987`; `population` is
-    0 where nobody lives.
+    0 where nobody lives; `ept` is the territory of Greater Paris it belongs to beside its EPCI. `latitude` and
+    `longitude` are its town hall's, in degrees to about 100 m, and None where no source gives them. A commune of
+    the past has the kind `former`, its code, name and département, and nothing else.
     """
 
     code: str
@@ -30,6 +34,24 @@ class Commune(NamedTuple):
     part_of: str | None
     epci: str | None
     population: int
+    ept: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+class Resolved(NamedTuple):
+    """The commune a code leads to and, oldest first, what happened on the way: where the code went, and the
+    communes set up again out of those it went through (an address of before may lie in one of them)."""
+
+    commune: Commune
+    changes: tuple[Change, ...]
+
+
+class Period(NamedTuple):
+    """Days on which a code was a commune's: None for a beginning before 1943, and for no end."""
+
+    began: Change | None
+    ended: Change | None
 
 
 def find(code: str) -> Commune | None:
@@ -62,14 +84,64 @@ def epci_name(code: str) -> str | None:
     return _epcis().get(code)
 
 
+def resolve(code: str, on: date | None = None, *, whole: bool = False) -> Resolved | None:
+    """What that code leads to on that day (the list's own without one); None where it was nobody's then.
+
+    A municipal district stays one, unless `whole` communes are asked for. Names and figures of a commune that
+    still exists are today's, whatever the day.
+    """
+    day = on or date.max
+    if not _known(code, day):
+        return None
+    path = followed(code, day)
+    commune = _as_of(path[-1].host if path else code)
+    if whole and commune.part_of is not None:
+        commune = _as_of(commune.part_of)
+    stays = [(code, date.min), *((change.host, change.on) for change in path)]
+    parted = [one for host, since in stays for one in left(host) if since < one.on <= day]
+    return Resolved(commune, tuple(sorted({*path, *parted}, key=lambda one: (one.on, one.code))))
+
+
+def periods(code: str) -> tuple[Period, ...]:
+    """When that code was a commune's, in order; none for a code that never was."""
+    changes = changes_of(code)
+    alive = changes[0].kind != "created" if changes else find(code) is not None
+    began: Change | None = None
+    found: list[Period] = []
+    for change in changes:
+        if change.host == code:
+            alive, began = True, change
+        elif alive:
+            alive = False
+            found.append(Period(began, change))
+    return (*found, Period(began, None)) if alive else tuple(found)
+
+
 def places_of(code: str) -> frozenset[str]:
     """The codes under which an area may serve somebody who lives in that commune or district: itself, the commune
-    it is part of, their EPCI and département, and `france`. A code nobody knows is served by `france` alone."""
-    commune = find(code)
-    if commune is None:
+    it is part of, their EPCI and département, and `france`.
+
+    Where only a commune is known, its districts and the former communes in it count as well. A code nobody knows is
+    served by `france` alone.
+    """
+    resolved = resolve(code)
+    if resolved is None:
         return frozenset({FRANCE})
-    named = (commune.code, commune.part_of, commune.epci, commune.department, FRANCE)
-    return frozenset(place for place in named if place is not None)
+    commune = resolved.commune
+    wider = (commune.code, commune.part_of, commune.epci, commune.ept, commune.department, FRANCE)
+    narrower = _parts().get(code, ()) if code == commune.code else (code,)
+    return frozenset(place for place in (*wider, *narrower) if place is not None)
+
+
+@lru_cache(maxsize=256)
+def communes_of(place: str) -> frozenset[str]:
+    """Today's communes under an area's code: a commune (former ones and districts lead to theirs), an EPCI, a
+    département or collectivity, or `france`. Empty for a code that is none of these."""
+    if len(place) == 5 and (resolved := resolve(place, whole=True)):
+        return frozenset({resolved.commune.code})
+    return frozenset(
+        one.code for one in every() if one.kind == "commune" and place in (one.epci, one.ept, one.department, FRANCE)
+    )
 
 
 def fold(text: str) -> str:
@@ -90,8 +162,41 @@ _PLAIN = _plain_letters()
 _SAINTS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 
 
+@cache
+def _parts() -> dict[str, tuple[str, ...]]:
+    """Commune of today → codes of its districts and of the former communes in it."""
+    parts = defaultdict(list)
+    for code in changed():
+        if (host := host_of(code, date.max)) != code:
+            parts[host].append(code)
+    for district in every():
+        if district.part_of is not None:
+            parts[district.part_of].append(district.code)
+    return {host: tuple(codes) for host, codes in parts.items()}
+
+
+def _known(code: str, day: date) -> bool:
+    """Whether that code was somebody's on that day."""
+    changes = changes_of(code)
+    return not (changes[0].kind == "created" and changes[0].on > day) if changes else find(code) is not None
+
+
+def _as_of(code: str) -> Commune:
+    """The commune of that code, of today or of the past."""
+    if today := find(code):
+        return today
+    name = changes_of(code)[-1].name
+    return Commune(code, name, department_of(code), (), "former", None, None, 0, None, None, None)
+
+
+def department_of(code: str) -> str:
+    """The département an INSEE code begins with: `22`, `2A`, or three digits overseas (`971`, `987`)."""
+    return code[:3] if code.startswith(("97", "98")) else code[:2]
+
+
 def _commune(line: str) -> Commune:
-    code, name, department, postal_codes, kind, part_of, epci, population = line.split("\t")
+    code, name, department, postal_codes, kind, part_of, epci, population, ept, point = line.split("\t")
+    latitude, longitude = map(float, point.split()) if point else (None, None)
     return Commune(
         code,
         name,
@@ -101,13 +206,16 @@ def _commune(line: str) -> Commune:
         part_of or None,
         epci or None,
         int(population),
+        ept or None,
+        latitude,
+        longitude,
     )
 
 
 @cache
 def _lines() -> dict[str, str]:
     """Code → line, unparsed: a third of the memory of parsed rows, of which few are ever read."""
-    return {line[:5]: line for line in _read("communes")}
+    return {line[:5]: line for line in lines("communes")}
 
 
 @cache
@@ -123,8 +231,4 @@ def _index() -> list[tuple[str, str]]:
 
 @cache
 def _epcis() -> dict[str, str]:
-    return dict(line.split("\t") for line in _read("epci"))
-
-
-def _read(name: str) -> list[str]:
-    return gzip.decompress((REFERENCE / f"{name}.tsv.gz").read_bytes()).decode().splitlines()
+    return {siren: name for siren, name, *_ in rows("epci")}

@@ -80,3 +80,11 @@ def test_the_largest_comes_first_and_the_list_is_short() -> None:
 @pytest.mark.parametrize("typed", ["", " ", "-", "zzzz", "\uffff"])
 def test_nothing_is_found_for_nothing(typed: str) -> None:
     assert communes.search(typed) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "department"),
+    [("22278", "22"), ("2A004", "2A"), ("97105", "971"), ("98735", "987"), ("75056", "75")],
+)
+def test_the_departement_of_a_commune(code: str, department: str) -> None:
+    assert communes.department_of(code) == department

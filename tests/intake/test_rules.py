@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contracts import programmes
-from intake.communes.model import department_of
 from intake.eligibility.model import Facts, explained
 from intake.requests.model import (
     ChildAtRisk,
@@ -215,11 +214,3 @@ def test_the_promised_day(what: str, received: str, urgency: str, department: st
 )
 def test_a_promised_day_counts_whole(day: date, ends: str) -> None:
     assert promise_ends(day, PARIS) == datetime.fromisoformat(ends)
-
-
-@pytest.mark.parametrize(
-    ("code", "department"),
-    [("22278", "22"), ("2A004", "2A"), ("97105", "971"), ("98735", "987"), ("75056", "75")],
-)
-def test_the_departement_of_a_commune(code: str, department: str) -> None:
-    assert department_of(code) == department

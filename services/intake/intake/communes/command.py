@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 
 from chassis.service import Service
+from contracts.communes import department_of
 from intake.communes import store
-from intake.communes.model import department_of
 
 _CODE = re.compile(r"(\d{2}|2[AB])\d{3}")
 
