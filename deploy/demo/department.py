@@ -77,7 +77,7 @@ class Offer:
     name: str
     themes: tuple[str, ...]
     territories: tuple[str, ...]
-    opening_hours: str
+    hours: str
     age_from: int | None = None
     age_to: int | None = None
 

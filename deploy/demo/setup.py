@@ -106,19 +106,26 @@ def _offers(operator: Client, organisations: Mapping[str, str]) -> dict[str, str
     known = {one["name"]: str(one["offer_id"]) for one in _pages(operator, "/directory/offers", "offers")}
     for offer in OFFERS:
         if offer.name not in known:
-            body = offer_body(offer, organisations[offer.organisation.name])
+            site = operator.post("/directory/sites", site_body(offer)).body["site_id"]
+            body = offer_body(offer, organisations[offer.organisation.name], site)
             known[offer.name] = operator.post("/directory/offers", body).body["offer_id"]
     return known
 
 
-def offer_body(offer: Offer, organisation_id: str) -> dict[str, Any]:
+def site_body(offer: Offer) -> dict[str, Any]:
+    """What the directory is told of where an offer is made."""
+    [territory] = (one for one in TERRITORIES if one.territory_id == offer.territories[0])
+    return {"name": f"Maison de quartier, {offer.organisation.name}", "commune": territory.communes()[0]}
+
+
+def offer_body(offer: Offer, organisation_id: str, site_id: str) -> dict[str, Any]:
     """What the directory is told of an offer."""
     return {
         "organisation_id": organisation_id,
         "name": offer.name,
         "themes": offer.themes,
         "territory_ids": offer.territories,
-        "opening_hours": offer.opening_hours,
+        "places": [{"site_id": site_id, "hours": offer.hours}],
         "age_from": offer.age_from,
         "age_to": offer.age_to,
     }

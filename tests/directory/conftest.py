@@ -114,6 +114,10 @@ def organisation(**more: Any) -> dict[str, Any]:
     return {"name": "Association Exemple", "kind": "association", "territory_ids": ["saint-brieuc"]} | more
 
 
+def site(**more: Any) -> dict[str, Any]:
+    return {"name": "Maison de l’Exemple", "address": "1 place de l’Exemple", "commune": "22278"} | more
+
+
 def offer(organisation_id: str, **more: Any) -> dict[str, Any]:
     usual = {"name": "Permanence logement", "themes": ["logement-hebergement"], "territory_ids": ["saint-brieuc"]}
     return usual | {"organisation_id": organisation_id} | more

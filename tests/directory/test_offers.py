@@ -24,7 +24,7 @@ async def association(directory: Directory, **more: Any) -> str:
 
 async def test_an_offer_is_created_read_edited_and_retired(places: Directory) -> None:
     identity = await association(places)
-    made = await places.post(PATH, offer(identity, age_from=11, age_to=25, opening_hours="We 13:30-17:00"))
+    made = await places.post(PATH, offer(identity, age_from=11, age_to=25))
     assert made.status_code == 201, made.text
     place = made.headers["location"]
     body = offer(identity, name="Permanence jeunes")

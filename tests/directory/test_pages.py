@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.directory.conftest import OPERATOR, Directory, agent, offer, organisation, territory
+from tests.directory.conftest import OPERATOR, Directory, agent, offer, organisation, site, territory
 
 BROWSER = {"accept": "text/html,*/*;q=0.8"}
 
@@ -50,10 +50,9 @@ async def annuaire(directory: Directory) -> Directory:
         name="<b>Association</b> Exemple", email="contact@association.example", phone="+33 1 99 00 00 00"
     )
     home = (await directory.post("/directory/organisations", body)).json()["organisation_id"]
-    await directory.post(
-        "/directory/offers",
-        offer(home, age_from=11, age_to=25, address="1 place de l’Exemple", opening_hours="We 13:30-17:00"),
-    )
+    hall = (await directory.post("/directory/sites", site())).json()["site_id"]
+    held = [{"site_id": hall, "hours": "We 13:30-17:00"}]
+    await directory.post("/directory/offers", offer(home, age_from=11, age_to=25, places=held))
     for number in range(24):
         await directory.post("/directory/offers", offer(home, name=f"Atelier {number:02}", territory_ids=["*"]))
     await directory.post("/directory/agents", agent(home))

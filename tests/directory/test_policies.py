@@ -28,8 +28,10 @@ INSERT INTO offers (offer_id, organisation_id, name, themes, territory_ids, word
     (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'Offre', '{}', '{here}', ''),
     (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'Partout', '{}', '{*}', ''),
     (gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'Ailleurs en France', '{}', '{}', '');
-INSERT INTO sites (site_id, name, territory_ids) VALUES
-    (gen_random_uuid(), 'Mairie', '{here}'), (gen_random_uuid(), 'Ailleurs en France', '{}');
+INSERT INTO sites (site_id, name, commune) VALUES
+    (gen_random_uuid(), 'Mairie', '22278'), (gen_random_uuid(), 'Ailleurs en France', '75056');
+INSERT INTO professional_contacts
+SELECT organisation_id, '[]'::jsonb FROM organisations UNION ALL SELECT offer_id, '[]' FROM offers;
 INSERT INTO agents
 SELECT gen_random_uuid(), 's' || n, ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, '{}', '{}',
     jsonb_build_array(jsonb_build_object('role', held, 'territory_id', place)), false, 1
@@ -88,12 +90,15 @@ async def test_every_table_is_protected_and_nobody_is_above_it(database: Service
         (RESIDENT, "sites", 2, 0, 0),
         (RESIDENT, "agents", 0, 0, 0),
         (RESIDENT, "agent_changes", 0, None, 0),
+        (RESIDENT, "professional_contacts", 0, 0, 0),
         (RECEPTION, "organisations", 2, 0, 0),
+        (RECEPTION, "professional_contacts", 5, 0, 0),
         (RECEPTION, "agents", 0, 0, 0),
         (MANAGER, "territories", 1, 0, 0),
         (MANAGER, "organisations", 2, 1, 1),  # not the one that also acts elsewhere
         (MANAGER, "offers", 3, 1, 1),  # neither the one for all territories, nor the one of none
-        (MANAGER, "sites", 2, 1, 1),
+        (MANAGER, "sites", 2, 1, 1),  # where the commune is theirs
+        (MANAGER, "professional_contacts", 5, 2, 2),
         (MANAGER, "agents", 3, 1, 1),  # sees colleagues, writes those who hold no more than a manager gives
         (MANAGER, "agent_changes", 4, None, 1),
         (ELSEWHERE, "organisations", 2, 0, 0),

@@ -8,16 +8,17 @@ from chassis.handlers import Received
 from chassis.inbox import handle
 from contracts.envelope import parse
 from directory.republication import republish, tell_everything
-from tests.directory.conftest import Directory, agent, offer, organisation, territory
+from tests.directory.conftest import Directory, agent, offer, organisation, site, territory
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-PATHS = tuple(f"/directory/{name}" for name in ("territories", "organisations", "offers", "agents"))
+PATHS = tuple(f"/directory/{name}" for name in ("territories", "organisations", "sites", "offers", "agents"))
 
 
 async def fill(directory: Directory) -> str:
     await directory.post("/directory/territories", territory())
     home = str((await directory.post("/directory/organisations", organisation())).json()["organisation_id"])
-    made = await directory.post("/directory/offers", offer(home))
+    hall = (await directory.post("/directory/sites", site(organisation_id=home))).json()["site_id"]
+    made = await directory.post("/directory/offers", offer(home, places=[{"site_id": hall}]))
     await directory.post("/directory/offers", offer(home, name="Autre"))
     await directory.delete(made.headers["location"], version=1)
     await directory.post("/directory/agents", agent(home))

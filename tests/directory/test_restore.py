@@ -15,7 +15,16 @@ from directory.aggregates import Versioned
 from directory.territories import store as territories
 from tests.chassis.conftest import running, until
 from tests.conftest import ServiceDatabaseFactory
-from tests.directory.conftest import Directory, agent, broker_settings, directory_on, offer, organisation, territory
+from tests.directory.conftest import (
+    Directory,
+    agent,
+    broker_settings,
+    directory_on,
+    offer,
+    organisation,
+    site,
+    territory,
+)
 
 
 @pytest.fixture
@@ -33,9 +42,11 @@ async def test_a_restored_directory_hears_what_it_had_told_and_goes_on_from_ther
     await connected.delete("/directory/territories/brest", version=1)
     home = (await connected.post("/directory/organisations", organisation())).json()["organisation_id"]
     await connected.put(f"/directory/organisations/{home}", organisation(name="Nouveau nom"), version=1)
-    made = (await connected.post("/directory/offers", offer(home))).headers["location"]
+    hall = (await connected.post("/directory/sites", site())).headers["location"]
+    held = [{"site_id": hall.rpartition("/")[2], "hours": "We 13:30-17:00"}]
+    made = (await connected.post("/directory/offers", offer(home, places=held))).headers["location"]
     someone = (await connected.post("/directory/agents", agent(home))).headers["location"]
-    places = ("/directory/territories", f"/directory/organisations/{home}", "/directory/offers", made, someone)
+    places = ("/directory/territories", f"/directory/organisations/{home}", "/directory/offers", hall, made, someone)
 
     async def heard() -> bool:
         for place in places:

@@ -47,6 +47,8 @@ RECEPTION = actor(("reception", HERE))
         (actor(("manager", HERE), ("reception", ELSEWHERE)), [ELSEWHERE], False),
         (RECEPTION, [HERE], False),
         (actor(), [HERE], False),
+        (OPERATOR, [], True),  # what lies in none of our territories
+        (actor(("manager", "*")), [], False),
     ],
 )
 def test_who_may_write_what_concerns_territories(who: Actor, territories: list[str], may: bool) -> None:
@@ -142,7 +144,7 @@ PUBLIC_KEY = ECKey.generate_key("P-256", {"kid": "k"})
         ({"siret": "123"}, False),
         ({"themes": ["famille", "sante--sante-mentale"]}, True),
         ({"themes": ["housing"]}, False),
-        ({"territory_ids": []}, False),
+        ({"territory_ids": []}, True),
         ({"email": "contact@association.example", "phone": "+33 1 99 00 00 00"}, True),
         ({"phone": "115"}, True),
         ({"email": "contact"}, False),

@@ -1,9 +1,9 @@
 """What the directory keeps: aggregates in the very form they are published in, each with its version."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from asyncpg import Record
@@ -13,11 +13,13 @@ from chassis.database import Transaction
 from chassis.handlers import Received
 from chassis.observability.context import correlation_id
 from chassis.observability.traces import current_traceparent
-from contracts.envelope import Envelope, event
+from contracts.envelope import Envelope, event, new_id
 from contracts.events import EventData
 
 SOURCE = "/maillage/directory"
 State = TypeVar("State", bound=EventData)
+_AT_ONCE = 1000
+"""Events of one statement."""
 
 
 class NotKept(Exception):
@@ -43,6 +45,11 @@ class Versioned(Generic[State]):
 def of_row(model: type[State], row: Record) -> Versioned[State]:
     """A row whose columns are the event's fields, and `version`."""
     return Versioned(model.model_validate(dict(row)), row["version"])
+
+
+def saying(**values: Any) -> Callable[[State], State]:
+    """What makes of an aggregate's state the same with other values, in the form they have in JSON or in the event."""
+    return lambda known: type(known).model_validate(known.model_dump() | values)
 
 
 def still_editable(known: Versioned[State] | None, expected: int) -> Versioned[State]:
@@ -83,3 +90,10 @@ def latest(received: Iterable[Received[State]]) -> Sequence[Versioned[State]]:
 async def publish(tx: Transaction, aggregate: Versioned[State], *, id: UUID, at: datetime) -> None:
     """Tell the others, when the transaction that changed the aggregate commits."""
     await outbox.append(tx, telling(aggregate, id=id, at=at))
+
+
+async def publish_all(tx: Transaction, aggregates: Iterable[Versioned[State]], *, at: datetime) -> None:
+    """Tell the others of many at once, an event each."""
+    events = [telling(one, id=new_id(), at=at) for one in aggregates]
+    for first in range(0, len(events), _AT_ONCE):
+        await outbox.append(tx, *events[first : first + _AT_ONCE])

@@ -17,6 +17,7 @@ from directory.offers import api as offers_api
 from directory.offers import pages as offers_pages
 from directory.organisations import api as organisations_api
 from directory.organisations import pages as organisations_pages
+from directory.sites import api as sites_api
 from directory.territories import api as territories_api
 
 ERRORS: Mapping[type[Exception], ProblemOf] = {
@@ -30,6 +31,7 @@ ERRORS: Mapping[type[Exception], ProblemOf] = {
     ),
     **territories_api.PROBLEMS,
     **organisations_api.PROBLEMS,
+    **sites_api.PROBLEMS,
     **offers_api.PROBLEMS,
     **agents_api.PROBLEMS,
 }
@@ -46,6 +48,7 @@ def compose(settings: Settings) -> Service:
             territories_api.router,
             organisations_pages.router,
             organisations_api.router,
+            sites_api.router,
             offers_pages.router,
             offers_api.router,
             agents_pages.router,

@@ -1,9 +1,55 @@
-"""How an organisation, an offer or an agent is reached, as it may be typed."""
+"""How an organisation, a site, an offer or an agent is reached, as it may be typed."""
 
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlsplit
 
-from pydantic import Field
+import phonenumbers
+from pydantic import AfterValidator, Field
+
+from chassis.web.translations import N_
+from chassis.web.validation import FieldError
+
+HOME: Final = "FR"
+"""Where numbers without a country's prefix are."""
+_OVERSEAS: Final = {"0590": "GP", "0690": "GP", "0691": "GP", "0594": "GF", "0694": "GF", "0596": "MQ", "0696": "MQ",
+    "0697": "MQ", "0262": "RE", "0263": "RE", "0692": "RE", "0693": "RE", "0269": "YT", "0639": "YT"}  # fmt: skip
+_SHORT: Final = range(2, 7)
+"""Digits of numbers such as 115 or 3919, which have no international form."""
+
+
+def _phone(value: str) -> str:
+    """In the E.164 form; short numbers as they are."""
+    digits = "".join(character for character in value if character.isdigit())
+    if value.isascii() and value.replace(" ", "").isdigit() and len(digits) in _SHORT:
+        return digits
+    try:
+        number = phonenumbers.parse(value, _OVERSEAS.get(digits[:4], HOME))
+        possible = phonenumbers.is_possible_number(number) and number.extension is None
+    except phonenumbers.NumberParseException:
+        possible = False
+    if not possible:
+        raise FieldError(N_("Indiquez un numéro de téléphone, par exemple 02 96 00 00 00, +33 2 96 00 00 00 ou 115."))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def readable_phone(value: str) -> str:
+    """As people of the country write it: `02 96 00 00 00`."""
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return value
+    at_home = number.country_code == phonenumbers.country_code_for_region(HOME)
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if at_home else form.INTERNATIONAL)
+
+
+def _link(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" or "." not in (parts.hostname or "") or parts.username or any(map(str.isspace, value)):
+        raise FieldError(N_("Indiquez une adresse de site qui commence par https://."))
+    return value
+
 
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")]
-Phone = Annotated[str, Field(max_length=25, pattern=r"^\+?[0-9][0-9 .()-]{1,23}$")]
-"""Short numbers (`115`) included."""
+Phone = Annotated[str, Field(max_length=30), AfterValidator(_phone)]
+Link = Annotated[str, Field(max_length=2000), AfterValidator(_link)]

@@ -18,6 +18,7 @@ from directory.agents import store as agents
 from directory.aggregates import Versioned, telling
 from directory.offers import store as offers
 from directory.organisations import store as organisations
+from directory.sites import store as sites
 from directory.territories import store as territories
 
 KIND = "republication"
@@ -28,6 +29,7 @@ _BATCH = 1000
 EVERYTHING: Sequence[Callable[[Transaction], AsyncIterator[Versioned[Any]]]] = (
     territories.every,
     organisations.every,
+    sites.every,
     offers.every,
     agents.every,
 )
@@ -63,7 +65,7 @@ async def tell_everything(tx: Transaction, *, run: UUID, at: datetime) -> int:
     `run` makes the events' ids: telling again for the same reason writes the same.
     """
     # Writers wait: a state older than one already told must not become its key's last one on a compacted topic.
-    await tx.execute("LOCK TABLE territories, organisations, offers, agents IN SHARE MODE")
+    await tx.execute("LOCK TABLE territories, organisations, sites, offers, agents IN SHARE MODE")
     count, batch = 0, list[Envelope]()
     for every in EVERYTHING:
         async for aggregate in every(tx):

@@ -31,8 +31,8 @@ from directory.agents.model import (
 )
 from directory.aggregates import NotKept, Versioned, still_editable
 from directory.answers import created, shown
-from directory.offers.model import UnknownOrganisation
 from directory.organisations import store as organisations
+from directory.organisations.model import UnknownOrganisation
 from directory.territories import store as territories
 
 PATH = "/directory/agents"

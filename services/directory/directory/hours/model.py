@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined] # its types forget the error
+from pydantic import AfterValidator, Field
 
 from chassis.holidays import holidays_in
 from chassis.web.translations import N_, translate
@@ -165,6 +166,15 @@ def parsed(text: str) -> OpeningHours:
         return OpeningHours(text.rstrip())
     except ParserError as error:
         raise _bad(text, str(error)) from None
+
+
+def _expression(text: str) -> str:
+    parsed(text)
+    return text.strip()
+
+
+Expression = Annotated[str, Field(max_length=500), AfterValidator(_expression)]
+"""Hours as a field of what is submitted: BadHours becomes the problem of that field."""
 
 
 def _bad(text: str, said: str) -> BadHours:

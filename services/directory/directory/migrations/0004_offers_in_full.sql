@@ -1,4 +1,4 @@
--- Columns are the events' fields, as in directory-partners; what only the directory keeps is said so.
+-- Columns are the events' fields, as in directory-partners: what is never published has tables of its own.
 ALTER TABLE organisations
 ADD COLUMN description text,
 ADD COLUMN website text,
@@ -10,9 +10,7 @@ ADD COLUMN source_link text,
 ADD COLUMN updated_on date,
 ADD COLUMN unknown_values jsonb NOT NULL DEFAULT '{}',
 ADD COLUMN assured jsonb,
-ADD COLUMN told jsonb NOT NULL DEFAULT '{}',
-ADD COLUMN contacts jsonb NOT NULL DEFAULT '[]';
-COMMENT ON COLUMN organisations.contacts IS 'for professionals only; never published';
+ADD COLUMN told jsonb NOT NULL DEFAULT '{}';
 
 CREATE TABLE sites (
     site_id uuid PRIMARY KEY,
@@ -33,10 +31,8 @@ CREATE TABLE sites (
     phone text,
     told jsonb NOT NULL DEFAULT '{}',
     retired boolean NOT NULL DEFAULT false,
-    territory_ids text[] NOT NULL DEFAULT '{}',
     version bigint NOT NULL DEFAULT 1
 );
-COMMENT ON COLUMN sites.territory_ids IS 'whose managers may change it; never published';
 CREATE INDEX sites_organisation ON sites (organisation_id);
 CREATE INDEX sites_commune ON sites (commune) WHERE NOT retired;
 
@@ -70,9 +66,7 @@ ADD COLUMN source_link text,
 ADD COLUMN updated_on date,
 ADD COLUMN unknown_values jsonb NOT NULL DEFAULT '{}',
 ADD COLUMN assured jsonb,
-ADD COLUMN told jsonb NOT NULL DEFAULT '{}',
-ADD COLUMN contacts jsonb NOT NULL DEFAULT '[]';
-COMMENT ON COLUMN offers.contacts IS 'for professionals only; never published';
+ADD COLUMN told jsonb NOT NULL DEFAULT '{}';
 -- What was typed by hand until now is few, and indexed at once.
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX offers_agreement ON offers (agreement_id) WHERE agreement_id IS NOT NULL;
@@ -86,21 +80,44 @@ ALTER TABLE organisations DROP CONSTRAINT organisations_territory_ids_check;
 -- squawk-ignore ban-drop-constraint
 ALTER TABLE offers DROP CONSTRAINT offers_territory_ids_check;
 
-ALTER TABLE sites ENABLE ROW LEVEL SECURITY;
-ALTER TABLE sites FORCE ROW LEVEL SECURITY;
-CREATE POLICY worker ON sites TO maillage_worker USING ((SELECT maillage_kind()) = 'worker');
-CREATE POLICY readers ON sites FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);
+-- People to call or write to, for professionals only.
+CREATE TABLE professional_contacts (
+    aggregate_id uuid PRIMARY KEY,
+    contacts jsonb NOT NULL
+);
+COMMENT ON COLUMN professional_contacts.aggregate_id IS 'of an organisation or an offer';
+
+-- Whether the actor, who is operator or not and holds these territories, may change what concerns some.
+CREATE FUNCTION directory_stewarded(territories text[], operates boolean, held text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN operates OR cardinality(territories) > 0 AND directory_within(territories, held);
+
+-- Premises are stewarded by the territory their commune is in today.
+CREATE FUNCTION directory_around(place text) RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
+RETURN ARRAY(SELECT territory_id FROM territory_communes WHERE commune = place AND validity @> current_date);
+
 DO $$
-DECLARE name text;
+DECLARE
+    name text;
+    stewarded text := 'directory_stewarded(%s, (SELECT maillage_has(''operator'')),
+        (SELECT maillage_territories(''operator'', ''manager'')))';
 BEGIN
-    DROP POLICY stewards ON organisations;
-    DROP POLICY stewards ON offers;
-    FOREACH name IN ARRAY ARRAY['organisations', 'sites', 'offers']
+    FOREACH name IN ARRAY ARRAY['sites', 'professional_contacts']
     LOOP
-        EXECUTE format('CREATE POLICY stewards ON %I TO maillage_app USING (
-            (SELECT maillage_has(''operator'')) AND directory_within(territory_ids, (SELECT maillage_territories(''operator'', ''manager'')))
-            OR cardinality(territory_ids) > 0
-            AND directory_within(territory_ids, (SELECT maillage_territories(''operator'', ''manager''))))', name);
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY worker ON %I TO maillage_worker USING ((SELECT maillage_kind()) = ''worker'')', name);
     END LOOP;
+    FOREACH name IN ARRAY ARRAY['organisations', 'offers']
+    LOOP
+        EXECUTE format('DROP POLICY stewards ON %I', name);
+        EXECUTE format('CREATE POLICY stewards ON %I TO maillage_app USING (' || format(stewarded, 'territory_ids') || ')', name);
+    END LOOP;
+    EXECUTE 'CREATE POLICY stewards ON sites TO maillage_app USING (' || format(stewarded, 'directory_around(commune)') || ')';
+    EXECUTE 'CREATE POLICY stewards ON professional_contacts TO maillage_app USING (
+        EXISTS (SELECT FROM organisations WHERE organisation_id = aggregate_id AND ' || format(stewarded, 'territory_ids') || ')
+        OR EXISTS (SELECT FROM offers WHERE offer_id = aggregate_id AND ' || format(stewarded, 'territory_ids') || '))';
 END $$;
-GRANT SELECT, INSERT, UPDATE ON sites TO maillage_app, maillage_worker;
+CREATE POLICY readers ON sites FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);
+CREATE POLICY readers ON professional_contacts FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) = 'agent');
+GRANT SELECT, INSERT, UPDATE ON sites, professional_contacts TO maillage_app, maillage_worker;

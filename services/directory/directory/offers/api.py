@@ -7,28 +7,25 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts
 from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, OptionalActor, require
+from chassis.web.identity import CurrentActor, OptionalActor
 from chassis.web.preconditions import IfMatch
-from chassis.web.problems import ProblemOf, bad_request, invalid_field
-from chassis.web.translations import N_, translate
-from contracts.envelope import new_id
+from chassis.web.problems import ProblemOf, bad_request
+from chassis.web.translations import N_
 from contracts.events import OfferPublished
-from directory import scope
-from directory.aggregates import NotKept, Versioned, publish, still_editable
+from contracts.events.partners import Assurance
+from directory.aggregates import NotKept, saying
 from directory.answers import PAGE, created, shown
-from directory.offers import store
-from directory.offers.model import NewOffer, Offer, UnknownOrganisation
+from directory.author import Steward
+from directory.dated import Closures, Notices, dumped
+from directory.offers import acts, store
+from directory.offers.model import Capacity, NewOffer, Offer
 from directory.offers.search import BadCursor, Cursor, Page, search
-from directory.organisations import store as organisations
-from directory.territories import store as territories
 
 PATH = "/directory/offers"
 router = APIRouter(prefix="/directory", tags=["offers"])
-Steward = Annotated[Actor, Depends(require("operator", "manager"))]
 
 
 class Wanted:
@@ -88,48 +85,57 @@ async def one(offer_id: UUID, actor: CurrentActor, parts: CurrentParts) -> Respo
 
 
 @router.post("/offers", status_code=201)
-async def create(offer: NewOffer, actor: Steward, parts: CurrentParts, key: Idempotency) -> Response:
+async def create(offer: NewOffer, by: Steward, parts: CurrentParts, key: Idempotency) -> Response:
     async def make(tx: Transaction) -> Answer:
-        state = offer.named(new_id(), offer.organisation_id)
-        scope.check(actor, state.territory_ids)
-        await territories.check_known(tx, state.territory_ids)
-        organisation = await organisations.find(tx, state.organisation_id)
-        if organisation is None or organisation.state.retired:
-            raise UnknownOrganisation
-        await store.create(tx, state)
-        await publish(tx, Versioned(state, 1), id=new_id(), at=parts.now())
-        return Answer(201, {"offer_id": str(state.offer_id), "version": 1})
+        made = await acts.create(tx, by, offer)
+        return Answer(201, {"offer_id": str(made.offer_id), "version": 1})
 
-    return created(await once(lambda: parts.app.transaction(actor), key, make), PATH, "offer_id")
+    return created(await once(lambda: parts.app.transaction(by.actor), key, make), PATH, "offer_id")
 
 
 @router.put("/offers/{offer_id}", response_model=OfferPublished)
-async def edit(offer_id: UUID, offer: Offer, actor: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
-    async with parts.app.transaction(actor) as tx:
-        known = still_editable(await store.find(tx, offer_id), expected).state
-        wanted = offer.named(offer_id, known.organisation_id)
-        scope.check(actor, {*known.territory_ids, *wanted.territory_ids})
-        await territories.check_known(tx, set(wanted.territory_ids) - set(known.territory_ids))
-        changed = await store.change(tx, wanted, expected)
-        await publish(tx, changed, id=new_id(), at=parts.now())
-    return shown(changed)
+async def edit(offer_id: UUID, offer: Offer, by: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
+    """Capacity, closures and notices unsaid stay what they are."""
+    async with parts.app.transaction(by.actor) as tx:
+        return shown(await acts.edit(tx, by, offer_id, expected, lambda known: offer.renewed(known, by.today)))
+
+
+@router.put("/offers/{offer_id}/capacity", response_model=OfferPublished)
+async def capacity(offer_id: UUID, room: Capacity, by: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
+    """What room there is today; an empty object: no longer known."""
+    async with parts.app.transaction(by.actor) as tx:
+        return shown(await acts.edit(tx, by, offer_id, expected, saying(capacity=room.told(by.today))))
+
+
+@router.put("/offers/{offer_id}/closures", response_model=OfferPublished)
+async def closures(offer_id: UUID, given: Closures, by: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
+    """Exceptional closures of the whole offer, in place of those before."""
+    async with parts.app.transaction(by.actor) as tx:
+        return shown(await acts.edit(tx, by, offer_id, expected, saying(closures=dumped(given))))
+
+
+@router.put("/offers/{offer_id}/notices", response_model=OfferPublished)
+async def notices(offer_id: UUID, given: Notices, by: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
+    """What is to be known for a time, in place of what was said before."""
+    async with parts.app.transaction(by.actor) as tx:
+        return shown(await acts.edit(tx, by, offer_id, expected, saying(notices=dumped(given))))
+
+
+@router.post("/offers/{offer_id}/assurance", response_model=OfferPublished)
+async def assure(offer_id: UUID, by: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
+    """Somebody checked it: all of it is right today."""
+    assured = saying(assured=Assurance(on=by.today, by=by.actor.agent_id))
+    async with parts.app.transaction(by.actor) as tx:
+        return shown(await acts.edit(tx, by, offer_id, expected, assured))
 
 
 @router.delete("/offers/{offer_id}", response_model=OfferPublished)
-async def retire(offer_id: UUID, actor: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
-    async with parts.app.transaction(actor) as tx:
-        known = still_editable(await store.find(tx, offer_id), expected).state
-        scope.check(actor, known.territory_ids)
-        changed = await store.change(tx, known.model_copy(update={"retired": True}), expected)
-        await publish(tx, changed, id=new_id(), at=parts.now())
-    return shown(changed)
+async def retire(offer_id: UUID, by: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
+    async with parts.app.transaction(by.actor) as tx:
+        return shown(await acts.edit(tx, by, offer_id, expected, saying(retired=True)))
 
 
 PROBLEMS: Mapping[type[Exception], ProblemOf] = {
-    UnknownOrganisation: lambda _: invalid_field(
-        "organisation_id",
-        translate(N_("Cette structure n'existe pas ou n'exerce plus. Choisissez-en une de la liste.")),
-    ),
     BadCursor: lambda _: bad_request(
         N_("Le paramètre after ne vient pas d'une page précédente. Reprenez la recherche.")
     ),
