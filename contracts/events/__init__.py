@@ -36,6 +36,7 @@ from contracts.events.cases import (
 )
 from contracts.events.concerns import ConcernDue, ConcernRaised
 from contracts.events.data import EventData
+from contracts.events.grants import GrantDecided, GrantReportDue
 from contracts.events.intake import (
     PromiseMissed,
     RequestAnswered,
@@ -112,6 +113,8 @@ RELEASED: tuple[type[EventData], ...] = (
     AgreementEnding,
     AgreementRenewed,
     AgreementEnded,
+    GrantDecided,
+    GrantReportDue,
     MessageDelivered,
     MessageFailed,
     PersonKeyIssued,
@@ -152,6 +155,8 @@ __all__ = [
     "EventData",
     "FollowUpDue",
     "FollowUpRecorded",
+    "GrantDecided",
+    "GrantReportDue",
     "MeasureSigned",
     "MessageDelivered",
     "MessageFailed",

@@ -11,6 +11,8 @@ from directory import aggregates, republication, scope
 from directory.agents import api as agents_api
 from directory.agents import pages as agents_pages
 from directory.anonymous import ANONYMOUS
+from directory.calls import api as calls_api
+from directory.calls import deadlines as grant_deadlines
 from directory.hearing import handlers
 from directory.home import pages as home
 from directory.offers import api as offers_api
@@ -18,6 +20,7 @@ from directory.offers import pages as offers_pages
 from directory.organisations import api as organisations_api
 from directory.organisations import pages as organisations_pages
 from directory.sites import api as sites_api
+from directory.refusal import Refused
 from directory.territories import api as territories_api
 
 ERRORS: Mapping[type[Exception], ProblemOf] = {
@@ -29,6 +32,7 @@ ERRORS: Mapping[type[Exception], ProblemOf] = {
     scope.OutOfScope: lambda _: forbidden(
         N_("Vos droits ne couvrent pas tous ces territoires. Adressez-vous à l'exploitation de la plateforme.")
     ),
+    Refused: lambda refused: conflict(refused.slug, refused.sentence),
     **territories_api.PROBLEMS,
     **organisations_api.PROBLEMS,
     **sites_api.PROBLEMS,
@@ -53,10 +57,14 @@ def compose(settings: Settings) -> Service:
             offers_api.router,
             agents_pages.router,
             agents_api.router,
+            calls_api.router,
         ),
         anonymous=ANONYMOUS,
         handlers=handlers,
-        on_due={republication.KIND: republication.nightly(parts)},
+        on_due={
+            republication.KIND: republication.nightly(parts),
+            grant_deadlines.REPORT: grant_deadlines.on_due(parts),
+        },
         errors=ERRORS,
         templates=(Path(__file__).parent / "templates",),
         gather_in=0.1,
