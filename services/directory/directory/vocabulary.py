@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 
 from chassis.web.translations import N_
 from chassis.web.validation import FieldError
-from contracts import communes
+from contracts import communes, groupings
 from contracts.themes import THEMATIQUES, THEMES, answers
 from directory.networks import NETWORKS
 
@@ -126,13 +126,8 @@ def area_name(code: str) -> str | None:
         return N_("toute la France")
     if commune := communes.find(code):
         return commune.name
-    return communes.epci_name(code) or departments().get(code)
-
-
-@cache
-def departments() -> Mapping[str, str]:
-    """Codes of départements, and of collectivities overseas, to how they are shown."""
-    return {one.department: one.department for one in communes.every()}
+    named = groupings.epci(code) or groupings.department(code)
+    return named.name if named else None
 
 
 def words(thematiques: Collection[str]) -> str:

@@ -1,10 +1,12 @@
 """Offers over HTTP: searched by everybody, written by operators and managers within their territories."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from chassis.database import Transaction
@@ -16,12 +18,15 @@ from chassis.web.problems import ProblemOf, bad_request
 from chassis.web.translations import N_
 from contracts.events import OfferPublished
 from contracts.events.partners import Assurance
+from directory import contacts as professional
 from directory.aggregates import NotKept, saying
 from directory.answers import PAGE, created, shown
 from directory.author import Steward
+from directory.contacts import Contacts
 from directory.dated import Closures, Notices, dumped
 from directory.offers import acts, store
 from directory.offers.model import Capacity, NewOffer, Offer
+from directory.offers.openings import openings
 from directory.offers.search import BadCursor, Cursor, Page, search
 
 PATH = "/directory/offers"
@@ -84,6 +89,25 @@ async def one(offer_id: UUID, actor: CurrentActor, parts: CurrentParts) -> Respo
     return shown(found)
 
 
+@router.get("/offers/{offer_id}/openings")
+async def next_openings(
+    offer_id: UUID,
+    actor: CurrentActor,
+    parts: CurrentParts,
+    after: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+    count: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> dict[str, Any]:
+    """When it is open after `from` (now), closures and the holidays of each place taken into account. `unsure`: hours
+    that name school holidays or can't be read are not among them, or not wholly."""
+    async with parts.app.transaction(actor) as tx:
+        found = await store.find(tx, offer_id)
+        if found is None:
+            raise NotKept
+        places = await acts.sites_at(tx, found.state)
+    told = openings(found.state, places, after or parts.now(), count, parts.settings.zone)
+    return {"openings": [{"site_id": one.site_id, **asdict(one.opening)} for one in told.found], "unsure": told.unsure}
+
+
 @router.post("/offers", status_code=201)
 async def create(offer: NewOffer, by: Steward, parts: CurrentParts, key: Idempotency) -> Response:
     async def make(tx: Transaction) -> Answer:
@@ -127,6 +151,20 @@ async def assure(offer_id: UUID, by: Steward, parts: CurrentParts, expected: IfM
     assured = saying(assured=Assurance(on=by.today, by=by.actor.agent_id))
     async with parts.app.transaction(by.actor) as tx:
         return shown(await acts.edit(tx, by, offer_id, expected, assured))
+
+
+@router.get("/offers/{offer_id}/contacts")
+async def contacts(offer_id: UUID, actor: CurrentActor, parts: CurrentParts) -> list[dict[str, str]]:
+    """People to call or write to, for professionals only."""
+    async with parts.app.transaction(actor) as tx:
+        return await professional.of(tx, offer_id)
+
+
+@router.put("/offers/{offer_id}/contacts", status_code=204)
+async def set_contacts(offer_id: UUID, given: Contacts, by: Steward, parts: CurrentParts) -> None:
+    """In place of those before."""
+    async with parts.app.transaction(by.actor) as tx:
+        await acts.set_contacts(tx, by, offer_id, given)
 
 
 @router.delete("/offers/{offer_id}", response_model=OfferPublished)

@@ -1,13 +1,15 @@
 """What stewards do with organisations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from chassis.database import Transaction
 from contracts.envelope import new_id
 from contracts.events import OrganisationPublished
-from directory.aggregates import Versioned, publish, publish_all, saying, still_editable
+from directory import contacts, scope
+from directory.aggregates import NotKept, Versioned, publish, publish_all, saying, still_editable
 from directory.author import Author
+from directory.contacts import Contact
 from directory.offers import store as offers
 from directory.organisations import store
 from directory.organisations.model import Organisation, StillHasAgents, UnknownOrganisation, check_may_write
@@ -51,6 +53,15 @@ async def retire(tx: Transaction, by: Author, organisation_id: UUID, expected: i
     gone = [told(one, one.model_copy(update={"retired": True}), by.source) for one in left]
     await publish_all(tx, await offers.keep(tx, gone), at=by.at)
     return changed
+
+
+async def set_contacts(tx: Transaction, by: Author, organisation_id: UUID, given: Sequence[Contact]) -> None:
+    """Replace those for professionals. Raises NotKept and OutOfScope."""
+    known = await store.find(tx, organisation_id)
+    if known is None:
+        raise NotKept
+    scope.check(by.actor, known.state.territory_ids)
+    await contacts.keep(tx, {organisation_id: given})
 
 
 async def check_known(tx: Transaction, organisation_id: UUID) -> None:

@@ -16,9 +16,11 @@ from chassis.web.preconditions import IfMatch
 from chassis.web.problems import ProblemOf, conflict, forbidden, invalid_field
 from chassis.web.translations import N_, translate
 from contracts.events import OrganisationPublished
+from directory import contacts as professional
 from directory.aggregates import NotKept
 from directory.answers import PAGE, created, listed, shown
 from directory.author import Steward
+from directory.contacts import Contacts
 from directory.organisations import acts, store
 from directory.organisations.model import KeysAreOperators, Organisation, StillHasAgents, UnknownOrganisation
 
@@ -62,6 +64,20 @@ async def edit(
     async with parts.app.transaction(by.actor) as tx:
         wanted = partial(organisation.named, organisation_id)
         return shown(await acts.edit(tx, by, organisation_id, expected, wanted))
+
+
+@router.get("/{organisation_id}/contacts")
+async def contacts(organisation_id: UUID, actor: CurrentActor, parts: CurrentParts) -> list[dict[str, str]]:
+    """People to call or write to, for professionals only."""
+    async with parts.app.transaction(actor) as tx:
+        return await professional.of(tx, organisation_id)
+
+
+@router.put("/{organisation_id}/contacts", status_code=204)
+async def set_contacts(organisation_id: UUID, given: Contacts, by: Steward, parts: CurrentParts) -> None:
+    """In place of those before."""
+    async with parts.app.transaction(by.actor) as tx:
+        await acts.set_contacts(tx, by, organisation_id, given)
 
 
 @router.delete("/{organisation_id}", response_model=OrganisationPublished, dependencies=[Depends(require("operator"))])
