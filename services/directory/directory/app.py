@@ -10,6 +10,9 @@ from chassis.web.translations import N_
 from directory import aggregates, republication, scope
 from directory.agents import api as agents_api
 from directory.agents import pages as agents_pages
+from directory.agreements import api as agreements_api
+from directory.agreements import deadlines as agreement_deadlines
+from directory.agreements import pages as agreements_pages
 from directory.anonymous import ANONYMOUS
 from directory.calls import api as calls_api
 from directory.calls import deadlines as grant_deadlines
@@ -21,7 +24,6 @@ from directory.organisations import api as organisations_api
 from directory.organisations import pages as organisations_pages
 from directory.sites import api as sites_api
 from directory.refusal import Refused
-from directory.sites import api as sites_api
 from directory.territories import api as territories_api
 
 ERRORS: Mapping[type[Exception], ProblemOf] = {
@@ -39,6 +41,7 @@ ERRORS: Mapping[type[Exception], ProblemOf] = {
     **sites_api.PROBLEMS,
     **offers_api.PROBLEMS,
     **agents_api.PROBLEMS,
+    **agreements_api.PROBLEMS,
 }
 
 
@@ -58,12 +61,15 @@ def compose(settings: Settings) -> Service:
             offers_api.router,
             agents_pages.router,
             agents_api.router,
+            agreements_pages.router,
+            agreements_api.router,
             calls_api.router,
         ),
         anonymous=ANONYMOUS,
         handlers=handlers,
         on_due={
             republication.KIND: republication.nightly(parts),
+            **agreement_deadlines.on_due(parts),
             grant_deadlines.REPORT: grant_deadlines.on_due(parts),
         },
         errors=ERRORS,
