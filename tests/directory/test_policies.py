@@ -43,6 +43,12 @@ SELECT gen_random_uuid(), agent_id, organisation_id, 'created', grants, now(), '
 FROM agents;
 INSERT INTO agent_changes
 SELECT gen_random_uuid(), agent_id, organisation_id, 'grants', grants, now(), NULL FROM agents WHERE subject = 's1';
+INSERT INTO agreements (agreement_id, kind, title, phase, territory_ids, party_ids, starts_on, ends_on, state)
+SELECT gen_random_uuid(), 'protocol', 'Protocole', 'draft', places, '{}', '2026-01-01', '2026-12-31', '{}'
+FROM (VALUES ('{here}'::text[]), ('{here,there}'), ('{*}')) AS sample (places);
+INSERT INTO agreement_changes
+SELECT agreement_id, n, 'drafted', '{}', now(), CASE WHEN n = 1 THEN '00000000-0000-0000-0000-000000000001'::uuid END
+FROM agreements, generate_series(1, 2) AS n;
 INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '');
 INSERT INTO inbox VALUES (gen_random_uuid());
 INSERT INTO consumer_offsets VALUES ('t', 0, 1);
@@ -94,6 +100,15 @@ async def test_every_table_is_protected_and_nobody_is_above_it(database: Service
         (RECEPTION, "organisations", 2, 0, 0),
         (RECEPTION, "professional_contacts", 5, 0, 0),
         (RECEPTION, "agents", 0, 0, 0),
+        (RESIDENT, "agreements", 0, 0, 0),
+        (RESIDENT, "agreement_changes", 0, None, 0),
+        (RECEPTION, "agreements", 3, 0, 0),
+        (RECEPTION, "agreement_changes", 6, None, 0),
+        (MANAGER, "agreements", 3, 1, 1),  # not those that bind other territories too
+        (MANAGER, "agreement_changes", 6, None, 1),  # in one's own name only
+        (OPERATING, "agreements", 3, 3, 3),
+        (OPERATING, "agreement_changes", 6, None, 3),
+        (SERVICE, "agreement_changes", 6, None, 6),
         (MANAGER, "territories", 1, 0, 0),
         (MANAGER, "organisations", 2, 1, 1),  # not the one that also acts elsewhere
         (MANAGER, "offers", 3, 1, 1),  # neither the one for all territories, nor the one of none

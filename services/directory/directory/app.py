@@ -22,8 +22,8 @@ from directory.offers import api as offers_api
 from directory.offers import pages as offers_pages
 from directory.organisations import api as organisations_api
 from directory.organisations import pages as organisations_pages
-from directory.sites import api as sites_api
 from directory.refusal import Refused
+from directory.sites import api as sites_api
 from directory.territories import api as territories_api
 
 ERRORS: Mapping[type[Exception], ProblemOf] = {
