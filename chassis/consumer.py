@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -23,11 +24,11 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
-from chassis import dead_letters, failpoints
+from chassis import dead_letters, failpoints, freshness
 from chassis.breaker import Breaker
 from chassis.database import Database, Transaction, is_away, is_interruption
 from chassis.ending import ended
-from chassis.handlers import Handlers, Poison, Received, Transient
+from chassis.handlers import Handlers, Poison, Received, Transient, Unproved
 from chassis.inbox import Fenced, KeyIsHeld, Move, admit, handle, positions
 from chassis.kafka import security
 from chassis.observability import metrics
@@ -232,7 +233,9 @@ class Consumer:
         metrics.BREAKER_OPEN.set(any(breaker.open for breaker in self._breakers.values()))
         metrics.CONSUMER_PAUSED.set(len(self._resumes))
         try:
-            metrics.DEAD_LETTERS_WAITING.set(await self._waiting_letters())
+            async with self._database.transaction() as tx:
+                metrics.DEAD_LETTERS_WAITING.set(await dead_letters.waiting(tx))
+                _show_freshness(await freshness.of(tx))
         except Exception as error:
             if not is_interruption(error):
                 raise
@@ -242,10 +245,6 @@ class Consumer:
             end = self._client.highwater(tp) if tp in self._client.assignment() else None
             if end is not None:
                 metrics.CONSUMER_LAG.labels(self._plain(tp), str(tp.partition)).set(max(0, end - position))
-
-    async def _waiting_letters(self) -> int:
-        async with self._database.transaction() as tx:
-            return await dead_letters.waiting(tx)
 
     # Assignment -------------------------------------------------------------------------
 
@@ -416,7 +415,7 @@ class Consumer:
         received = [one.received for one in read if one.received is not None]
         ids = [one.envelope.id for one in received if not self._handlers.subscription(one.envelope).replica]
         keys = {(one.data.topic, one.envelope.subject) for one in received}
-        admitted = await admit(tx, self._moves([one.record for one in read]), ids, keys)
+        admitted = await admit(tx, self._moves(read), ids, keys)
         return await handle(tx, self._handlers, received, admitted)
 
     def _read(self, record: Record) -> Read:
@@ -427,10 +426,15 @@ class Consumer:
             return Read(record, None)
         return Read(record, self._handlers.read(record.topic.removeprefix(self._prefix), record.value or b""))
 
-    def _moves(self, records: Sequence[Record]) -> list[Move]:
+    def _moves(self, read: Sequence[Read]) -> list[Move]:
+        told: dict[TopicPartition, datetime] = {}
+        for one in read:
+            if one.received:
+                tp, at = TopicPartition(one.record.topic, one.record.partition), one.received.envelope.time
+                told[tp] = max(at, told.get(tp, at))
         return [
-            Move(self._plain(tp), tp.partition, self._positions[tp], part[-1].offset + 1)
-            for tp, part in _by_partition(records)
+            Move(self._plain(tp), tp.partition, self._positions[tp], part[-1].offset + 1, told.get(tp))
+            for tp, part in _by_partition([one.record for one in read])
         ]
 
     def _moved(self, records: Sequence[Record]) -> None:
@@ -466,10 +470,11 @@ class Consumer:
         except KeyIsHeld:
             return await self._set_aside(tp, record, BEHIND_ANOTHER, 0)
         except Poison as error:
-            return await self._set_aside(tp, record, str(error), 1)
+            return await self._set_aside(tp, record, str(error), 1, proved=not isinstance(error, Unproved))
         except MalformedEvent as error:
             # Whoever reads it: it says nothing about this release, and so nothing to the breaker.
-            return await self._set_aside(tp, record, f"MalformedEvent: {error}", 1)
+            ours = "partners" not in TOPICS[self._plain(tp)].writers
+            return await self._set_aside(tp, record, f"MalformedEvent: {error}", 1, proved=ours)
         except Fenced:
             await self._fenced({tp})
         except UnknownVersion as unknown:
@@ -500,10 +505,13 @@ class Consumer:
         self._wait(tp, error)
         return False
 
-    async def _set_aside(self, tp: TopicPartition, record: Record, reason: str, attempts: int) -> bool:
+    async def _set_aside(
+        self, tp: TopicPartition, record: Record, reason: str, attempts: int, *, proved: bool = True
+    ) -> bool:
+        """`proved`: the key is its writer's own. A key that anybody could name would let them hold back another's."""
         try:
             async with self._database.transaction() as tx:
-                await self._keep(tx, record, reason, attempts)
+                await self._keep(tx, record, reason, attempts, proved=proved)
         except Fenced:
             await self._fenced({tp})
             return False
@@ -517,17 +525,18 @@ class Consumer:
         log.error("event_set_aside", reason=reason, attempts=attempts)
         return True
 
-    async def _keep(self, tx: Transaction, record: Record, reason: str, attempts: int) -> None:
-        await admit(tx, self._moves([record]), [], set())
+    async def _keep(self, tx: Transaction, record: Record, reason: str, attempts: int, *, proved: bool) -> None:
+        await admit(tx, self._moves([Read(record, None)]), [], set())
         named = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
         event = _event_in(record)
         event_type = event.type if event else named.get("type", "unknown")
+        key = event.subject if event else (record.key or b"").decode(errors="replace")
         await dead_letters.keep(
             tx,
             topic=record.topic.removeprefix(self._prefix),
             partition=record.partition,
             offset=record.offset,
-            key=event.subject if event else (record.key or b"").decode(errors="replace"),
+            key=key if proved else f"{key} · {record.partition}/{record.offset}",
             event_id=event.id if event else None,
             event_type=event_type,
             headers=named,
@@ -602,6 +611,13 @@ async def _unread(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
 
 async def _records(message: KafkaMessage) -> Any:
     return message.raw_message
+
+
+def _show_freshness(known: Mapping[str, freshness.Freshness]) -> None:
+    for topic, one in known.items():
+        if topic not in _RESTRICTED:
+            for gauge, at in ((metrics.CONSUMER_HEARD, one.heard_at), (metrics.CONSUMER_WHOLE, one.whole_at)):
+                gauge.labels(topic).set(at.timestamp() if at else 0)
 
 
 def _by_partition(records: Sequence[Record]) -> Iterator[tuple[TopicPartition, list[Record]]]:

@@ -21,6 +21,10 @@ class Poison(Exception):
     """
 
 
+class Unproved(Poison):
+    """Whoever wrote this did not prove to be who it speaks for: set aside, it holds back no later event of that key."""
+
+
 class Transient(Exception):
     """Something is away for the moment: the event waits and is tried again, without end."""
 

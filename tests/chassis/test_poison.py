@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from chassis import agents, dead_letters
 from chassis.breaker import Breaker, BreakerPolicy
 from chassis.consumer import UNREADABLE, ConsumePolicy, Consumer
 from chassis.database import Transaction
-from chassis.handlers import Handlers, Received
+from chassis.handlers import Handlers, Received, Unproved
 from chassis.kafka import client_options
 from contracts.envelope import Envelope, encode, event, headers
 from contracts.events import AgentPublished, PartnerRequestSent
@@ -211,6 +212,21 @@ async def test_a_version_a_partner_made_up_makes_nobody_wait(intake: Side, outsi
 async def test_malformed_events_do_not_stop_the_topic(intake: Side, outsider: Side) -> None:
     aside = await settle(intake, outsider, Heard(), *(altered(data={"n": number}) for number in range(25)))
     assert len(aside) == 25
+
+
+async def test_nobody_holds_back_another_by_naming_its_key(intake: Side, outsider: Side) -> None:
+    class Doubting(Heard):
+        async def _take(self, tx: Transaction, received: Sequence[Received[PartnerRequestSent]]) -> None:
+            if any(one.data.body == "forged" for one in received):
+                raise Unproved("signature d'un autre")
+            await super()._take(tx, received)
+
+    heard, real = Doubting(), asked("la vraie")
+    forged = record(replace(real, id=uuid4(), data=real.data | {"body": "forged"}))
+    malformed: Sent = (real.subject.encode(), b"{not json", [])
+    aside = await settle(intake, outsider, heard, forged, malformed, record(real))
+    assert "la vraie" in heard.references
+    assert {letter.key for letter in aside.values()}.isdisjoint({real.subject})
 
 
 async def test_a_number_beyond_64_bits_is_the_event_s_own_fault(intake: Side, outsider: Side) -> None:

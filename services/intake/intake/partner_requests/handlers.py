@@ -8,7 +8,7 @@ from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
 from chassis.database import Transaction
-from chassis.handlers import Handlers, Poison, Received, Transient
+from chassis.handlers import Handlers, Poison, Received, Transient, Unproved
 from chassis.service import Parts
 from contracts.events import PartnerRequestSent
 from intake.eligibility.answers import BadAnswer
@@ -44,14 +44,15 @@ class _Letterbox:
     key: ECKey = field(repr=False)
 
     async def take(self, tx: Transaction, one: Received[PartnerRequestSent]) -> None:
-        """Take a letter in, once. Raises Poison, with a reason that holds nothing of it but a commune's code."""
+        """Take a letter in, once. Raises Poison, with a reason that holds nothing of it but a commune's code;
+        Unproved until the signature showed whose letter it is."""
         if one.envelope.subject != one.data.aggregate_id:
-            raise Poison("la clé n'est pas celle de l'organisation et de sa référence")
+            raise Unproved("la clé n'est pas celle de l'organisation et de sa référence")
         if not believable(one.envelope.time, self.parts.now()):
-            raise Poison("date dans l'avenir, ou de plus de 30 jours : le partenaire vérifie son horloge et renvoie")
+            raise Unproved("date dans l'avenir, ou de plus de 30 jours : le partenaire vérifie son horloge et renvoie")
         letter = await _read(tx, self.key, one.data)
         if not letter.filed_as(one.data.reference, one.envelope.sequence):
-            raise Poison("la référence ou le numéro signés ne sont pas ceux de l'envoi")
+            raise Unproved("la référence ou le numéro signés ne sont pas ceux de l'envoi")
         if await self._is_new(tx, one, letter):
             await self._take_in(tx, one, letter)
 
@@ -79,11 +80,11 @@ class _Letterbox:
 async def _read(tx: Transaction, key: ECKey, sent: PartnerRequestSent) -> Letter:
     keys = await request_keys(tx, sent.organisation_id)
     if keys is None:
-        raise Poison("organisation inconnue, ou sans clé publique dans l'annuaire")
+        raise Unproved("organisation inconnue, ou sans clé publique dans l'annuaire")
     try:
         return Letter.model_validate(orjson.loads(verified(opened(sent.body, key), keys)))
     except NotReadable as error:
-        raise Poison(str(error)) from None
+        raise Unproved(str(error)) from None
     except orjson.JSONDecodeError:
         raise Poison("la demande n'est pas du JSON") from None
     except ValidationError as error:
