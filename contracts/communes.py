@@ -144,6 +144,11 @@ def communes_of(place: str) -> frozenset[str]:
     )
 
 
+def districts_of(code: str) -> tuple[str, ...]:
+    """Codes of the municipal districts of Paris, Lyon or Marseille; none of any other commune."""
+    return _districts().get(code, ())
+
+
 def fold(text: str) -> str:
     """A name as it is compared: lower case, no accents, words separated by one space, `st` spelt out."""
     return " ".join(_SAINTS.get(word, word) for word in text.lower().translate(_PLAIN).split())
@@ -169,10 +174,19 @@ def _parts() -> dict[str, tuple[str, ...]]:
     for code in changed():
         if (host := host_of(code, date.max)) != code:
             parts[host].append(code)
-    for district in every():
-        if district.part_of is not None:
-            parts[district.part_of].append(district.code)
+    for host, districts in _districts().items():
+        parts[host].extend(districts)
     return {host: tuple(codes) for host, codes in parts.items()}
+
+
+@cache
+def _districts() -> dict[str, tuple[str, ...]]:
+    districts = defaultdict(list)
+    for line in _lines().values():
+        if "\tarrondissement\t" in line:
+            one = _commune(line)
+            districts[str(one.part_of)].append(one.code)
+    return {host: tuple(codes) for host, codes in districts.items()}
 
 
 def _known(code: str, day: date) -> bool:

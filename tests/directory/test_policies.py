@@ -21,6 +21,8 @@ EVERYBODY = (*USUAL, MANAGER, RECEPTION, ELSEWHERE, OPERATING)
 SAMPLES = """
 INSERT INTO territories (territory_id, name, valid_from) VALUES ('here', 'Ici', '2026-01-01');
 INSERT INTO territory_communes VALUES ('here', '22278', '[2026-01-01,)');
+INSERT INTO territory_definitions VALUES ('here', '{22278}', '{}', '{}');
+INSERT INTO territory_changes (territory_id, noticed_at, came, went) VALUES ('here', now(), '{22278}', '{}');
 INSERT INTO organisations (organisation_id, name, kind, themes, territory_ids) VALUES
     ('00000000-0000-0000-0000-000000000002', 'Structure', 'ccas', '{}', '{here}'),
     ('00000000-0000-0000-0000-000000000003', 'Autre', 'ccas', '{}', '{here,there}');
@@ -91,6 +93,8 @@ async def test_every_table_is_protected_and_nobody_is_above_it(database: Service
         (NOBODY, "organisations", 0, 0, 0),
         (RESIDENT, "territories", 1, 0, 0),
         (RESIDENT, "territory_communes", 1, None, 0),
+        (RESIDENT, "territory_definitions", 1, 0, 0),
+        (RESIDENT, "territory_changes", 0, None, 0),
         (RESIDENT, "organisations", 2, 0, 0),
         (RESIDENT, "offers", 3, 0, 0),
         (RESIDENT, "sites", 2, 0, 0),
@@ -119,6 +123,8 @@ async def test_every_table_is_protected_and_nobody_is_above_it(database: Service
         (ELSEWHERE, "organisations", 2, 0, 0),
         (ELSEWHERE, "agents", 1, 1, 1),
         (OPERATING, "territories", 1, 1, 1),
+        (OPERATING, "territory_definitions", 1, 1, 1),
+        (OPERATING, "territory_changes", 1, None, 0),
         (OPERATING, "organisations", 2, 2, 2),
         (OPERATING, "offers", 3, 3, 3),
         (OPERATING, "sites", 2, 2, 2),

@@ -1,10 +1,23 @@
-"""`python -m directory all`, `python -m directory operator …`, `python -m directory republish`."""
+"""`python -m directory all`, `… operator …`, `… republish`, `… territories`, `… import …`, `… export …`."""
 
 from chassis.command import main
 from chassis.settings import Settings
 from directory.app import compose
 from directory.founding import operator
+from directory.imports.command import export, import_
 from directory.republication import republish
+from directory.territories.following import territories
 
 if __name__ == "__main__":
-    main("directory", Settings, compose, commands={"operator": operator, "republish": republish})
+    main(
+        "directory",
+        Settings,
+        compose,
+        commands={
+            "operator": operator,
+            "republish": republish,
+            "territories": territories,
+            "import": import_,
+            "export": export,
+        },
+    )

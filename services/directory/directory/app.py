@@ -19,12 +19,14 @@ from directory.calls import deadlines as grant_deadlines
 from directory.hearing import handlers
 from directory.home import pages as home
 from directory.offers import api as offers_api
-from directory.offers import pages as offers_pages
 from directory.organisations import api as organisations_api
 from directory.organisations import pages as organisations_pages
 from directory.refusal import Refused
+from directory.search import api as search_api
+from directory.search import pages as search_pages
 from directory.sites import api as sites_api
 from directory.territories import api as territories_api
+from directory.territories import pages as territories_pages
 
 ERRORS: Mapping[type[Exception], ProblemOf] = {
     aggregates.NotKept: lambda _: not_found(),
@@ -39,7 +41,7 @@ ERRORS: Mapping[type[Exception], ProblemOf] = {
     **territories_api.PROBLEMS,
     **organisations_api.PROBLEMS,
     **sites_api.PROBLEMS,
-    **offers_api.PROBLEMS,
+    **search_api.PROBLEMS,
     **agents_api.PROBLEMS,
     **agreements_api.PROBLEMS,
 }
@@ -53,11 +55,13 @@ def compose(settings: Settings) -> Service:
         parts=parts,
         routers=(
             home.router,
+            territories_pages.router,
             territories_api.router,
             organisations_pages.router,
             organisations_api.router,
             sites_api.router,
-            offers_pages.router,
+            search_pages.router,
+            search_api.router,
             offers_api.router,
             agents_pages.router,
             agents_api.router,

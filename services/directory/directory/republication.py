@@ -19,6 +19,7 @@ from directory.aggregates import Versioned, telling
 from directory.offers import store as offers
 from directory.organisations import store as organisations
 from directory.sites import store as sites
+from directory.territories import following
 from directory.territories import store as territories
 
 KIND = "republication"
@@ -43,9 +44,10 @@ async def republish(service: Service, _: Sequence[str]) -> None:
 
 
 def nightly(parts: Parts) -> OnDue:
-    """What the clock does each night: tell everything, and set the next night."""
+    """What the clock does each night: territories follow the official list, everything is told, the next night set."""
 
     async def tell(tx: Transaction, due: DueDate) -> None:
+        await following.follow(tx, parts.now())
         await tell_everything(tx, run=due.event_id, at=parts.now())
         await due_dates.schedule(tx, [next_night(parts.now(), parts.settings.zone)])
 

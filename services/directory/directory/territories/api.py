@@ -1,7 +1,7 @@
-"""Territories over HTTP: read by every agent, written by operators."""
+"""Territories over HTTP: read by every agent, written by operators. Lists are in `pages`."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import asyncpg
 from fastapi import APIRouter, Depends
@@ -15,63 +15,71 @@ from chassis.web.identity import CurrentActor, require
 from chassis.web.preconditions import IfMatch
 from chassis.web.problems import FieldProblem, Problem, ProblemOf, conflict, invalid
 from chassis.web.translations import N_, translate
-from contracts.envelope import new_id
 from contracts.events import TerritoryPublished
-from directory.aggregates import NotKept, Versioned, publish, still_editable
-from directory.answers import created, listed, shown
-from directory.territories import store
-from directory.territories.model import CommuneTaken, NewTerritory, Territory, TerritoryExists, UnknownTerritory
+from directory.aggregates import NotKept
+from directory.answers import created, shown
+from directory.territories import acts, store
+from directory.territories.model import (
+    CommuneTaken,
+    Definition,
+    NewTerritory,
+    Territory,
+    TerritoryExists,
+    UnknownTerritory,
+)
 
 PATH = "/directory/territories"
 router = APIRouter(prefix=PATH, tags=["territories"])
 Operator = Annotated[Actor, Depends(require("operator"))]
 
 
-@router.get("")
-async def all_territories(actor: CurrentActor, parts: CurrentParts) -> dict[str, list[dict[str, Any]]]:
-    async with parts.app.transaction(actor) as tx:
-        return {"territories": listed(await store.listed(tx))}
+class TerritoryShown(TerritoryPublished):
+    """A territory as published, and what it is made of."""
+
+    definition: Definition
 
 
-@router.get("/{territory_id}", response_model=TerritoryPublished)
+@router.get("/{territory_id}", response_model=TerritoryShown)
 async def one(territory_id: str, actor: CurrentActor, parts: CurrentParts) -> Response:
     async with parts.app.transaction(actor) as tx:
         found = await store.find(tx, territory_id)
+        definitions = await store.definitions(tx, [territory_id])
     if found is None:
         raise NotKept
-    return shown(found)
+    return shown(found, definition=_said(definitions[territory_id]))
 
 
 @router.post("", status_code=201)
 async def create(territory: NewTerritory, actor: Operator, parts: CurrentParts, key: Idempotency) -> Response:
     async def make(tx: Transaction) -> Answer:
-        state = territory.named(territory.territory_id)
-        await store.create(tx, state)
-        await publish(tx, Versioned(state, 1), id=new_id(), at=parts.now())
+        state = await acts.create(tx, territory, parts.now())
         return Answer(201, {"territory_id": state.territory_id, "version": 1})
 
     return created(await once(lambda: parts.app.transaction(actor), key, make), PATH, "territory_id")
 
 
-@router.put("/{territory_id}", response_model=TerritoryPublished)
+@router.put("/{territory_id}", response_model=TerritoryShown)
 async def edit(
     territory_id: str, territory: Territory, actor: Operator, parts: CurrentParts, expected: IfMatch
 ) -> Response:
     async with parts.app.transaction(actor) as tx:
-        still_editable(await store.find(tx, territory_id), expected)
-        changed = await store.change(tx, territory.named(territory_id), expected)
-        await publish(tx, changed, id=new_id(), at=parts.now())
-    return shown(changed)
+        changed = await acts.edit(tx, territory_id, territory, expected, parts.now())
+    return shown(changed, definition=_said(territory.definition))
 
 
 @router.delete("/{territory_id}", response_model=TerritoryPublished)
 async def retire(territory_id: str, actor: Operator, parts: CurrentParts, expected: IfMatch) -> Response:
     """Its communes are free for another one from then on; what it held stays readable."""
     async with parts.app.transaction(actor) as tx:
-        known = still_editable(await store.find(tx, territory_id), expected)
-        changed = await store.change(tx, known.state.model_copy(update={"retired": True}), expected)
-        await publish(tx, changed, id=new_id(), at=parts.now())
-    return shown(changed)
+        return shown(await acts.retire(tx, territory_id, expected, parts.now()))
+
+
+def _said(definition: Definition) -> dict[str, list[str]]:
+    return {
+        "communes": sorted(definition.communes),
+        "areas": sorted(definition.areas),
+        "without": sorted(definition.without),
+    }
 
 
 def _taken(error: CommuneTaken) -> Problem:

@@ -1,12 +1,13 @@
 """Territories in PostgreSQL. A commune's days in two territories can't overlap: the database refuses it."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import date
 
 from chassis.database import Transaction
 from contracts.events import TerritoryPublished
 from contracts.events.partners import ALL_TERRITORIES
 from directory.aggregates import Outdated, Versioned, of_row
-from directory.territories.model import CommuneTaken, TerritoryExists, UnknownTerritory
+from directory.territories.model import CommuneTaken, Definition, Noticed, TerritoryExists, UnknownTerritory
 
 _STATE = """
 SELECT territory_id, name, valid_from, valid_to, retired, version, ARRAY(
@@ -50,6 +51,42 @@ async def check_known(tx: Transaction, territory_ids: Collection[str]) -> None:
     )
     if set(territory_ids) - {row["territory_id"] for row in rows} - {ALL_TERRITORIES}:
         raise UnknownTerritory
+
+
+async def definitions(tx: Transaction, territory_ids: Collection[str]) -> dict[str, Definition]:
+    """What each is made of; of one that never said it, its communes."""
+    rows = await tx.fetch(
+        """SELECT territory_id, areas, without, coalesce(communes, ARRAY(
+               SELECT commune FROM territory_communes AS part WHERE part.territory_id = territories.territory_id
+           )) AS communes
+           FROM territories LEFT JOIN territory_definitions USING (territory_id)
+           WHERE territory_id = ANY($1::text[])""",
+        list(territory_ids),
+    )
+    return {
+        row["territory_id"]: Definition(
+            frozenset(row["communes"]), frozenset(row["areas"] or ()), frozenset(row["without"] or ())
+        )
+        for row in rows
+    }
+
+
+async def define(tx: Transaction, territory_id: str, definition: Definition) -> None:
+    """Keep what it is made of from now on; what waited for an operator about it has been answered."""
+    await tx.execute(
+        """INSERT INTO territory_definitions (territory_id, communes, areas, without) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (territory_id) DO UPDATE SET communes = $2, areas = $3, without = $4""",
+        territory_id,
+        sorted(definition.communes),
+        sorted(definition.areas),
+        sorted(definition.without),
+    )
+    await settled(tx, territory_id)
+
+
+async def settled(tx: Transaction, territory_id: str) -> None:
+    """Nothing waits for an operator about it any more."""
+    await tx.execute("DELETE FROM territory_changes WHERE territory_id = $1 AND problem IS NOT NULL", territory_id)
 
 
 async def create(tx: Transaction, territory: TerritoryPublished) -> None:
@@ -105,6 +142,12 @@ async def _set_communes(tx: Transaction, territory: TerritoryPublished, *, heard
 
 
 async def _refuse_taken(tx: Transaction, territory: TerritoryPublished) -> None:
+    if taken := await taken_of(tx, territory):
+        raise taken
+
+
+async def taken_of(tx: Transaction, territory: TerritoryPublished) -> CommuneTaken | None:
+    """The first of its communes that another territory holds on some of its days."""
     row = await tx.fetchrow(
         """SELECT commune, name FROM territory_communes JOIN territories USING (territory_id)
            WHERE commune = ANY($1::text[]) AND validity && daterange($2, $3, '[]') AND NOT $4 AND territory_id <> $5
@@ -115,8 +158,7 @@ async def _refuse_taken(tx: Transaction, territory: TerritoryPublished) -> None:
         territory.retired,
         territory.territory_id,
     )
-    if row is not None:
-        raise CommuneTaken(row["commune"], row["name"])
+    return CommuneTaken(row["commune"], row["name"]) if row else None
 
 
 async def adopt(tx: Transaction, heard: Sequence[Versioned[TerritoryPublished]]) -> None:
@@ -136,3 +178,46 @@ async def adopt(tx: Transaction, heard: Sequence[Versioned[TerritoryPublished]])
         )  # fmt: skip
         if newer:
             await _set_communes(tx, state, heard=True)
+            await _forget_other_definition(tx, state)
+
+
+async def _forget_other_definition(tx: Transaction, heard: TerritoryPublished) -> None:
+    """A definition that gives other communes than those heard is older than they are: the communes are right."""
+    known = (await definitions(tx, [heard.territory_id]))[heard.territory_id]
+    if known.resolved() != frozenset(heard.communes):
+        await tx.execute("DELETE FROM territory_definitions WHERE territory_id = $1", heard.territory_id)
+
+
+async def in_function(tx: Transaction, day: date) -> list[Versioned[TerritoryPublished]]:
+    """All that are or will be valid on that day or later."""
+    rows = await tx.fetch(
+        f"{_STATE} WHERE NOT retired AND (valid_to IS NULL OR valid_to >= $1) ORDER BY territory_id", day
+    )
+    return [of_row(TerritoryPublished, row) for row in rows]
+
+
+async def note(tx: Transaction, noticed: Noticed) -> None:
+    """Keep what a change of the official list did to a territory; of what it could not do, the last word."""
+    await tx.execute(
+        """INSERT INTO territory_changes (territory_id, noticed_at, came, went, problem, about, holder)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           ON CONFLICT (territory_id) WHERE problem IS NOT NULL
+           DO UPDATE SET came = $3, went = $4, problem = $5, about = $6, holder = $7""",
+        noticed.territory_id,
+        noticed.noticed_at,
+        noticed.came,
+        noticed.went,
+        noticed.problem,
+        noticed.about,
+        noticed.holder,
+    )
+
+
+async def noticed(tx: Transaction, limit: int) -> list[Noticed]:
+    """What waits for an operator, then what was done, newest first."""
+    rows = await tx.fetch(
+        """SELECT territory_id, noticed_at, came, went, problem, about, holder FROM territory_changes
+           ORDER BY problem IS NULL, noticed_at DESC, change_id DESC LIMIT $1""",
+        limit,
+    )
+    return [Noticed(**row) for row in rows]
