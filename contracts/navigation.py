@@ -17,6 +17,7 @@ MENU: Final = (
     Entry("Demandes reçues", "/intake/requests", ("reception", "social_worker", "manager")),
     Entry("Dossiers", "/cases", ("social_worker", "coordinator", "manager")),
     Entry("Équipe", "/cases/team", ("manager",)),
+    Entry("Conférences territoriales", "/cases/territorial-conferences", ("manager",)),
     Entry("Mes rendez-vous", "/cases/appointments", ("social_worker", "coordinator", "manager")),
     Entry("Messages", "/notifications/messages", ("manager", "operator")),
     Entry("Structures", "/directory/", ("reception", "social_worker", "coordinator", "manager", "operator")),

@@ -81,6 +81,12 @@ INSERT INTO own_agreements SELECT case_id, person_id, 'given', '2026-03-02', gen
 INSERT INTO documents SELECT gen_random_uuid(), case_id, '{}', 'application/pdf', 1, readers::text[],
     '00000000-0000-0000-0000-000000000003', now()
 FROM cases, (VALUES ('{social_worker,coordinator,manager}'), ('{manager}')) AS r (readers);
+INSERT INTO territorial_conferences (case_id, correlation_id, territory_id, phase, facilitator_id, partners, opened_at,
+    state)
+SELECT gen_random_uuid(), gen_random_uuid(), territory, 'diagnosis', gen_random_uuid(), partners::uuid[], now(), '{}'
+FROM (VALUES ('here', '{00000000-0000-0000-0000-000000000009}'), ('there', '{}')) AS t (territory, partners);
+INSERT INTO request_figures (request_id, territory_id, commune, month, channel, themes)
+VALUES (gen_random_uuid(), 'here', '22278', '2026-03-01', 'desk', '{}');
 INSERT INTO concerns (case_id, received_on, report) VALUES (gen_random_uuid(), '2026-03-02', 'sealed');
 INSERT INTO agents
 VALUES (gen_random_uuid(), 's', gen_random_uuid(), '{}', '{}', '[]', false, 1);
@@ -111,6 +117,7 @@ SUBSTITUTE = policies.agent("substitute", ("social_worker", "elsewhere"), agent_
 SHARED_WITH = policies.agent("shared with", ("social_worker", "elsewhere"), organisation_id=UUID(int=8))
 DESK = policies.agent("desk of who it is shared with", ("reception", "elsewhere"), organisation_id=UUID(int=8))
 CELL = policies.agent("cell", ("cell", "*"))
+LOCAL = policies.agent("manager of one territory", ("manager", "there"))
 ACTORS = (
     *policies.USUAL,
     RECEPTION,
@@ -127,6 +134,7 @@ ACTORS = (
     SUBSTITUTE,
     SHARED_WITH,
     DESK,
+    LOCAL,
 )
 
 # actor → dossiers, entries of timelines, people, conferences and safety checks they read; dossier 3, which lies
@@ -195,6 +203,28 @@ async def test_every_table_is_protected_and_every_policy_matters(seeded: Service
         assert await probes.empty() == [], "nothing can be learnt from an empty table"
         assert await probes.unprotected() == []
         assert await probes.unguarded(ACTORS) == []
+
+
+# actor → conferences of territories they read: one here, with a partner, one there
+TERRITORIAL = [
+    (policies.RESIDENT, 0),
+    (policies.OPERATOR, 0),
+    (RECEPTION, 0),
+    (SOCIAL_WORKER, 0),
+    (LOCAL, 1),
+    (PARTNER, 1),
+    (WELCOME, 0),
+    (MANAGER, 2),
+]
+
+
+@pytest.mark.parametrize(("actor", "read"), TERRITORIAL, ids=[row[0].name for row in TERRITORIAL])
+async def test_who_reads_conferences_of_territories(seeded: ServiceDatabase, actor: policies.Acting, read: int) -> None:
+    """Managers of the territory, and those who work for a partner; what is counted of requests, nobody."""
+    async with policies.probing(seeded) as probes:
+        found = (await probes.outcomes("territorial_conferences", [actor]))[actor.name, "reads"]
+        counted = (await probes.outcomes("request_figures", [actor]))[actor.name, "reads"]
+    assert (found, counted) == (read, policies.NOT_GRANTED)
 
 
 # actor → orientations and links they read: three dossiers, one orientation each, all to one organisation

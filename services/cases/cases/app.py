@@ -61,6 +61,9 @@ from cases.tasks import pages as task_pages
 from cases.tasks.deadlines import on_due as task_due
 from cases.tasks.model import Kind as TaskKind
 from cases.telling import NotTheirs
+from cases.territorial import api as territorial
+from cases.territorial import deadlines as territorial_deadlines
+from cases.territorial import pages as territorial_pages
 from cases.territories.handlers import handlers as territory_handlers
 from chassis.due_dates import RESTRICTED
 from chassis.handlers import Handlers
@@ -86,6 +89,8 @@ def compose(settings: CasesSettings) -> Service:
             assignment_pages.router,
             tasks.router,
             shares.router,
+            territorial.router,
+            territorial_pages.router,
             dossiers.router,
             orientations.router,
             conferences.router,
@@ -118,6 +123,7 @@ def compose(settings: CasesSettings) -> Service:
             **dict.fromkeys(map(str, TaskKind), task_due(parts)),
             **dict.fromkeys(measure_deadlines.KINDS, measure_deadlines.on_due(parts)),
             **dict.fromkeys(step_deadlines.kinds(known), step_deadlines.on_due(parts)),
+            **dict.fromkeys(territorial_deadlines.KINDS, territorial_deadlines.on_due(parts)),
             TRANSFER: carry_out(parts),
             SWEEP: sweep(settings),
             WAITING_ENTRY: enter_after_waiting,

@@ -23,12 +23,6 @@ async def latest(tx: Transaction, case_id: UUID) -> Conference | None:
     return Conference.model_validate(state | {"guests": guests})
 
 
-async def organisations(tx: Transaction) -> list[tuple[UUID, str]]:
-    """Organisations that may be mandated: (id, name), by name."""
-    rows = await tx.fetch("SELECT organisation_id, name FROM organisations WHERE NOT retired ORDER BY name LIMIT 1000")
-    return [(row["organisation_id"], row["name"]) for row in rows]
-
-
 async def of_case(tx: Transaction, case_id: UUID) -> list[UUID]:
     """Every conference of a dossier, over or not."""
     rows = await tx.fetch("SELECT conference_id FROM conferences WHERE case_id = $1 ORDER BY conference_id", case_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from cases.answers import as_json, changed, created
 from cases.dossiers import acts, closing, pages, store, view
@@ -15,6 +15,7 @@ from cases.dossiers.model import WORKERS, Assignment, Case, Status
 from cases.dossiers.store import After
 from cases.dossiers.work import Work
 from cases.shares.typed import Override
+from cases.territorial import store as territorial
 from cases.typed import NoteText, Text
 from chassis.actor import EVERYWHERE, Actor
 from chassis.service import CurrentParts
@@ -158,6 +159,8 @@ async def dossier(
 ) -> Response:
     """One dossier with its timeline, as JSON or as a page, which can show the form that changes an action."""
     async with parts.app.transaction(actor) as tx:
+        if await territorial.exists(tx, case_id):
+            return RedirectResponse(f"/cases/territorial-conferences/{case_id}", 303)
         read = await view.read(tx, parts.keyring, actor, case_id)
         headers = {"ETag": etag(read.case.version), "Vary": "Accept"}
         if wants_page(request):

@@ -1,6 +1,6 @@
 """Forms of a dossier's page: the act is done, or the page comes again with why it was refused and what was typed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, get_origin
 from uuid import UUID
@@ -80,33 +80,38 @@ class Sent:
 
     async def done(self, model: type[F], do: Callable[[F], Awaitable[None]], place: str) -> Response:
         """What was sent is done, or the page says why not."""
-        typed = typed_in(await self.request.form())
-        try:
-            form = read_form(model, typed)
-        except ValidationError as invalid:
-            return await self._again(422, typed, *faults(invalid))
-        try:
-            await do(form)
-        except Refused as refused:
-            return await self._again(409, typed, refused.missing)
-        except Outdated:
-            said = _("Quelqu'un a modifié ce dossier entre-temps. Relisez-le, puis renvoyez : votre saisie est gardée.")
-            return await self._again(412, typed, (said,))
-        except Problem as problem:
-            if problem.slug not in _SENT_BEFORE:
-                raise
-            said = _("Ce formulaire a déjà été envoyé. Vérifiez ce qui est dans le dossier avant de renvoyer.")
-            return await self._again(409, typed, (said,))
-        return RedirectResponse(f"/cases/{self.case_id}{place}", 303)
-
-    async def _again(
-        self, status: int, typed: Typed, sentences: tuple[str, ...], errors: dict[str, str] | None = None
-    ) -> Response:
-        step = self.request.url.path.rsplit("/", 1)[1]
-        refusal = Refusal(step, status, sentences, errors or {}, typed)
+        refusal = await refused(self.request, model, do)
+        if refusal is None:
+            return RedirectResponse(f"/cases/{self.case_id}{place}", 303)
         async with self.parts.app.transaction(self.actor) as tx:
             read = await view.read(tx, self.parts.keyring, self.actor, self.case_id)
             return await pages.dossier(self.request, tx, self.parts, self.actor, read, refusal=refusal)
+
+
+async def refused(request: Request, model: type[F], do: Callable[[F], Awaitable[None]]) -> Refusal | None:
+    """Do what was sent; or why it was not done, with all that was typed."""
+    typed = typed_in(await request.form())
+
+    def because(status: int, sentences: Sequence[str], errors: dict[str, str] | None = None) -> Refusal:
+        return Refusal(request.url.path.rsplit("/", 1)[1], status, sentences, errors or {}, typed)
+
+    try:
+        form = read_form(model, typed)
+    except ValidationError as invalid:
+        return because(422, *faults(invalid))
+    try:
+        await do(form)
+    except Refused as refusal:
+        return because(409, refusal.missing)
+    except Outdated:
+        said = _("Quelqu'un a modifié ce dossier entre-temps. Relisez-le, puis renvoyez : votre saisie est gardée.")
+        return because(412, (said,))
+    except Problem as problem:
+        if problem.slug not in _SENT_BEFORE:
+            raise
+        said = _("Ce formulaire a déjà été envoyé. Vérifiez ce qui est dans le dossier avant de renvoyer.")
+        return because(409, (said,))
+    return None
 
 
 def typed_in(form: FormData) -> Typed:

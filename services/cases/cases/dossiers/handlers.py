@@ -9,6 +9,7 @@ from cases.dossiers.model import people_of
 from cases.dossiers.work import by_event
 from cases.steps import deadlines as step_deadlines
 from cases.telling import SOURCE
+from cases.territorial import counting
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from chassis.service import Parts
@@ -24,7 +25,9 @@ def handlers(parts: Parts) -> Handlers:
     @handlers.made_ahead(RequestSubmitted, partial(opening, zone=zone))
     async def requests_submitted(tx: Transaction, openings: Sequence[store.Opening]) -> None:
         first = {one.case_id: one for one in reversed(openings)}
-        await step_deadlines.begin(tx, parts, await store.open_all(tx, list(reversed(first.values()))))
+        opened = await store.open_all(tx, list(reversed(first.values())))
+        await step_deadlines.begin(tx, parts, opened)
+        await counting.requested(tx, [(one.cause.data, one.opened_on) for one in opened])
 
     @handlers.on(RequestWithdrawn)
     async def requests_withdrawn(tx: Transaction, received: Sequence[Received[RequestWithdrawn]]) -> None:
@@ -40,6 +43,7 @@ def handlers(parts: Parts) -> Handlers:
             if work is not None:
                 late = one.data.answered_at.astimezone(zone).date() > one.data.promised_on
                 await work.enter("request_answered", details={"working_days": one.data.working_days, "late": late})
+        await counting.answered(tx, [(one.data.request_id, one.data.working_days) for one in received])
 
     @handlers.on(PromiseMissed)
     async def promises_missed(tx: Transaction, received: Sequence[Received[PromiseMissed]]) -> None:
@@ -47,6 +51,7 @@ def handlers(parts: Parts) -> Handlers:
             work = await by_event(tx, parts, one, case_id_of(one.data.request_id))
             if work is not None:
                 await work.enter("promise_missed", details={"promised_on": one.data.promised_on.isoformat()})
+        await counting.missed(tx, [one.data.request_id for one in received])
 
     return handlers
 
@@ -64,4 +69,4 @@ def opening(received: Received[RequestSubmitted], zone: ZoneInfo) -> store.Openi
         people=people,
     )
     told = received.answer(opened, label="case-opened", source=SOURCE, sequence=1)
-    return store.Opening(opened.case_id, received, people, told)
+    return store.Opening(opened.case_id, received, people, told, opened.opened_on)

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from cases import words
 from cases.appointments import section as appointments
 from cases.assignments import section as assignments
-from cases.conferences import store as conference_store
 from cases.conferences import view as conferences
 from cases.conferences.model import Guest, Role, allows_conference
 from cases.documents import section as documents
@@ -23,6 +22,7 @@ from cases.dossiers.view import Dossier, Told
 from cases.measures import section as measures
 from cases.orientations import view as orientations
 from cases.orientations.model import PROPOSERS
+from cases.partners import store as partners
 from cases.people import store as people
 from cases.plans import section as plans
 from cases.programmes import programmes
@@ -91,6 +91,8 @@ _LONG = (
     "appointment_why",
 )
 _NONE = Refusal("", 200, (), {}, Typed())
+_OFFERED: Final = 1_000
+"""Organisations of one list."""
 
 
 async def worklist(
@@ -252,7 +254,7 @@ async def _mandated(tx: Transaction, meeting: conferences.Meeting | None) -> dic
     """Organisations that may be mandated, and the names of those that are."""
     if meeting is None:
         return {"organisation_choices": [], "mandated_names": []}
-    choices = [(str(organisation_id), name) for organisation_id, name in await conference_store.organisations(tx)]
+    choices = [(str(organisation_id), name) for organisation_id, name in await partners.every(tx, _OFFERED)]
     mandated = {str(one) for one in meeting.conference.mandated_by}
     return {"organisation_choices": choices, "mandated_names": [name for id, name in choices if id in mandated]}
 

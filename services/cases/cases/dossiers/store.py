@@ -62,6 +62,7 @@ class Opening:
     cause: Received[RequestSubmitted]
     people: Sequence[CasePerson]
     told: Envelope
+    opened_on: date
 
 
 async def open_all(tx: Transaction, openings: Sequence[Opening]) -> list[Opening]:

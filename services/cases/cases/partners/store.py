@@ -108,6 +108,23 @@ async def organisations(tx: Transaction, organisation_ids: Sequence[UUID]) -> di
     return {row["organisation_id"]: Organisation(**row) for row in rows}
 
 
+async def every(tx: Transaction, limit: int) -> list[tuple[UUID, str]]:
+    """Structures that still exist: (id, name), by name."""
+    rows = await tx.fetch(
+        "SELECT organisation_id, name FROM organisations WHERE NOT retired ORDER BY name LIMIT $1", limit
+    )
+    return [(row["organisation_id"], row["name"]) for row in rows]
+
+
+async def known(tx: Transaction, organisation_id: UUID) -> bool:
+    """Whether it is a structure that still exists."""
+    return bool(
+        await tx.fetchval(
+            "SELECT EXISTS (SELECT FROM organisations WHERE organisation_id = $1 AND NOT retired)", organisation_id
+        )
+    )
+
+
 async def organisation(tx: Transaction, organisation_id: UUID) -> Organisation | None:
     """One of them; None when the directory has not told of it."""
     return (await organisations(tx, [organisation_id])).get(organisation_id)
