@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,19 +23,22 @@ class KeyIsHeld(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One partition's step: from the offset this consumer believes in to the next one to read."""
+    """One partition's step: from the offset this consumer believes in to the next one to read. `heard_at` is when the
+    newest event in between was told."""
 
     topic: str
     partition: int
     expected: int
     next_offset: int
+    heard_at: datetime | None = None
 
 
 # One round trip. The shared lock on the waiting letters makes a replay and a consumer take turns.
 _ADMIT = """
 WITH moved AS (
-    UPDATE consumer_offsets AS o SET next_offset = m.next_offset
-    FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS m (topic, partition, expected, next_offset)
+    UPDATE consumer_offsets AS o SET next_offset = m.next_offset, heard_at = greatest(o.heard_at, m.heard_at)
+    FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $8::timestamptz[])
+        AS m (topic, partition, expected, next_offset, heard_at)
     WHERE o.topic = m.topic AND o.partition = m.partition AND o.next_offset = m.expected
     RETURNING 1
 ), admitted AS (
@@ -66,6 +70,7 @@ async def admit(
         event_ids,
         topics,
         names,
+        [move.heard_at for move in moves],
     )
     if row["moved"] != len(moves):
         raise Fenced

@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
 
-from chassis import agents, ending, failpoints
+from chassis import agents, ending, failpoints, freshness
 from chassis.actor import Actor
 from chassis.consumer import ConsumePolicy, Consumer
 from chassis.database import Database
@@ -108,6 +108,7 @@ class Service:
         """The service's own subscriptions, and those every service has."""
         handlers = Handlers()
         handlers.include(agents.replica_handlers())
+        handlers.include(freshness.handlers())
         handlers.include(self.handlers)
         return handlers
 

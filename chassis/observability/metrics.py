@@ -46,6 +46,12 @@ DEAD_LETTERS_WAITING: Final = Gauge("maillage_dead_letters_waiting", "Events set
 CONSUMER_LAG: Final = Gauge(
     "maillage_consumer_lag_events", "Events between the database's offset and the end", ["topic", "partition"]
 )
+CONSUMER_HEARD: Final = Gauge(
+    "maillage_consumer_heard_timestamp_seconds", "When the newest event taken in was told", ["topic"]
+)
+CONSUMER_WHOLE: Final = Gauge(
+    "maillage_consumer_whole_timestamp_seconds", "When all that was heard was last told again in full", ["topic"]
+)
 CONSUMER_FENCED: Final = Counter(
     "maillage_consumer_fenced_total", "Batches given up because another consumer had moved the offsets"
 )

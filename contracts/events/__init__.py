@@ -52,6 +52,7 @@ from contracts.events.partners import (
     AgentPublished,
     OfferPublished,
     OrganisationPublished,
+    PartnersRetold,
     SitePublished,
     TerritoryPublished,
 )
@@ -105,6 +106,7 @@ RELEASED: tuple[type[EventData], ...] = (
     OrganisationPublished,
     OfferPublished,
     AgentPublished,
+    PartnersRetold,
     SitePublished,
     TerritoryPublished,
     AgreementSigned,
@@ -169,6 +171,7 @@ __all__ = [
     "OrientationProposed",
     "OrientationWithdrawn",
     "PartnerRequestSent",
+    "PartnersRetold",
     "PersonChanged",
     "PersonIntroduced",
     "PersonKeyIssued",

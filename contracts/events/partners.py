@@ -3,7 +3,7 @@
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.events.data import (
     AgentId,
@@ -269,3 +269,15 @@ class TerritoryPublished(EventData):
     valid_from: Day
     valid_to: Day | None = None
     retired: bool = False
+
+
+class PartnersRetold(EventData):
+    """Everything on this topic was told again, and this comes last: who heard it all is as whole as the directory was
+    at `told_at`. `teller` is the directory's own name, the same each time."""
+
+    topic: ClassVar[str] = "directory-partners"
+    key: ClassVar[str] = "teller"
+
+    teller: str
+    told_at: AwareDatetime
+    states: Annotated[Count, Field(description="how many were told, agents and territories included")]

@@ -36,7 +36,10 @@ async def test_the_newest_state_of_each_is_told_with_its_sequence(directory: Dir
     await forget(directory)
     await republish(directory.service, [])
     again = {one.subject: one for one in await directory.outbox()}
-    assert len(again) == len(newest) + 1  # the operator of the tests was never told before
+    assert len(again) == len(newest) + 2  # the operator of the tests was never told before; and that it is all
+    assert (await directory.outbox())[-1].data == {
+        "teller": "directory", "told_at": again["directory"].data["told_at"], "states": len(again) - 1,
+    }  # fmt: skip
     for subject, before in newest.items():
         assert (again[subject].sequence, parse(again[subject])) == (before.sequence, parse(before))
         assert again[subject].id != before.id

@@ -14,6 +14,7 @@ from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
 from chassis.service import Parts, Service
 from contracts.envelope import Envelope, derived_id, new_id
+from contracts.events import PartnersRetold
 from directory.agents import store as agents
 from directory.aggregates import Versioned, telling
 from directory.offers import store as offers
@@ -23,6 +24,7 @@ from directory.territories import following
 from directory.territories import store as territories
 
 KIND = "republication"
+TELLER = "directory"
 HOUR = time(3)
 """Local time."""
 _DUE_DATE = UUID("6d61696c-6c61-4765-8000-72657075626c")
@@ -64,7 +66,7 @@ def next_night(now: datetime, zone: ZoneInfo) -> DueDate:
 async def tell_everything(tx: Transaction, *, run: UUID, at: datetime) -> int:
     """Write the state of every aggregate to the outbox, retired ones included. Returns how many.
 
-    `run` makes the events' ids: telling again for the same reason writes the same.
+    `run` makes the events' ids: telling again for the same reason writes the same. Last comes that all was told.
     """
     # Writers wait: a state older than one already told must not become its key's last one on a compacted topic.
     await tx.execute("LOCK TABLE territories, organisations, sites, offers, agents IN SHARE MODE")
@@ -77,5 +79,6 @@ async def tell_everything(tx: Transaction, *, run: UUID, at: datetime) -> int:
             if len(batch) == _BATCH:
                 await outbox.append(tx, *batch)
                 batch.clear()
-    await outbox.append(tx, *batch)
+    last = Versioned(PartnersRetold(teller=TELLER, told_at=at, states=count), int(at.timestamp()))
+    await outbox.append(tx, *batch, telling(last, id=derived_id(run, TELLER), at=at))
     return count
