@@ -8,6 +8,8 @@ from chassis.settings import Settings
 from chassis.web.problems import ProblemOf, conflict, forbidden, not_found, version_conflict
 from chassis.web.translations import N_
 from directory import aggregates, republication, scope
+from directory.actions import api as actions_api
+from directory.actions import erasing as action_erasing
 from directory.agents import api as agents_api
 from directory.agents import pages as agents_pages
 from directory.agreements import api as agreements_api
@@ -68,6 +70,7 @@ def compose(settings: Settings) -> Service:
             agreements_pages.router,
             agreements_api.router,
             calls_api.router,
+            actions_api.router,
         ),
         anonymous=ANONYMOUS,
         handlers=handlers,
@@ -75,6 +78,7 @@ def compose(settings: Settings) -> Service:
             republication.KIND: republication.nightly(parts),
             **agreement_deadlines.on_due(parts),
             grant_deadlines.REPORT: grant_deadlines.on_due(parts),
+            action_erasing.ERASURE: action_erasing.on_due(parts),
         },
         errors=ERRORS,
         templates=(Path(__file__).parent / "templates",),
