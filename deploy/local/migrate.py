@@ -9,7 +9,7 @@ import sys
 
 import asyncpg
 
-from deploy.local import installed
+from deploy.local import installed, services
 from deploy.local.addresses import ServiceDatabase, addresses
 from deploy.local.credentials import SERVICES
 from deploy.local.databases import add_extensions, make_database, make_roles
@@ -41,19 +41,30 @@ async def migrate(installation: Stack) -> None:
         database = service_database(installation, service)
         await add_extensions(database.admin_url)
         await migrations.upgrade(database.owner_url, service)
-    await _first_operator(installation)
+    if await _somebody_operates(installation):
+        _follow_the_official_list(installation)
+    else:
+        await _first_operator(installation)
+
+
+async def _somebody_operates(installation: Stack) -> bool:
+    admin = await asyncpg.connect(service_database(installation, "directory").admin_url)
+    try:
+        return bool(await admin.fetchval(ANY_OPERATOR))
+    finally:
+        await admin.close()
+
+
+def _follow_the_official_list(installation: Stack) -> None:
+    """This release may bring another list of communes than the one the databases hold."""
+    for service, *command in (("intake", "communes", "load"), ("directory", "territories")):
+        sys.stdout.write(services.ask(installation, service, *command))
 
 
 async def _first_operator(installation: Stack) -> None:
     """Nobody can grant anything before. With an external identity provider its accounts are for you to name."""
     if installation.environment.get("MAILLAGE_OIDC_ISSUER"):
         return
-    admin = await asyncpg.connect(service_database(installation, "directory").admin_url)
-    try:
-        if await admin.fetchval(ANY_OPERATOR):
-            return
-    finally:
-        await admin.close()
     account = next(account for account in ACCOUNTS if account.role == "operator")
     command = [sys.executable, "-m", "directory", "operator", "--subject", account.user_name]
     command += ["--name", account.name, "--email", account.email]

@@ -55,6 +55,30 @@ async def test_a_commune_added_is_known_at_once(intake: Intake, capsys: pytest.C
         assert [one.code for one in await communes.search(tx, "exemple-sur-mer")] == ["22999"]
 
 
+async def test_the_code_of_a_merged_commune_leads_to_today_s(intake: Intake) -> None:
+    async with intake.worker.transaction() as tx:
+        await store.keep_territories(tx, [(territory("belley", "01138"), 1)])
+        place = await find(tx, "01039", date(2026, 3, 2))
+    assert place is not None
+    assert (place.commune, place.name, place.territory_id) == ("01138", "Culoz-Béon", "belley")
+
+
+async def test_another_list_is_loaded_and_former_communes_are_no_longer_found(
+    intake: Intake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await command(intake.service, ["add", "--code", "01039", "--name", "Béon"])
+    await command(intake.service, ["add", "--code", "22999", "--name", "Exemple-sur-Mer"])
+    await command(intake.service, ["add", "--code", "01138", "--name", "Culoz"])
+    capsys.readouterr()
+    for _ in range(2):
+        await command(intake.service, ["load"])
+    assert capsys.readouterr().out == "2 communes changed\n0 communes changed\n"
+    async with intake.worker.transaction() as tx:
+        assert "01039" not in [one.code for one in await communes.search(tx, "béon")]
+        assert [one.code for one in await communes.search(tx, "culoz-béon")] == ["01138"]
+        assert [one.code for one in await communes.search(tx, "exemple-sur-mer")] == ["22999"]
+
+
 @pytest.mark.parametrize("code", ["2299", "2C004", "229999", "abc", "22999 "])
 async def test_what_is_no_code_is_refused(intake: Intake, code: str) -> None:
     with pytest.raises(SystemExit):

@@ -1,9 +1,12 @@
 """SQL of the official communes."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 from chassis.database import Transaction
-from contracts.communes import fold
+from contracts.communes import Commune, fold
+
+_COLUMNS: Final = ("code", "name", "department", "folded", "postal_codes", "population")
 
 
 class Found(NamedTuple):
@@ -27,6 +30,30 @@ async def add(tx: Transaction, *, code: str, name: str, department: str) -> bool
             fold(name),
         )
     )
+
+
+async def load(tx: Transaction, listed: Iterable[Commune], former: Iterable[str]) -> int:
+    """Bring the table to the official list. Former communes stay, for the requests that name them, but are no longer
+    found. Returns how many rows changed."""
+    rows = [
+        (one.code, one.name, one.department, fold(one.name), list(one.postal_codes), one.population) for one in listed
+    ]
+    status = await tx.execute(
+        """INSERT INTO communes AS known (code, name, department, folded, postal_codes, population)
+           SELECT code, name, department, folded, postal_codes, population FROM jsonb_to_recordset($1)
+               AS listed (code text, name text, department text, folded text, postal_codes text[], population integer)
+           ON CONFLICT (code) DO UPDATE SET name = excluded.name, department = excluded.department,
+               folded = excluded.folded, postal_codes = excluded.postal_codes, population = excluded.population
+           WHERE (known.name, known.department, known.folded, known.postal_codes, known.population)
+               IS DISTINCT FROM (excluded.name, excluded.department, excluded.folded, excluded.postal_codes,
+                   excluded.population)""",
+        [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
+    )
+    gone = await tx.execute(
+        "UPDATE communes SET folded = '', postal_codes = '{}' WHERE code = ANY($1::text[]) AND folded <> ''",
+        list(former),
+    )
+    return sum(int(done.rpartition(" ")[2]) for done in (status, gone))
 
 
 async def search(tx: Transaction, text: str, limit: int = 8) -> list[Found]:

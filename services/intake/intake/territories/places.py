@@ -6,6 +6,7 @@ from time import monotonic
 
 from chassis.actor import PUBLIC
 from chassis.database import Database, Transaction
+from contracts.communes import resolve
 from intake.territories import store
 
 REMEMBERED_SECONDS = 5.0
@@ -22,8 +23,10 @@ class Place:
 
 
 async def find(tx: Transaction, commune: str, day: date) -> Place | None:
-    """The commune by its INSEE code, as it lies on `day`; None when the official list does not hold it."""
-    row = await store.place(tx, commune, day)
+    """The commune by its INSEE code, as it lies on `day`; None when the official list does not hold it. The code of a
+    commune that has merged or moved to another département leads to today's."""
+    resolved = resolve(commune)
+    row = await store.place(tx, resolved.commune.code if resolved else commune, day)
     return Place(**row) if row else None
 
 
