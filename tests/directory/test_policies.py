@@ -34,6 +34,10 @@ INSERT INTO sites (site_id, name, commune) VALUES
     (gen_random_uuid(), 'Mairie', '22278'), (gen_random_uuid(), 'Ailleurs en France', '75056');
 INSERT INTO professional_contacts
 SELECT organisation_id, '[]'::jsonb FROM organisations UNION ALL SELECT offer_id, '[]' FROM offers;
+INSERT INTO findable (offer_id, place, sort_name, search, area, themes, publics, free, remote, on_site, languages,
+    accessibility, agreed, closed, days)
+SELECT offer_id, 0, sort_name, '', '{}', '{}', '{}', true, true, true, '{}', '{}', true, '{}', '(,)' FROM offers;
+INSERT INTO timetables VALUES (gen_random_uuid(), 'Mo 09:00-12:00', '22', '{}');
 INSERT INTO agents
 SELECT gen_random_uuid(), 's' || n, ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, '{}', '{}',
     jsonb_build_array(jsonb_build_object('role', held, 'territory_id', place)), false, 1

@@ -1,83 +1,32 @@
-"""Offers over HTTP: searched by everybody, written by operators and managers within their territories."""
+"""Offers over HTTP: read by agents, written by operators and managers within their territories."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from chassis.database import Transaction
 from chassis.service import CurrentParts
 from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.identity import CurrentActor, OptionalActor
+from chassis.web.identity import CurrentActor
 from chassis.web.preconditions import IfMatch
-from chassis.web.problems import ProblemOf, bad_request
-from chassis.web.translations import N_
 from contracts.events import OfferPublished
 from contracts.events.partners import Assurance
 from directory import contacts as professional
 from directory.aggregates import NotKept, saying
-from directory.answers import PAGE, created, shown
+from directory.answers import created, shown
 from directory.author import Steward
 from directory.contacts import Contacts
 from directory.dated import Closures, Notices, dumped
 from directory.offers import acts, store
 from directory.offers.model import Capacity, NewOffer, Offer
 from directory.offers.openings import openings
-from directory.offers.search import BadCursor, Cursor, Page, search
 
 PATH = "/directory/offers"
 router = APIRouter(prefix="/directory", tags=["offers"])
-
-
-class Wanted:
-    """The query parameters of a search. `after` is the `next` of the page before."""
-
-    def __init__(
-        self,
-        q: Annotated[str, Query(max_length=200)] = "",
-        territory: Annotated[str | None, Query(max_length=64)] = None,
-        theme: Annotated[list[str] | None, Query(max_length=20)] = None,
-        after: Annotated[str, Query(max_length=1000)] = "",
-    ) -> None:
-        self.text = q.strip()
-        self.territory_id = territory or None
-        self.themes = [value for value in theme or () if value]
-        self.after = Cursor.parse(after) if after else None
-
-    async def find(self, tx: Transaction, limit: int = PAGE) -> Page:
-        return await search(
-            tx, text=self.text, territory_id=self.territory_id, themes=self.themes, after=self.after, limit=limit
-        )
-
-
-Search = Annotated[Wanted, Depends()]
-
-
-@router.get("/offers")
-async def some(wanted: Search, actor: CurrentActor, parts: CurrentParts) -> dict[str, Any]:
-    """Offers in function, best answer first. `theme` may be repeated."""
-    async with parts.app.transaction(actor) as tx:
-        return _listed(await wanted.find(tx))
-
-
-@router.get("/public/offers")
-async def public(wanted: Search, actor: OptionalActor, parts: CurrentParts) -> dict[str, Any]:
-    """The same, for anybody."""
-    async with parts.app.transaction(actor) as tx:
-        return _listed(await wanted.find(tx))
-
-
-def _listed(page: Page) -> dict[str, Any]:
-    offers = [
-        found.offer.model_dump(mode="json", exclude_none=True)
-        | {"organisation": found.organisation, "version": found.version}
-        for found in page.offers
-    ]
-    return {"offers": offers, "next": str(page.next) if page.next else None}
 
 
 @router.get("/offers/{offer_id}", response_model=OfferPublished)
@@ -171,10 +120,3 @@ async def set_contacts(offer_id: UUID, given: Contacts, by: Steward, parts: Curr
 async def retire(offer_id: UUID, by: Steward, parts: CurrentParts, expected: IfMatch) -> Response:
     async with parts.app.transaction(by.actor) as tx:
         return shown(await acts.edit(tx, by, offer_id, expected, saying(retired=True)))
-
-
-PROBLEMS: Mapping[type[Exception], ProblemOf] = {
-    BadCursor: lambda _: bad_request(
-        N_("Le paramètre after ne vient pas d'une page précédente. Reprenez la recherche.")
-    ),
-}

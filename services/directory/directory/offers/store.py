@@ -7,9 +7,12 @@ from chassis.database import Transaction
 from contracts.events import OfferPublished
 from directory.aggregates import Versioned
 from directory.register import Register
+from directory.search import findable
 from directory.vocabulary import words
 
-_OFFERS = Register(OfferPublished, "offers", ("words",), lambda offer: {"words": words(offer.themes)})
+_OFFERS = Register(
+    OfferPublished, "offers", ("words",), lambda offer: {"words": words(offer.themes)}, written=findable.refresh
+)
 find, those, every = _OFFERS.find, _OFFERS.those, _OFFERS.every
 create, change, keep, adopt = _OFFERS.create, _OFFERS.change, _OFFERS.keep, _OFFERS.adopt
 

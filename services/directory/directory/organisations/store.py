@@ -7,8 +7,9 @@ from chassis.database import Transaction
 from contracts.events import OrganisationPublished
 from directory.aggregates import Versioned
 from directory.register import Register
+from directory.search import findable
 
-_ORGANISATIONS = Register(OrganisationPublished, "organisations")
+_ORGANISATIONS = Register(OrganisationPublished, "organisations", written=findable.refresh_of)
 find, those, every = _ORGANISATIONS.find, _ORGANISATIONS.those, _ORGANISATIONS.every
 create, change = _ORGANISATIONS.create, _ORGANISATIONS.change
 keep, adopt = _ORGANISATIONS.keep, _ORGANISATIONS.adopt

@@ -6,8 +6,9 @@ from chassis.database import Transaction
 from contracts.events import SitePublished
 from directory.aggregates import Versioned
 from directory.register import Register
+from directory.search import findable
 
-_SITES = Register(SitePublished, "sites")
+_SITES = Register(SitePublished, "sites", written=findable.refresh_at)
 find, those, every = _SITES.find, _SITES.those, _SITES.every
 create, change, keep, adopt = _SITES.create, _SITES.change, _SITES.keep, _SITES.adopt
 

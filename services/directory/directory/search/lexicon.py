@@ -1,0 +1,121 @@
+"""What people say, and what offers that answer it say: `synonyms.yaml`, read against the words of a need."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from contracts.themes import THEMATIQUES
+
+_FILE = Path(__file__).with_name("synonyms.yaml")
+_MOST: Final = 5
+"""Situations of one need that are looked for."""
+
+
+class Situation(BaseModel):
+    """What people say (`says`), or say among other things (`maybe`); the words of offers that answer it (`words`), or
+    may (`also`); the thématiques that do (`themes`), or may (`near`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    says: tuple[str, ...] = ()
+    maybe: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    situations: dict[str, Situation]
+    noise: tuple[str, ...] = Field(description="words that say nothing of a need")
+
+    @model_validator(mode="after")
+    def _themes_exist(self) -> "_File":
+        named = {theme for one in self.situations.values() for theme in (*one.themes, *one.near)}
+        if unknown := named - set(THEMATIQUES):
+            raise ValueError(f"unknown thématiques: {sorted(unknown)}")
+        return self
+
+
+LEXICON: Final = _File.model_validate(yaml.safe_load(_FILE.read_text("utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Stems that say a situation when all are there."""
+
+    stems: frozenset[str]
+    situation: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A situation recognised in a need: how surely, and by which stems."""
+
+    situation: str
+    strength: float
+    stems: frozenset[str]
+
+
+class Ear:
+    """The lexicon with its words as stems. Raises nothing: a phrase of stop words alone is never heard."""
+
+    def __init__(self, phrases: Iterable[Phrase], noise: Collection[str]) -> None:
+        self.noise = frozenset(noise)
+        self._by_stem: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            for stem in phrase.stems:
+                self._by_stem.setdefault(stem, []).append(phrase)
+
+    def hear(self, stems: Sequence[str]) -> list[Heard]:
+        """The situations said, surest first. What a longer phrase said is not heard again in a shorter one."""
+        there = frozenset(stems)
+        told = {phrase for stem in there for phrase in self._by_stem.get(stem, ()) if phrase.stems <= there}
+        return _strongest(_without_parts(told))
+
+
+def _without_parts(told: Collection[Phrase]) -> list[Phrase]:
+    return [one for one in told if not any(one.stems < other.stems for other in told)]
+
+
+def _strongest(told: Iterable[Phrase]) -> list[Heard]:
+    best: dict[str, Heard] = {}
+    for phrase in told:
+        known = best.get(phrase.situation)
+        stems = phrase.stems | (known.stems if known else frozenset())
+        strength = max(phrase.weight, known.strength if known else 0.0)
+        best[phrase.situation] = Heard(phrase.situation, strength, stems)
+    return sorted(best.values(), key=lambda one: (-one.strength, one.situation))[:_MOST]
+
+
+def weight(stems: Collection[str], *, sure: bool) -> float:
+    """How much a phrase says: more words say more."""
+    return (0.8, 1.0, 1.1)[min(len(stems), 3) - 1] * (1.0 if sure else 0.5)
+
+
+def phrases(stems_of: Mapping[str, Sequence[str]]) -> list[Phrase]:
+    """Every phrase of the lexicon, `stems_of` giving the stems of each."""
+    return [
+        Phrase(stems, name, weight(stems, sure=sure))
+        for name, one in LEXICON.situations.items()
+        for said, sure in ((one.says, True), (one.maybe, False))
+        for text in said
+        if (stems := frozenset(stems_of[text]))
+    ]
+
+
+def spoken() -> list[str]:
+    """Every phrase people say."""
+    return list(dict.fromkeys(text for one in LEXICON.situations.values() for text in (*one.says, *one.maybe)))
+
+
+def written() -> list[str]:
+    """Every phrase that offers say."""
+    return list(dict.fromkeys(text for one in LEXICON.situations.values() for text in (*one.words, *one.also)))

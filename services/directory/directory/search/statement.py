@@ -1,0 +1,256 @@
+"""The statement of a search, made of the conditions asked and no others.
+
+One statement for all of them (« … IS NULL OR … ») would be planned once for every search, and read the whole table for
+most. Nothing that anybody typed is in its text: values are parameters.
+
+Candidates come out of one index, by place served and words (`findable_words`), and are `RANKED` at most; only they are
+scored. A score adds up: for each thing sought, where it is said, times how much it tells; then how near, sure and free
+of waiting the offer is, and whether it is made for that age.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from math import cos, floor, radians
+from typing import Any, Final
+
+from contracts import communes
+from contracts.themes import answers
+from directory.search.model import Criteria, Cursor, Open
+from directory.search.needs import Need, Sought, any_of, in_name
+from directory.search.vocabulary import COMMON
+
+RANKED: Final = 1_000
+"""Candidates that are scored."""
+FACETS: Final = ("themes", "publics", "languages", "accessibility")
+FLAGS: Final = ("free", "remote", "on_site", "agreed")
+
+NAMED, TOLD, MAYBE = 1.0, 0.6, 0.35
+"""What a word is worth in a name, elsewhere, and when it only may answer."""
+THEME, NEAR_THEME = 0.5, 0.25
+NEARNESS, ROOM, FULL, FITTING, ELSE_FOR, SURE = 0.3, 0.05, -0.15, 0.08, -0.3, 0.03
+"""How near; room left, none left; made for that age, for another; checked within a year."""
+_HALFWAY: Final = 25
+"""Kilometres at which being near counts half."""
+_YEAR: Final = timedelta(days=365)
+_AGES: Final = {"seniors": (55, 200), "jeunes": (11, 30), "etudiants": (16, 40), "actifs": (16, 70)}
+"""Ages that publics of data·inclusion stand for."""
+
+
+@dataclass
+class Statement:
+    """A statement being made."""
+
+    values: list[Any] = field(default_factory=list)
+    text: str = ""
+
+    def __call__(self, value: object, type_of: str) -> str:
+        """The place of a value in the text."""
+        self.values.append(value)
+        return f"${len(self.values)}::{type_of}"
+
+
+def conditions(put: Statement, asked: Criteria, need: Need, today: date) -> Iterator[str]:
+    """What a candidate has to meet."""
+    yield f"days @> {put(today, 'date')}"
+    if choosing := any_of(_choosing(need)):
+        yield f"search @@ {put(choosing, 'tsquery')}"
+    if asked.themes:
+        wanted = any_of(f"'theme:{theme}'" for theme in sorted(answers(asked.themes)))
+        yield f"search @@ {put(wanted, 'tsquery')}"
+    yield from _where(put, asked)
+    yield from _for_whom(put, asked)
+    yield from _how(put, asked)
+
+
+def _choosing(need: Need) -> Iterator[str]:
+    """What is common chooses nothing, unless nothing else was said."""
+    chosen = [one for one in need.sought if one.share < COMMON] or need.sought
+    for one in chosen:
+        yield from (query for query in (one.words, one.also, one.themes, one.near) if query)
+
+
+def _where(put: Statement, asked: Criteria) -> Iterator[str]:
+    if asked.territory_id:
+        codes = [f"territory:{one}" for one in (asked.territory_id, "*")]
+        yield f"area && {put(codes, 'text[]')}"
+    if asked.commune and asked.within_km is None:
+        yield f"area && {put(sorted(communes.places_of(asked.commune)), 'text[]')}"
+    if asked.commune and asked.within_km is not None:
+        yield from _around(put, asked.commune, asked.within_km)
+
+
+def _around(put: Statement, code: str, kilometres: float) -> Iterator[str]:
+    point = _centre(code)
+    if point is None:
+        yield f"commune = {put(code, 'text')}"
+        return
+    yield f"cell = ANY({put(_cells(*point, kilometres), 'bigint[]')})"
+    yield f"{_distance(put, point)} <= {put(kilometres, 'float8')}"
+
+
+def _for_whom(put: Statement, asked: Criteria) -> Iterator[str]:
+    if asked.age is not None:
+        age = put(asked.age, "bigint")
+        yield f"coalesce(age_from, 0) <= {age} AND {age} <= coalesce(age_to, 200)"
+    if asked.publics:
+        yield f"(publics = '{{}}' OR publics && {put([*asked.publics, 'tous-publics'], 'text[]')})"
+
+
+def _how(put: Statement, asked: Criteria) -> Iterator[str]:
+    for name in ("free", "remote", "on_site", "agreed"):
+        if getattr(asked, name):
+            yield name
+    if asked.languages:
+        yield f"languages && {put(asked.languages, 'text[]')}"
+    if asked.accessibility:
+        yield f"accessibility @> {put(asked.accessibility, 'text[]')}"
+    if asked.room:
+        yield "places_left > 0"
+    if asked.opened:
+        yield from _open(put, asked.opened)
+
+
+def _open(put: Statement, opened: Open) -> Iterator[str]:
+    at = put(opened.at, "timestamptz")
+    if opened.within is None:
+        yield f"openings @> {at} AND NOT closed @> {at}"
+    else:
+        until = put(opened.at + opened.within, "timestamptz")
+        time = f"tstzmultirange(tstzrange({at}, {until}))"
+        yield f"openings && {time} AND NOT isempty(openings * {time} - closed)"
+
+
+def _score(put: Statement, one: Sought) -> str:
+    """Where a thing sought is said: what it is worth there."""
+    said = _first(put, [(in_name(one.words), NAMED), (one.words, TOLD), (one.also, MAYBE)])
+    themed = _first(put, [(one.themes, THEME), (one.near, NEAR_THEME)]) if one.themes or one.near else "0"
+    return f"{said}, {themed}"
+
+
+def _first(put: Statement, cases: Sequence[tuple[str, float]]) -> str:
+    tried = (f"WHEN search @@ {put(query, 'tsquery')} THEN {worth}" for query, worth in cases if query)
+    return f"CASE {' '.join(tried)} ELSE 0 END"
+
+
+def _nearness(put: Statement, asked: Criteria) -> str:
+    """1 on the spot, half at some distance; by the places served where that is not known."""
+    if asked.commune is None:
+        return "0"
+    code = put(asked.commune, "text")
+    home = communes.find(asked.commune)
+    wider = [one for one in (home and home.epci, home and home.department) if one]
+    served = " ".join(
+        f"WHEN area @> ARRAY[{put(one, 'text')}] THEN {worth}" for one, worth in zip(wider, (0.7, 0.45), strict=False)
+    )
+    known = f"WHEN kilometres IS NOT NULL THEN {_HALFWAY} / ({_HALFWAY} + kilometres)"
+    return f"CASE WHEN NOT on_site THEN 0.6 WHEN commune = {code} THEN 1 {known} {served} ELSE 0.3 END"
+
+
+def _kilometres(put: Statement, asked: Criteria) -> str:
+    point = _centre(asked.commune) if asked.commune else None
+    return "NULL::float8" if point is None else _distance(put, point)
+
+
+def _fitting(put: Statement, asked: Criteria) -> str:
+    """Made for that age, or for another as its publics say."""
+    if asked.age is None:
+        return "0"
+    others = [name for name, (first, last) in _AGES.items() if not first <= asked.age <= last]
+    for_others = f"(publics <> '{{}}' AND publics <@ {put(others, 'text[]')})"
+    return f"CASE WHEN {for_others} THEN {ELSE_FOR} WHEN age_from > 0 OR age_to < 100 THEN {FITTING} ELSE 0 END"
+
+
+def _centre(code: str) -> tuple[float, float] | None:
+    found = communes.find(code)
+    if found is None or found.latitude is None or found.longitude is None:
+        return None
+    return found.latitude, found.longitude
+
+
+def _distance(put: Statement, point: tuple[float, float]) -> str:
+    return f"directory_kilometres(latitude, longitude, {put(point[0], 'float8')}, {put(point[1], 'float8')})"
+
+
+def _cells(latitude: float, longitude: float, kilometres: float) -> list[int]:
+    """The squares that a circle touches: as `directory_cell` numbers them."""
+    high, wide = kilometres / 110.5, kilometres / (111.3 * max(0.01, cos(radians(latitude))))
+    rows = range(floor((latitude - high + 90) * 10), floor((latitude + high + 90) * 10) + 1)
+    columns = range(floor((longitude - wide + 180) * 10), floor((longitude + wide + 180) * 10) + 1)
+    return [row * 3600 + column for row in rows for column in columns]
+
+
+def composed(asked: Criteria, need: Need, after: Cursor | None, limit: int, now: datetime) -> Statement:
+    """Rows of the page, with the facets of all that is ranked on each."""
+    put = Statement()
+    listed = need.empty and asked.commune is None
+    candidates = _listing(put, asked, after, now.date()) if listed else _choice(put, asked, need, now.date())
+    hits = ", ".join(_score(put, one) for one in need.sought)
+    score = "0::float8" if listed else _total(put, asked, need, now.date())
+    at = put(now, "timestamptz")
+    put.text = f"""
+WITH candidate AS MATERIALIZED ({candidates} LIMIT {RANKED}),
+hit AS (SELECT *, ARRAY[{hits}]::float8[] AS hits FROM candidate),
+scored AS (SELECT *, {score} AS score FROM hit),
+best AS MATERIALIZED (
+    SELECT DISTINCT ON (offer_id) * FROM scored ORDER BY offer_id, score DESC, kilometres, place
+), page AS (
+    SELECT * FROM best {_beyond(put, after) if after and not listed else ""}
+    ORDER BY score DESC, sort_name, offer_id LIMIT {put(limit + 1, "bigint")}
+)
+SELECT offer_id, place, site_id, score, sort_name, hits, kilometres, free, remote, on_site, places_left, agreed,
+    age_from, age_to, openings @> {at} AND NOT closed @> {at} AS open_now,
+    (SELECT min(lower(one)) FROM unnest(openings - closed) AS one WHERE lower(one) > {at}) AS opens_at,
+    (SELECT count(*) FROM best) AS count, (SELECT count(*) FROM candidate) >= {RANKED} AS more, {_facets()} AS facets
+FROM page LEFT JOIN timetables USING (timetable_id) ORDER BY score DESC, sort_name, offer_id
+"""  # noqa: S608 - constants, and the places of parameters
+    return put
+
+
+def _choice(put: Statement, asked: Criteria, need: Need, today: date) -> str:
+    """Candidates of a search: what meets it."""
+    where = " AND ".join(conditions(put, asked, need, today))
+    return f"SELECT f.*, {_kilometres(put, asked)} AS kilometres FROM {_tables(asked)} WHERE {where}"  # noqa: S608
+
+
+def _listing(put: Statement, asked: Criteria, after: Cursor | None, today: date) -> str:
+    """Candidates where nothing tells one from another: by name."""
+    where = list(conditions(put, asked, Need(()), today))
+    if after:
+        where.append(f"(sort_name, offer_id) > ({put(after.sort_name, 'text')}, {put(after.offer_id, 'uuid')})")
+    tables, met = _tables(asked), " AND ".join(where)
+    return f"SELECT f.*, NULL::float8 AS kilometres FROM {tables} WHERE {met} ORDER BY sort_name, offer_id, place"  # noqa: S608
+
+
+def _tables(asked: Criteria) -> str:
+    return "findable AS f" + (" JOIN timetables USING (timetable_id)" if asked.opened else "")
+
+
+def _total(put: Statement, asked: Criteria, need: Need, today: date) -> str:
+    """The score: to the sixth decimal, so that it is the same number on the way back in a cursor."""
+    weights = put([one.weight for one in need.sought for _ in ("said", "themed")], "float8[]")
+    parts = (
+        f"(SELECT coalesce(sum(hit * weight), 0) FROM unnest(hits, {weights}) AS h (hit, weight))",  # noqa: S608
+        f"{NEARNESS} * {_nearness(put, asked)}",
+        f"CASE WHEN places_left > 0 THEN {ROOM} WHEN places_left = 0 THEN {FULL} ELSE 0 END",
+        _fitting(put, asked),
+        f"CASE WHEN sure_on > {put(today - _YEAR, 'date')} THEN {SURE} ELSE 0 END",
+    )
+    return f"round(({' + '.join(parts)})::numeric, 6)::float8"
+
+
+def _beyond(put: Statement, after: Cursor) -> str:
+    here = f"{put(-after.score, 'float8')}, {put(after.sort_name, 'text')}, {put(after.offer_id, 'uuid')}"
+    return f"WHERE (-score, sort_name, offer_id) > ({here})"
+
+
+def _facets() -> str:
+    """Name → value → how many offers have it, among those ranked."""
+    listed = (
+        f"""'{name}', (SELECT coalesce(jsonb_object_agg(value, many), '{{}}') FROM (
+            SELECT value, count(*) AS many FROM best, unnest({name}) AS value GROUP BY value) AS counted)"""  # noqa: S608
+        for name in FACETS
+    )
+    flags = ", ".join(f"'{name}', count(*) FILTER (WHERE {name})" for name in FLAGS)
+    return f"""(SELECT jsonb_build_object({", ".join(listed)}, 'flags', (SELECT jsonb_build_object({flags},
+        'room', count(*) FILTER (WHERE places_left > 0)) FROM best)))"""  # noqa: S608
