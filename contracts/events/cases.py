@@ -50,6 +50,11 @@ def case_id_of(request_id: UUID) -> UUID:
     return uuid5(request_id, "case")
 
 
+def agreement_id_of(conference_id: UUID) -> UUID:
+    """The agreement that comes of a territory's conference: known to every service before it is drafted."""
+    return uuid5(conference_id, "agreement")
+
+
 KnownOrientationAnswer = Literal["under_study", "accepted", "refused"]
 OrientationAnswer = KnownOrientationAnswer | str
 KnownOrientationRefusal = Literal[

@@ -63,7 +63,19 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
         ("reception", ["Demandes reçues", "Structures"]),
         ("social_worker", ["Demandes reçues", "Dossiers", "Mes rendez-vous", "Structures"]),
         ("coordinator", ["Dossiers", "Mes rendez-vous", "Structures"]),
-        ("manager", ["Demandes reçues", "Dossiers", "Équipe", "Mes rendez-vous", "Messages", "Structures", "Agents"]),
+        (
+            "manager",
+            [
+                "Demandes reçues",
+                "Dossiers",
+                "Équipe",
+                "Conférences territoriales",
+                "Mes rendez-vous",
+                "Messages",
+                "Structures",
+                "Agents",
+            ],
+        ),
         ("operator", ["Messages", "Structures", "Agents"]),
     ],
 )

@@ -3,22 +3,23 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from chassis.handlers import Handlers
 from chassis.service import Parts, Service
 from chassis.settings import Settings
 from chassis.web.problems import ProblemOf, conflict, forbidden, not_found, version_conflict
 from chassis.web.translations import N_
-from directory import aggregates, republication, scope
+from directory import aggregates, hearing, republication, scope
 from directory.actions import api as actions_api
 from directory.actions import erasing as action_erasing
 from directory.agents import api as agents_api
 from directory.agents import pages as agents_pages
 from directory.agreements import api as agreements_api
 from directory.agreements import deadlines as agreement_deadlines
+from directory.agreements import handlers as agreement_handlers
 from directory.agreements import pages as agreements_pages
 from directory.anonymous import ANONYMOUS
 from directory.calls import api as calls_api
 from directory.calls import deadlines as grant_deadlines
-from directory.hearing import handlers
 from directory.home import pages as home
 from directory.offers import api as offers_api
 from directory.organisations import api as organisations_api
@@ -73,7 +74,7 @@ def compose(settings: Settings) -> Service:
             actions_api.router,
         ),
         anonymous=ANONYMOUS,
-        handlers=handlers,
+        handlers=_handlers(parts),
         on_due={
             republication.KIND: republication.nightly(parts),
             **agreement_deadlines.on_due(parts),
@@ -85,3 +86,10 @@ def compose(settings: Settings) -> Service:
         gather_in=0.1,
         gather_out=0.1,
     )
+
+
+def _handlers(parts: Parts) -> Handlers:
+    made = Handlers()
+    made.include(hearing.handlers)
+    made.include(agreement_handlers.handlers(parts))
+    return made

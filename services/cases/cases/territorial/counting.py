@@ -18,8 +18,8 @@ _OF_REQUESTS: Final[Mapping[str, str]] = {
     "month": "to_char(month, 'YYYY-MM')",
     "theme": f"unnest(CASE WHEN themes = '{{}}' THEN ARRAY['{NO_THEME}'] ELSE themes END)",
     "channel": "channel",
-    "delay": """CASE WHEN answered_after IS NULL THEN 'unanswered' WHEN answered_after = 0 THEN 'days_0'
-        WHEN answered_after <= 3 THEN 'days_3' WHEN answered_after <= 10 THEN 'days_10' ELSE 'later' END""",
+    "delay": """CASE WHEN answered_after IS NULL THEN 'unanswered' WHEN answered_after = 0 THEN 'days_00'
+        WHEN answered_after <= 3 THEN 'days_03' WHEN answered_after <= 10 THEN 'days_10' ELSE 'later' END""",
     "promise": "CASE WHEN missed THEN 'missed' ELSE 'kept' END",
 }
 _REQUESTS: Final = """

@@ -29,7 +29,7 @@ from chassis.web.identity import CurrentActor, require
 from chassis.web.pages import render
 from chassis.web.translations import translate as _
 from contracts import communes
-from contracts.events.cases import KnownFollowUpOutcome
+from contracts.events.cases import KnownFollowUpOutcome, agreement_id_of
 
 PATH: Final = "/cases/territorial-conferences"
 _NONE: Final = Refusal("", 200, (), {}, Typed())
@@ -92,6 +92,7 @@ def _context(seen: Seen, refusal: Refusal = _NONE) -> dict[str, Any]:
         "version": seen.version,
         "base": f"{PATH}/{one.case_id}",
         "path_steps": _path(one),
+        "agreement_id": agreement_id_of(one.conference_id),
         "partner_choices": partner_choices,
         "present_choices": [choice for choice in partner_choices if UUID(choice[0]) in one.present],
         "axis_choices": [(str(axis.axis_id), axis.title) for axis in one.axes],

@@ -46,8 +46,8 @@ TABLES: Final[Mapping[str, str]] = {
     "orientation": N_("Orientations vers une structure"),
 }
 _DELAYS: Final[Mapping[str, str]] = {
-    "days_0": N_("le jour même"),
-    "days_3": N_("en 1 à 3 jours ouvrés"),
+    "days_00": N_("le jour même"),
+    "days_03": N_("en 1 à 3 jours ouvrés"),
     "days_10": N_("en 4 à 10 jours ouvrés"),
     "later": N_("plus de 10 jours ouvrés"),
     "unanswered": N_("pas encore"),
