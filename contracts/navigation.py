@@ -21,6 +21,7 @@ MENU: Final = (
     Entry("Mes rendez-vous", "/cases/appointments", ("social_worker", "coordinator", "manager")),
     Entry("Messages", "/notifications/messages", ("manager", "operator")),
     Entry("Structures", "/directory/", ("reception", "social_worker", "coordinator", "manager", "operator")),
+    Entry("Conventions", "/directory/agreements", ("manager", "operator")),
     Entry("Agents", "/directory/agents", ("manager", "operator")),
     Entry("Faire une demande", "/demande"),
     Entry("Suivre une demande", "/suivi"),

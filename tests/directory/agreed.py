@@ -10,13 +10,14 @@ from directory.sharing import shared
 
 DEPARTMENT, CITY, CCAS, CIAS, BAR = (UUID(int=number) for number in range(1, 6))
 CENTRES = {f"centre-{number}": UUID(int=10 + number) for number in range(1, 7)}
-NAMES: Mapping[UUID, str] = {
+ORGANISATIONS: Mapping[UUID, str] = {
     DEPARTMENT: "Département Exemple",
     CITY: "Ville Exemple",
     CCAS: "CCAS de Ville Exemple",
     CIAS: "CIAS Exemple",
     BAR: "Barreau Exemple",
 } | {identity: f"Centre social Exemple {name[-1]}" for name, identity in CENTRES.items()}
+NAMES = {str(identity): name for identity, name in ORGANISATIONS.items()}
 
 
 def party(organisation_id: UUID, signatory: str, assembly: str | None = None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.directory.agreed import (
     CCAS,
     CITY,
     DEPARTMENT,
-    NAMES,
+    ORGANISATIONS,
     convention,
     cooperation,
     early_detection,
@@ -87,7 +87,7 @@ class Partners:
 
     async def offer(self, **more: Any) -> UUID:
         usual = {"organisation_id": BAR, "name": "Permanence d'avocats", "territory_ids": ["saint-brieuc"]}
-        state = OfferPublished.model_validate({"offer_id": UUID(int=len(NAMES) * 100 + len(SEEN))} | usual | more)
+        state = OfferPublished.model_validate({"offer_id": UUID(int=1000 + len(SEEN))} | usual | more)
         SEEN.append(state.offer_id)
         async with self.directory.service.parts.worker.transaction() as tx:
             await offers.create(tx, state)
@@ -121,7 +121,7 @@ async def running(module_database: ServiceDatabaseFactory) -> AsyncIterator[Part
         await directory.grant("ailleurs", ("manager", "arcachon"))
         await directory.grant("accueil", ("reception", "saint-brieuc"))
         async with directory.service.parts.worker.transaction() as tx:
-            for identity, name in NAMES.items():
+            for identity, name in ORGANISATIONS.items():
                 state = OrganisationPublished(
                     organisation_id=identity, name=name, kind="other", territory_ids=("saint-brieuc",)
                 )

@@ -15,6 +15,7 @@ from directory.agents import api as agents_api
 from directory.agents import pages as agents_pages
 from directory.agreements import api as agreements_api
 from directory.agreements import deadlines as agreement_deadlines
+from directory.agreements import forms as agreements_forms
 from directory.agreements import handlers as agreement_handlers
 from directory.agreements import pages as agreements_pages
 from directory.anonymous import ANONYMOUS
@@ -68,6 +69,7 @@ def compose(settings: Settings) -> Service:
             offers_api.router,
             agents_pages.router,
             agents_api.router,
+            agreements_forms.router,
             agreements_pages.router,
             agreements_api.router,
             calls_api.router,

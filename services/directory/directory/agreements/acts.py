@@ -49,8 +49,8 @@ class Work:
         return self.kept.agreement
 
     async def names(self) -> Names:
-        """Names of its parties, those of a proposed text included."""
-        return await organisations.names(self.tx, self.agreement.text.party_ids)
+        """What the organisations and territories of its text are called."""
+        return await store.named(self.tx, self.agreement.text)
 
     async def become(self, after: Agreement, what: str, event: EventData | None = None, **details: object) -> None:
         """Keep what it has become. Raises Outdated when somebody was faster."""

@@ -22,7 +22,6 @@ from directory.agreements import acts, rules
 from directory.agreements.acts import Work, changing
 from directory.agreements.model import (
     Approval,
-    Day,
     Denunciation,
     Kind,
     Line,
@@ -31,11 +30,11 @@ from directory.agreements.model import (
     Review,
     Signature,
     Terms,
-    Text,
 )
 from directory.agreements.store import Kept
 from directory.answers import created
 from directory.author import Author, Steward
+from directory.typed import Day, Text
 
 PATH = "/directory/agreements"
 router = APIRouter(prefix=PATH, tags=["agreements"])

@@ -10,12 +10,13 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.durations import add_months
 from contracts.events.data import TerritoryId
+from directory.typed import Cents, Day, Text
 
 
 class Refused(Exception):
@@ -60,23 +61,10 @@ Kind = Literal["convention", "protocol", "territory_contract", "award"]
 BINDING: Final = frozenset({Phase.SIGNED, Phase.IN_FORCE})
 
 
-def _lines(value: object) -> object:
-    """Browsers send the end of a line as two characters, and count it as one."""
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
-
-
-def _plausible(value: date) -> date:
-    if not 2000 <= value.year <= 2100:
-        raise FieldError(N_("Indiquez une date entre 2000 et 2100."))
-    return value
-
-
-Day = Annotated[date, AfterValidator(_plausible)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000), BeforeValidator(_lines)]
 Link = Annotated[str, Field(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=1000)]
 Number = Annotated[int, Field(ge=1, le=200)]
-Cents = Annotated[int, Field(ge=1, le=100_000_000_000)]
+Paid = Annotated[Cents, Field(ge=1)]
 Year = Annotated[int, Field(ge=2000, le=2100)]
 
 
@@ -117,7 +105,7 @@ class Amount(Value):
     payee_id: UUID | None = None
     axis: Number | None = None
     territory_id: TerritoryId | None = None
-    cents: Cents
+    cents: Paid
 
 
 Sum = Literal["whole", "year", "payer", "payee", "axis", "territory"]
@@ -128,7 +116,7 @@ class Stated(Value):
 
     of: Sum
     which: Annotated[str, Field(max_length=64)] = ""
-    cents: Cents
+    cents: Paid
 
 
 class Opening(Value):
@@ -162,7 +150,7 @@ class Renewal(Value):
 
 
 _MANY: Final = 200
-Many = Field(default=(), max_length=_MANY)
+_Many = Field(max_length=_MANY)
 
 
 class Terms(Value):
@@ -174,12 +162,12 @@ class Terms(Value):
     starts_on: Day
     ends_on: Day
     renewal: Renewal = Renewal()
-    parties: Annotated[tuple[Party, ...], Many]
-    axes: Annotated[tuple[Axis, ...], Many]
-    actions: Annotated[tuple[Action, ...], Many]
-    amounts: Annotated[tuple[Amount, ...], Field(default=(), max_length=2000)]
-    stated: Annotated[tuple[Stated, ...], Many]
-    opens: Annotated[tuple[Opening, ...], Many]
+    parties: Annotated[tuple[Party, ...], _Many] = ()
+    axes: Annotated[tuple[Axis, ...], _Many] = ()
+    actions: Annotated[tuple[Action, ...], _Many] = ()
+    amounts: Annotated[tuple[Amount, ...], Field(max_length=2000)] = ()
+    stated: Annotated[tuple[Stated, ...], _Many] = ()
+    opens: Annotated[tuple[Opening, ...], _Many] = ()
 
     @model_validator(mode="after")
     def _in_order(self) -> "Terms":

@@ -1,6 +1,9 @@
-"""Agreements as pages, and the same as JSON for programs."""
+"""Agreements as pages for agents, and the same as JSON for programs."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -9,40 +12,91 @@ from starlette.responses import JSONResponse, Response
 from chassis.actor import Actor
 from chassis.service import CurrentParts
 from chassis.web.identity import require
+from chassis.web.pages import render
+from chassis.web.problems import wants_page
+from contracts.durations import add_months
 from directory.aggregates import NotKept
-from directory.agreements import api, store
+from directory.agreements import api, forms, store, view, words
 from directory.agreements.model import Phase
-from directory.agreements.store import Wanted
+from directory.agreements.store import Kept, Wanted
 from directory.answers import PAGE
-from directory.organisations import store as organisations
+from directory.author import Author
+from directory.territories import store as territories
 
 READERS = ("reception", "social_worker", "coordinator", "manager", "operator")
+GOING_ON = tuple(phase for phase in Phase if phase is not Phase.ENDED)
 router = APIRouter(prefix=api.PATH, tags=["agreements"])
-Reader = Annotated[Actor, Depends(require(*READERS))]
+
+
+def _reader(actor: Annotated[Actor, Depends(require(*READERS))], parts: CurrentParts) -> Author:
+    now = parts.now()
+    return Author(actor, now, now.astimezone(parts.settings.zone).date())
+
+
+Reader = Annotated[Author, Depends(_reader)]
 
 
 @router.get("")
 async def listed(
-    actor: Reader,
+    request: Request,
+    by: Reader,
     parts: CurrentParts,
-    phase: Annotated[list[Phase] | None, Query()] = None,
+    phase: Annotated[list[Phase | Literal[""]] | None, Query()] = None,
     territory: str | None = None,
     party: UUID | None = None,
     after: UUID | None = None,
 ) -> Response:
     """Those that end first, first. `next` goes into `after` for the following page."""
-    wanted = Wanted(phase, territory or None, party)
-    async with parts.app.transaction(actor) as tx:
+    phases = [Phase(one) for one in phase or () if one]
+    wanted = Wanted(phases or (GOING_ON if wants_page(request) else None), territory or None, party)
+    near = Wanted([Phase.IN_FORCE], territory or None, party, add_months(by.today, view.SOON))
+    async with parts.app.transaction(by.actor) as tx:
         found = await store.page(tx, wanted, after=after, limit=PAGE + 1)
-    last = str(found[PAGE - 1].agreement.agreement_id) if len(found) > PAGE else None
-    return JSONResponse({"agreements": [api.member(one) for one in found[:PAGE]], "next": last})
+        last = str(found[PAGE - 1].agreement.agreement_id) if len(found) > PAGE else None
+        if not wants_page(request):
+            return JSONResponse({"agreements": [api.member(one) for one in found[:PAGE]], "next": last})
+        ending = [] if after else await store.page(tx, near, after=None, limit=PAGE)
+        names = await store.named(tx, *(one.agreement.terms for one in [*found, *ending]))
+        places = await territories.names(tx)
+    asked = {"phase": phases[0].value if phases else "", "territory": territory or ""}
+    context: dict[str, Any] = {
+        "agreements": _shown(found[:PAGE], by.today),
+        "ending": _shown(ending, by.today),
+        "names": names,
+        "places": places,
+        "asked": asked,
+        "words": words,
+        "may_write": by.actor.has("operator", "manager"),
+        "next_url": f"{api.PATH}?{urlencode({**asked, 'after': last})}" if last else None,
+    }
+    return render(request, "directory/agreements.html", headers={"Vary": "Accept"}, **context)
+
+
+def _shown(found: Sequence[Kept], today: date) -> list[dict[str, Any]]:
+    return [
+        {
+            "agreement": one.agreement,
+            "ends_soon": view.ends_soon(one.agreement, today),
+            "review_late": (due := one.agreement.review_due_on) is not None and due < today,
+        }
+        for one in found
+    ]
 
 
 @router.get("/{agreement_id}")
-async def one(request: Request, agreement_id: UUID, actor: Reader, parts: CurrentParts) -> Response:
-    async with parts.app.transaction(actor) as tx:
+async def one(request: Request, agreement_id: UUID, by: Reader, parts: CurrentParts, structure: str = "") -> Response:
+    """An agreement. `structure`: a name among which to choose a party, on the page."""
+    async with parts.app.transaction(by.actor) as tx:
+        if wants_page(request):
+            return await forms.shown(request, tx, by, agreement_id, search=structure.strip())
         kept = await store.find(tx, agreement_id)
         if kept is None:
             raise NotKept
-        names = await organisations.names(tx, kept.agreement.text.party_ids)
-    return api.shown(kept, names)
+        return api.shown(kept, await store.named(tx, kept.agreement.text))
+
+
+@router.get("/{agreement_id}/print", include_in_schema=False)
+async def printed(request: Request, agreement_id: UUID, by: Reader, parts: CurrentParts) -> Response:
+    """The agreement without its forms, to be printed."""
+    async with parts.app.transaction(by.actor) as tx:
+        return await forms.shown(request, tx, by, agreement_id, template="directory/agreement_print.html")

@@ -3,15 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
-from uuid import UUID
 
 from chassis.web.money import euros
 from chassis.web.translations import N_
 from chassis.web.translations import translate as _
 from directory.agreements.model import Amount, Stated, Sum, Terms
 
-Names = Mapping[UUID, str]
-"""Organisation → its name, for sentences."""
+Names = Mapping[str, str]
+"""Id of an organisation or a territory → its name, for sentences."""
 
 KEYS: Final[Mapping[Sum, Callable[[Amount], str]]] = {
     "whole": lambda _amount: "",
@@ -113,10 +112,7 @@ def _off(stated: Stated, found: int, names: Names) -> str:
 
 def sum_name(stated: Stated, names: Names) -> str:
     """What a stated sum is the sum of."""
-    which = stated.which
-    if stated.of in ("payer", "payee"):
-        which = next((name for identity, name in names.items() if str(identity) == which), which)
-    return _(_SUMS[stated.of]).format(which=which)
+    return _(_SUMS[stated.of]).format(which=names.get(stated.which, stated.which))
 
 
 def _repeated(values: Iterable[object]) -> bool:

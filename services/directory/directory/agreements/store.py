@@ -8,7 +8,9 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from directory.aggregates import Outdated
-from directory.agreements.model import Agreement
+from directory.agreements.model import Agreement, Terms
+from directory.organisations import store as organisations
+from directory.territories import store as territories
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +143,35 @@ async def opened_by(tx: Transaction, agreement_id: UUID) -> list[UUID]:
     """Offers in function that follow an agreement."""
     rows = await tx.fetch("SELECT offer_id FROM offers WHERE agreement_id = $1 AND NOT retired", agreement_id)
     return [row["offer_id"] for row in rows]
+
+
+async def named(tx: Transaction, *terms: Terms) -> dict[str, str]:
+    """Names of the organisations and territories of texts, by id."""
+    return {str(one): name for one, name in (await organisations.names(tx, _parties(terms))).items()} | (
+        await territories.names(tx)
+    )
+
+
+def _parties(terms: Sequence[Terms]) -> list[UUID]:
+    return list({one for text in terms for one in text.party_ids})
+
+
+async def candidates(
+    tx: Transaction, search: str, territory_ids: Sequence[str], also: Sequence[UUID], *, limit: int = 30
+) -> list[tuple[UUID, str]]:
+    """Organisations that could be parties, by name: those whose name answers, or without a search those of the
+    territories; and those of `also`."""
+    rows = await tx.fetch(
+        """(SELECT organisation_id, name, sort_name FROM organisations
+            WHERE NOT retired AND ($1 <> '' AND search @@ directory_words($1)
+                OR $1 = '' AND territory_ids && ($2::text[] || '{*}'))
+            ORDER BY sort_name, organisation_id LIMIT $3)
+           UNION
+           SELECT organisation_id, name, sort_name FROM organisations WHERE organisation_id = ANY($4::uuid[])
+           ORDER BY sort_name, organisation_id""",
+        search,
+        territory_ids,
+        limit,
+        also,
+    )
+    return [(row["organisation_id"], row["name"]) for row in rows]

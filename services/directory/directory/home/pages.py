@@ -38,6 +38,12 @@ DOORS: Final = (
     ),
     Door(N_("Structures et offres"), "/directory/", N_("Voir qui fait quoi, et où."), ()),
     Door(
+        N_("Conventions et accords"),
+        "/directory/agreements",
+        N_("Voir ce qui lie les partenaires, préparer un accord, noter un bilan."),
+        (),
+    ),
+    Door(
         N_("Agents et droits"),
         "/directory/agents",
         N_("Voir qui travaille ici et ce que chacun peut faire."),
