@@ -16,6 +16,7 @@ from chassis import dead_letters, migrations
 from chassis.actor import WORKER
 from chassis.service import ROLES, Service, run
 from chassis.settings import Settings
+from contracts import communes
 
 S = TypeVar("S", bound=Settings)
 
@@ -32,7 +33,7 @@ def main(
 ) -> None:
     """Run what the arguments ask of a service; exits with status 1 and a sentence when it cannot be done."""
     if len(sys.argv) > 1 and sys.argv[1] in commands:
-        asyncio.run(_own(compose(settings()), commands[sys.argv[1]], sys.argv[2:]))
+        asyncio.run(_own(compose(_read(settings)), commands[sys.argv[1]], sys.argv[2:]))
         return
     arguments = _parser(name).parse_args()
     if arguments.command == "migrate":
@@ -41,7 +42,7 @@ def main(
             sys.exit("MAILLAGE_OWNER_DATABASE_URL is not set: migrations run as the owner of the tables")
         migrations.main(owner.get_secret_value(), name)
         return
-    service = compose(settings())
+    service = compose(_read(settings))
     if arguments.command == "dead-letters":
         sys.exit(asyncio.run(_dead_letters(service, arguments)))
     if arguments.command == "openapi":
@@ -51,6 +52,13 @@ def main(
     if unknown := set(roles) - {*ROLES, *service.extras}:
         sys.exit(f"no such role: {', '.join(sorted(unknown))}")
     uvloop.run(run(service, roles))
+
+
+def _read(settings: type[S]) -> S:
+    given = settings()
+    if given.communes is not None:
+        communes.correct(given.communes)
+    return given
 
 
 async def _own(service: Service, command: Command, arguments: Sequence[str]) -> None:

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     ] = ZoneInfo("Europe/Paris")
     programmes: Path | None = None
     """Folder of programmes that overlay the shipped ones."""
+    communes: Path | None = None
+    """File of communes that go over the list of the release: one a line, INSEE code and name."""
     otlp_endpoint: str | None = None
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

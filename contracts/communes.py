@@ -3,18 +3,26 @@
 Services load it into their database when they migrate. Read once, on first use, in some tens of milliseconds.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from functools import cache, lru_cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from contracts.commune_changes import Change, changed, changes_of, followed, host_of, left
 from contracts.reference.files import lines, rows
 
 FRANCE = "france"
+CODE: Final = re.compile(r"(\d{2}|2[AB])\d{3}")
+"""An INSEE code."""
+
+
+class BadCorrection(ValueError):
+    """A line that is no correction: which, and what it should be."""
 
 
 class Commune(NamedTuple):
@@ -84,6 +92,21 @@ def epci_name(code: str) -> str | None:
     return _epcis().get(code)
 
 
+def correct(file: Path) -> None:
+    """Put a deployment's own communes over the list, in this process: one a line, INSEE code and name.
+
+    Adds what the list does not hold yet, renames what it does. Raises OSError, and BadCorrection.
+    """
+    for number, said in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        code, _, name = said.strip().partition(" ")
+        if not (CODE.fullmatch(code) and name.strip()):
+            raise BadCorrection(f"{file}, line {number}: an INSEE code and a name, for example 22278 Saint-Brieuc")
+        _, _, *known = _lines().get(code, f"{code}\t\t{department_of(code)}\t\tcommune\t\t\t0\t\t").split("\t")
+        _lines()[code] = "\t".join((code, name.strip(), *known))
+    _index.cache_clear()
+    communes_of.cache_clear()
+
+
 def resolve(code: str, on: date | None = None, *, whole: bool = False) -> Resolved | None:
     """What that code leads to on that day (the list's own without one); None where it was nobody's then.
 
@@ -93,7 +116,7 @@ def resolve(code: str, on: date | None = None, *, whole: bool = False) -> Resolv
     day = on or date.max
     if not _known(code, day):
         return None
-    path = followed(code, day)
+    path = [] if on is None and find(code) else followed(code, day)  # a correction may restore a former one
     commune = _as_of(path[-1].host if path else code)
     if whole and commune.part_of is not None:
         commune = _as_of(commune.part_of)

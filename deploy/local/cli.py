@@ -288,7 +288,7 @@ def token(
 
 @communes.command
 def add(*, code: str, name: str) -> None:
-    """Ajouter ou corriger une commune.
+    """Ajouter ou corriger une commune : l'accueil la connaît aussitôt, les autres services au prochain démarrage.
 
     Parameters
     ----------
@@ -297,10 +297,10 @@ def add(*, code: str, name: str) -> None:
     name
         Son nom.
     """
-    from deploy.local import installed, services
+    from deploy.local import communes as corrections
+    from deploy.local import installed
 
-    asked = ("communes", "add", "--code", code, "--name", name)
-    print(services.ask(installed.present_and_running(), "intake", *asked).strip())
+    print(corrections.add(installed.present_and_running(), code, name).strip())
 
 
 @programmes.command(name="check")

@@ -87,6 +87,11 @@ class Stack:
         return self.environment.get("MAILLAGE_OIDC_ISSUER") or f"http://localhost:{self.ports['canaille']}"
 
     @property
+    def communes(self) -> Path:
+        """Communes that go over the list of the release: one a line, INSEE code and name."""
+        return Path(self.environment.get("MAILLAGE_COMMUNES") or self.state.folder / "communes.txt")
+
+    @property
     def smtp_url(self) -> str:
         return self.environment.get("MAILLAGE_SMTP_URL") or f"smtp://{ports.LOOPBACK}:{self.ports['mail']}"
 
@@ -161,6 +166,8 @@ class Stack:
             **self._kafka_settings(service),
             **self._own_settings(service),
         }
+        if self.communes.exists():
+            settings["COMMUNES"] = str(self.communes)
         return {f"MAILLAGE_{name}": value for name, value in settings.items()}
 
     def _database_settings(self, service: str) -> dict[str, str]:

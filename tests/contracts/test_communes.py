@@ -1,5 +1,8 @@
 """The official list of communes."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from contracts import communes
@@ -88,3 +91,32 @@ def test_nothing_is_found_for_nothing(typed: str) -> None:
 )
 def test_the_departement_of_a_commune(code: str, department: str) -> None:
     assert communes.department_of(code) == department
+
+
+@pytest.fixture
+def corrected(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "communes.txt"
+    communes._lines.cache_clear()
+    communes._index.cache_clear()
+    communes.communes_of.cache_clear()
+
+
+def test_a_deployment_s_own_communes_go_over_the_list(corrected: Path) -> None:
+    corrected.write_text("22999 Exemple-sur-Mer\n22278 Saint-Brieuc-Ville\n01039 Béon\n", encoding="utf-8")
+    communes.correct(corrected)
+    assert communes.search("exemple sur mer")[0].code == "22999"
+    assert communes.places_of("22999") == {"22999", "22", "france"}
+    assert "22999" in communes.communes_of("22")
+    renamed = communes.find("22278")
+    assert renamed is not None
+    assert (renamed.name, renamed.epci) == ("Saint-Brieuc-Ville", "200069409")
+    restored = communes.resolve("01039")
+    assert restored is not None
+    assert restored.commune.name == "Béon"
+
+
+@pytest.mark.parametrize("line", ["22999", "2299 Exemple", "Exemple 22999", "2C004 Exemple", ""])
+def test_a_line_that_is_no_correction_is_said(corrected: Path, line: str) -> None:
+    corrected.write_text(f"22999 Exemple-sur-Mer\n{line}\n", encoding="utf-8")
+    with pytest.raises(communes.BadCorrection, match="line 2"):
+        communes.correct(corrected)

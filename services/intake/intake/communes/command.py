@@ -4,15 +4,12 @@
 """
 
 import argparse
-import re
 from collections.abc import Sequence
 
 from chassis.service import Service
 from contracts.commune_changes import changed
-from contracts.communes import department_of, every, find
+from contracts.communes import CODE, department_of, every, find
 from intake.communes import store
-
-_CODE = re.compile(r"(\d{2}|2[AB])\d{3}")
 
 
 async def communes(service: Service, arguments: Sequence[str]) -> None:
@@ -25,7 +22,7 @@ async def communes(service: Service, arguments: Sequence[str]) -> None:
 
 
 async def _add(service: Service, code: str, name: str) -> None:
-    if not (_CODE.fullmatch(code) and name):
+    if not (CODE.fullmatch(code) and name):
         raise SystemExit("say its name, and its INSEE code of five characters, for example 22278 or 2A004")
     async with service.parts.worker.transaction() as tx:
         new = await store.add(tx, code=code, name=name, department=department_of(code))
