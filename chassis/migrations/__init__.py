@@ -4,7 +4,8 @@ A service's database holds the chassis's tables (branch `chassis`, in `versions/
 its own (branch `<service>`, in `<service>/migrations/`). A revision is two files of one
 name: `NNNN_what.py`, which says what it follows and calls `apply`, and `NNNN_what.sql`,
 which squawk checks: safe on a live table, expanding only; what a change makes useless is
-dropped one release later.
+dropped one release later. What takes long on a large table is a revision of its own, that
+calls `apply_live`.
 """
 
 import asyncio
@@ -29,6 +30,16 @@ def apply(revision_file: str) -> None:
     driver.run_async(lambda connection: connection.execute(sql))
 
 
+def apply_live(revision_file: str) -> None:
+    """Run the SQL beside a revision file outside of any transaction, one paragraph after the other: rows are filled in
+    a few at a time, indexes made while others write. Doing it again must finish what an interruption left half done."""
+    sql = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
+    with op.get_context().autocommit_block():
+        driver: Any = op.get_bind().connection.dbapi_connection
+        for paragraph in sql.split("\n\n"):
+            driver.run_async(lambda connection, part=paragraph: connection.execute(part))
+
+
 def configuration(service: str) -> Config:
     """Alembic's configuration for a service's two branches."""
     config = Config()
@@ -50,7 +61,7 @@ async def upgrade(owner_database_url: str, service: str) -> None:
 
     `owner_database_url` connects as `<service>_owner`. Doing it again changes nothing; two
     at once wait for each other. Raises what asyncpg and Alembic raise; a revision that
-    fails leaves nothing behind.
+    fails leaves nothing behind, or what the next try goes on from.
     """
     url = "postgresql+asyncpg://" + owner_database_url.split("://", 1)[1]
     engine = create_async_engine(url, poolclass=NullPool)

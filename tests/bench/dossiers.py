@@ -43,22 +43,37 @@ SELECT pg_temp.id('absence', n), pg_temp.id('social_worker', n), pg_temp.id('soc
     pg_temp.id('manager', 1), now() - interval '3 days', now() + interval '20 days'
 FROM generate_series(0, 299, 3) AS n;
 """
+COUNTED: Final = """
+SELECT cases.territory_id, agent_id, 'infinity'::date AS due_on, count(*) AS many
+FROM cases JOIN referents USING (case_id)
+WHERE cases.status = 'open' AND cases.territory_id IS NOT NULL GROUP BY cases.territory_id, agent_id
+UNION ALL
+SELECT territory_id, '00000000-0000-0000-0000-000000000000', 'infinity', count(*) FROM cases
+WHERE status = 'open' AND territory_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM referents WHERE referents.case_id = cases.case_id) GROUP BY territory_id
+UNION ALL
+SELECT cases.territory_id, agent_id, due_on, count(*) FROM cases JOIN tasks USING (case_id)
+WHERE state = 'open' AND status = 'open' AND cases.territory_id IS NOT NULL
+GROUP BY cases.territory_id, agent_id, due_on
+"""
+"""How much work there is, counted from scratch: what is kept in `workloads`."""
 _DOSSIERS = """
 INSERT INTO cases (case_id, version, correlation_id, request_id, reference, programme, programme_version, territory_id,
-    commune, channel, themes, urgency, minor, promised_on, opened_at, status, closed_on, close_reason, coordinator_id)
+    commune, channel, themes, urgency, minor, promised_on, opened_at, status, closed_on, close_reason, coordinator_id,
+    referred)
 SELECT case_id, 3, pg_temp.id('request', n), pg_temp.id('request', n), 'R' || n,
     CASE WHEN coordinator_id IS NULL THEN 'first-contact' ELSE 'family-conference' END, 1, territory_id, '22278',
     'desk', '{{housing,budget}}', 'ordinary', false, opened_at::date + 14, opened_at, status,
     CASE status WHEN 'closed' THEN opened_at::date + 60 END, CASE status WHEN 'closed' THEN 'answered' END,
-    coordinator_id
+    coordinator_id, h % 7 > 0
 FROM made;
 INSERT INTO persons
 SELECT pg_temp.id('person', n), block, 1 FROM generate_series(0, {dossiers} * 7 / 10) AS n JOIN blocks ON i = n % 2000;
 INSERT INTO case_people SELECT case_id, pg_temp.id('person', n % ({dossiers} * 7 / 10)), 'concerned' FROM made;
 INSERT INTO case_people SELECT case_id, pg_temp.id('person', h % ({dossiers} * 7 / 10)), 'household' FROM made
 WHERE h % 3 = 0;
-INSERT INTO referents (case_id, agent_id, since, status, opened_at)
-SELECT case_id, pg_temp.id('social_worker', (worker + also) % 300), opened_at, status, opened_at
+INSERT INTO referents (case_id, agent_id, since, status, opened_at, territory_id)
+SELECT case_id, pg_temp.id('social_worker', (worker + also) % 300), opened_at, status, opened_at, territory_id
 FROM made CROSS JOIN (VALUES (0), (7)) AS r (also) WHERE h % 7 > 0 AND (also = 0 OR h % 7 = 1);
 INSERT INTO timeline (case_id, entry_id, at, kind, readers, agent_id, text)
 SELECT case_id, pg_temp.id('entry', n * 2 + e), opened_at + e * interval '3 days',
@@ -70,7 +85,8 @@ _WORK = """
 INSERT INTO tasks
 SELECT pg_temp.id('task', n * 2 + t), case_id, 'task', block, pg_temp.id('social_worker', worker), NULL,
     CASE WHEN state = 'open' THEN current_date - 20 + (h / 7 % 80)::int ELSE opened_at::date + 20 END, state,
-    pg_temp.id('social_worker', worker), opened_at, CASE state WHEN 'done' THEN opened_at::date + 15 END
+    pg_temp.id('social_worker', worker), opened_at, CASE state WHEN 'done' THEN opened_at::date + 15 END,
+    CASE status WHEN 'open' THEN territory_id END
 FROM made CROSS JOIN generate_series(0, 1) AS t JOIN blocks ON i = (n + t) % 2000,
     LATERAL (SELECT CASE WHEN status = 'open' AND t = 0 THEN 'open' ELSE 'done' END) AS s (state)
 WHERE h % 3 = 0;
@@ -114,6 +130,7 @@ async def fill(admin: Connection, dossiers: int, master: MasterKey) -> None:
     await _seal_blocks(admin, master)
     for statements in (_NUMBERS, _ANNUAIRE, _DOSSIERS, _WORK):
         await admin.execute(statements.format(dossiers=dossiers))
+    await admin.execute(f"INSERT INTO workloads (territory_id, agent_id, due_on, many) {COUNTED}")
     await admin.execute("SET session_replication_role = DEFAULT")
     await admin.execute("VACUUM ANALYZE")
 

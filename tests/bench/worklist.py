@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import md5
 from statistics import quantiles
 from typing import Final
 from uuid import UUID
@@ -50,7 +51,12 @@ _RECEIVED: Final = {
     "orientations, far": f"/cases/orientations?after={_HALFWAY}",
     "shares": "/cases/shared",
 }
-_MANAGED: Final = {"absences": "/cases/absences", "team": f"/cases/team?territory={LARGEST}"}
+_REFERENT: Final = UUID(md5(b"social_worker0", usedforsecurity=False).hexdigest())
+_MANAGED: Final = {
+    "absences": "/cases/absences",
+    "team": f"/cases/team?territory={LARGEST}",
+    "team, a referent's dossiers": f"/cases/team?territory={LARGEST}&referent={_REFERENT}",
+}
 
 
 @dataclass(frozen=True)

@@ -118,8 +118,10 @@ SHARED_WITH = policies.agent("shared with", ("social_worker", "elsewhere"), orga
 DESK = policies.agent("desk of who it is shared with", ("reception", "elsewhere"), organisation_id=UUID(int=8))
 CELL = policies.agent("cell", ("cell", "*"))
 LOCAL = policies.agent("manager of one territory", ("manager", "there"))
+DEFINER = policies.Acting("who works on a dossier, and how much is counted", "owner")
 ACTORS = (
     *policies.USUAL,
+    DEFINER,
     RECEPTION,
     SOCIAL_WORKER,
     REFERENT,

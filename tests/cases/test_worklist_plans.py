@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from cases.appointments import store as appointments
+from cases.assignments import store as assignments
 from cases.dossiers import store as dossiers
 from cases.orientations import store as orientations
 from cases.shares import store as shares
@@ -24,11 +25,12 @@ from tests.cases.conftest import KEY, settings_for
 from tests.conftest import ServiceDatabaseFactory
 
 DOSSIERS = 2_000
+GENERIC = "force_generic_plan"
 AT, DAY, ID = datetime(2026, 3, 2, tzinfo=UTC), date(2026, 3, 2), UUID(int=1)
 # What the planner believes: as many rows in as many pages as there would be.
 AS_A_MILLION = f"""
 UPDATE pg_class SET reltuples = reltuples * {1_000_000 // DOSSIERS}
-WHERE relname IN ('cases', 'referents', 'tasks', 'appointments', 'engagements', 'orientations', 'shares')
+WHERE relname IN ('cases', 'referents', 'tasks', 'appointments', 'engagements', 'orientations', 'shares', 'workloads')
 """
 
 
@@ -114,7 +116,7 @@ async def plan_of(parts: Parts, subject: str, read: Read, mode: str) -> str:
     return asked.plan
 
 
-@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("mode", ["force_custom_plan", GENERIC])
 @pytest.mark.parametrize(("_name", "subject", "read", "indexes"), LISTS, ids=[one[0] for one in LISTS])
 async def test_a_list_is_read_by_its_index(
     parts: Parts, _name: str, subject: str, read: Read, indexes: list[str], mode: str
@@ -132,16 +134,29 @@ async def test_a_page_further_on_is_looked_up(
     parts: Parts, _name: str, subject: str, read: Read, _indexes: list[str]
 ) -> None:
     """Not behind a « Filter »: all the pages before would be read."""
-    lines = (await plan_of(parts, subject, read, "force_generic_plan")).splitlines()
+    lines = (await plan_of(parts, subject, read, GENERIC)).splitlines()
     told = [line.split(":")[0].strip() for line in lines if any(place in line for place in PLACES)]
     assert "Index Cond" in told, lines
     assert "Filter" not in told, lines
 
 
+async def test_a_team_is_counted_and_listed_without_looking_through_its_territory(parts: Parts) -> None:
+    nobody = await plan_of(parts, "manager-0", lambda tx, _: assignments.of_nobody(tx, LARGEST, DAY, 50), GENERIC)
+    assert "cases_of_nobody" in nobody, nobody
+    async with parts.worker.transaction() as tx:
+        load: Any = Asked(tx)
+        agent: Any = Asked(tx)
+        await assignments.load(load, LARGEST, DAY)
+        await assignments.of_agent(agent, LARGEST, ID, DAY, 50)
+    assert "workloads_key" in load.plan, load.plan
+    assert "referents_worklist" in agent.plan, agent.plan
+    assert "Seq Scan" not in nobody + load.plan + agent.plan
+
+
 async def test_one_dossier_is_looked_up_by_itself(parts: Parts) -> None:
     """The policies of tasks, appointments and people ask for it row by row: all that an agent refers to, listed for
     each of them, made a page last a second."""
-    plan = await plan_of(parts, "social_worker-0", lambda tx, _: dossiers.by_reference(tx, "R1"), "force_generic_plan")
+    plan = await plan_of(parts, "social_worker-0", lambda tx, _: dossiers.by_reference(tx, "R1"), GENERIC)
     assert "cases_reference" in plan, plan
     assert "hashed SubPlan" not in plan, plan
 

@@ -104,7 +104,8 @@ async def load(actor: Manager, parts: CurrentParts, territory: Annotated[str, Qu
     """What each referent of a territory has: open dossiers, tasks due soon, and tasks past their day."""
     view.must_manage(actor, territory)
     today = parts.now().astimezone(parts.settings.zone).date()
-    found, unassigned = await view.counted(parts, territory, today)
+    async with parts.worker.transaction() as tx:
+        found, unassigned = await view.counted(tx, territory, today)
     async with parts.app.transaction(actor) as tx:
         names = await names_of(tx, parts, [one.agent_id for one in found])
     items = [asdict(one) | {"name": names.get(one.agent_id, "")} for one in found]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from cases.assignments.model import SOON, Absence, Held, Load
@@ -122,42 +123,53 @@ async def replace(tx: Transaction, case_id: UUID, agent_id: UUID, by: UUID, sinc
     )
 
 
+NOBODY: Final = UUID(int=0)
+"""Whose the dossiers without a referent are, as they are counted."""
+
 LOAD = """
-WITH here AS (SELECT case_id FROM cases WHERE territory_id = $1 AND status = 'open'),
-referring AS (
-    SELECT agent_id, count(*) AS dossiers FROM referents WHERE case_id IN (SELECT case_id FROM here) GROUP BY agent_id
-), near AS (
-    SELECT agent_id, count(*) FILTER (WHERE due_on >= $2) AS soon, count(*) FILTER (WHERE due_on < $2) AS late
-    FROM tasks WHERE state = 'open' AND due_on <= $3 AND case_id IN (SELECT case_id FROM here) GROUP BY agent_id
-)
-SELECT agent_id, coalesce(dossiers, 0) AS dossiers, coalesce(soon, 0) AS soon, coalesce(late, 0) AS late
-FROM referring FULL JOIN near USING (agent_id) ORDER BY dossiers DESC, agent_id
+SELECT agent_id, sum(many) FILTER (WHERE due_on = 'infinity')::bigint AS dossiers,
+    sum(many) FILTER (WHERE due_on BETWEEN $2 AND $3)::bigint AS soon,
+    sum(many) FILTER (WHERE due_on < $2)::bigint AS late
+FROM workloads WHERE territory_id = $1 AND (due_on <= $3 OR due_on = 'infinity')
+GROUP BY agent_id HAVING sum(many) > 0 ORDER BY dossiers DESC NULLS LAST, agent_id
 """
 
 
 async def load(tx: Transaction, territory_id: str, today: date) -> list[Load]:
-    """What each agent has on a territory, who has most first."""
+    """What each agent has on a territory, and NOBODY, who has most first."""
     rows = await tx.fetch(LOAD, territory_id, today, today + SOON)
-    return [Load(row["agent_id"], row["dossiers"], row["soon"], row["late"]) for row in rows]
+    return [Load(row["agent_id"], row["dossiers"] or 0, row["soon"] or 0, row["late"] or 0) for row in rows]
 
 
 _HELD = """
-SELECT case_id, reference, programme, opened_at, next_due, late_tasks FROM cases
+SELECT case_id, reference, programme, opened_at, next_due, late_tasks FROM ({of}) AS cases
 CROSS JOIN LATERAL (
     SELECT min(due_on) AS next_due, count(*) FILTER (WHERE due_on < $2) AS late_tasks
     FROM tasks WHERE tasks.case_id = cases.case_id AND state = 'open'
 ) AS near
-WHERE territory_id = $1 AND status = 'open' AND
+ORDER BY {first} opened_at, case_id LIMIT $3
 """
-_FIRST_DUE = "ORDER BY next_due NULLS LAST, opened_at, case_id LIMIT $3"
-_BY_AGENT = f"{_HELD} case_id IN (SELECT case_id FROM referents WHERE agent_id = $4 AND status = 'open') {_FIRST_DUE}"  # noqa: S608
-_BY_NOBODY = f"{_HELD} NOT EXISTS (SELECT FROM referents WHERE referents.case_id = cases.case_id) {_FIRST_DUE}"
+_OF_AGENT = _HELD.format(
+    of="""SELECT cases.* FROM referents JOIN cases USING (case_id)
+          WHERE referents.territory_id = $1 AND referents.agent_id = $4 AND referents.status = 'open'""",
+    first="next_due NULLS LAST,",
+)
+# « IS FALSE » as in the index: of « NOT » the planner believes that it keeps what is not filled in.
+_OF_NOBODY = _HELD.format(
+    of="""SELECT * FROM cases WHERE territory_id = $1 AND status = 'open' AND referred IS FALSE
+          ORDER BY opened_at, case_id LIMIT $3""",
+    first="",
+)
 
 
-async def held(tx: Transaction, territory_id: str, agent_id: UUID | None, today: date, limit: int) -> list[Held]:
-    """Open dossiers of a territory that an agent refers to, or nobody; first what is due first."""
-    query, who = (_BY_AGENT, [agent_id]) if agent_id else (_BY_NOBODY, [])
-    return [Held(**row) for row in await tx.fetch(query, territory_id, today, limit, *who)]
+async def of_agent(tx: Transaction, territory_id: str, agent_id: UUID, today: date, limit: int) -> list[Held]:
+    """Open dossiers of a territory that an agent refers to, first what is due first."""
+    return [Held(**row) for row in await tx.fetch(_OF_AGENT, territory_id, today, limit, agent_id)]
+
+
+async def of_nobody(tx: Transaction, territory_id: str, today: date, limit: int) -> list[Held]:
+    """Open dossiers of a territory that nobody refers to, the oldest first."""
+    return [Held(**row) for row in await tx.fetch(_OF_NOBODY, territory_id, today, limit)]
 
 
 async def social_workers(tx: Transaction, territory_id: str) -> dict[UUID, UUID | None]:
@@ -181,14 +193,3 @@ async def references(tx: Transaction, case_ids: Sequence[UUID]) -> dict[UUID, st
     """The references of those dossiers that the actor sees."""
     rows = await tx.fetch("SELECT case_id, reference FROM cases WHERE case_id = ANY($1::uuid[])", case_ids)
     return {row["case_id"]: row["reference"] for row in rows}
-
-
-async def unassigned(tx: Transaction, territory_id: str) -> int:
-    """Open dossiers of a territory that nobody refers to."""
-    return int(
-        await tx.fetchval(
-            """SELECT count(*) FROM cases WHERE territory_id = $1 AND status = 'open'
-               AND NOT EXISTS (SELECT FROM referents WHERE referents.case_id = cases.case_id)""",
-            territory_id,
-        )
-    )

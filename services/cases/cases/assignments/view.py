@@ -23,8 +23,8 @@ from chassis.web.translations import N_
 from chassis.web.translations import translate as _
 from contracts.references import readable
 
-SHOWN = 100
-"""Dossiers of one list: those with the first days come first."""
+SHOWN = 50
+"""Dossiers of one list: what is given to somebody leaves it, and the next ones come."""
 
 
 def managed(actor: Actor) -> list[str] | None:
@@ -78,17 +78,24 @@ async def choices(tx: Transaction, actor: Actor) -> list[tuple[str, str]]:
     return sorted(found, key=lambda one: one[1])
 
 
-async def counted(parts: Parts, territory_id: str, today: date) -> tuple[list[Load], int]:
-    """What each referent of a territory has, and how many dossiers nobody has: for who manages it, who sees them all.
-    Counted by the service, whom the database does not ask of each row whether it may be seen."""
-    async with parts.worker.transaction() as tx:
-        return await store.load(tx, territory_id, today), await store.unassigned(tx, territory_id)
+async def counted(tx: Transaction, territory_id: str, today: date) -> tuple[list[Load], int]:
+    """What each referent of a territory has, and how many dossiers nobody has; `tx`: the service's own."""
+    found = await store.load(tx, territory_id, today)
+    nobody = sum(one.open_dossiers for one in found if one.agent_id == store.NOBODY)
+    return [one for one in found if one.agent_id != store.NOBODY], nobody
 
 
 async def read(tx: Transaction, parts: Parts, actor: Actor, territory_id: str, chosen: UUID | None) -> Team:
-    """A territory; `chosen`: whose dossiers are listed, nobody's without."""
+    """A territory, for who manages it and sees all its dossiers; `chosen`: whose are listed, nobody's without.
+
+    What takes looking at all of somebody's is read by the service, whom the database does not ask of each row whether
+    it may be seen.
+    """
     today = parts.now().astimezone(parts.settings.zone).date()
-    load, unassigned = await counted(parts, territory_id, today)
+    async with parts.worker.transaction() as service:
+        load, unassigned = await counted(service, territory_id, today)
+        held = await store.of_agent(service, territory_id, chosen, today, SHOWN) if chosen else []
+    held = held if chosen else await store.of_nobody(tx, territory_id, today, SHOWN)
     workers = await store.social_workers(tx, territory_id)
     away = await store.of_territories(tx, [territory_id], parts.now())
     known = [*workers, *(one.agent_id for one in load), *(one for each in away for one in _both(each)), *_some(chosen)]
@@ -100,7 +107,7 @@ async def read(tx: Transaction, parts: Parts, actor: Actor, territory_id: str, c
         unassigned,
         chosen,
         _named(names, chosen) if chosen else "",
-        await _held(tx, parts, territory_id, chosen, today),
+        await _named_after(tx, parts, held),
         await _with_organisations(tx, actor, workers, names),
         [_shown(one, names, parts.settings.zone) for one in away],
     )
@@ -118,10 +125,7 @@ def _named(names: Mapping[UUID, str], agent_id: UUID) -> str:
     return names.get(agent_id, "") or _("n'est plus en fonction")
 
 
-async def _held(
-    tx: Transaction, parts: Parts, territory_id: str, chosen: UUID | None, today: date
-) -> list[tuple[str, str, Held]]:
-    found = await store.held(tx, territory_id, chosen, today, SHOWN)
+async def _named_after(tx: Transaction, parts: Parts, found: Sequence[Held]) -> list[tuple[str, str, Held]]:
     sealed = await people.concerned(tx, [one.case_id for one in found])
     names = dict(zip(sealed, await parts.keyring.open(tx, list(sealed.values())), strict=True))
     return [(readable(one.reference), str(names.get(one.case_id) or ""), one) for one in found]
