@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from contracts.commune_changes import Change, changed, changes_of, followed, host_of, left
-from contracts.reference.files import lines, rows
+from contracts.reference.files import lines
 
 FRANCE = "france"
 CODE: Final = re.compile(r"(\d{2}|2[AB])\d{3}")
@@ -85,11 +85,6 @@ def search(text: str, limit: int = 10) -> list[Commune]:
     codes = {code for _, code in entries[first:last]}
     found = [commune for code in codes if (commune := find(code)) is not None]
     return sorted(found, key=lambda commune: (-commune.population, commune.code))[:limit]
-
-
-def epci_name(code: str) -> str | None:
-    """The name of an EPCI, by its SIREN number."""
-    return _epcis().get(code)
 
 
 def correct(file: Path) -> None:
@@ -264,8 +259,3 @@ def _index() -> list[tuple[str, str]]:
         entries.append((fold(name), code))
         entries.extend((postal_code, code) for postal_code in postal_codes.split())
     return sorted(entries)
-
-
-@cache
-def _epcis() -> dict[str, str]:
-    return {siren: name for siren, name, *_ in rows("epci")}

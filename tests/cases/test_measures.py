@@ -182,7 +182,8 @@ async def test_what_is_missing_is_said_before_the_file_leaves(cases: Cases, supp
 async def test_the_departement_refuses_with_a_reason(cases: Cases, support: Support) -> None:
     await support.begin()
     await support.prepare()
-    await support.done("transmission", {"on": support.today})
+    merged_since = "01039"
+    await support.done("transmission", {"on": support.today, "commune": merged_since})
     silent = await support.change("decision", {"on": support.today, "outcome": "refused"}, "manager")
     assert (silent.status_code, "raison" in silent.json()["detail"]) == (409, True)
     reason = {"on": support.today, "outcome": "refused", "reason": "Un suivi existe déjà."}

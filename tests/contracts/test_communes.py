@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts import communes
+from contracts import communes, groupings
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,9 @@ def test_an_epci_has_a_name_and_its_communes() -> None:
     commune = communes.find("22278")
     assert commune is not None
     assert commune.epci is not None
-    assert communes.epci_name(commune.epci) == "CA Saint-Brieuc Armor Agglomération"
+    epci = groupings.epci(commune.epci)
+    assert epci is not None
+    assert epci.name == "CA Saint-Brieuc Armor Agglomération"
     members = [other.code for other in communes.every() if other.epci == commune.epci]
     assert len(members) == 32
 

@@ -18,8 +18,9 @@ from directory.offers.model import Offer
 from directory.organisations.model import KeysAreOperators, Organisation, check_may_write
 from directory.republication import next_night
 from directory.scope import OutOfScope
+from directory.sites.model import Site
 from directory.territories.model import NewTerritory, Territory
-from directory.vocabulary import words
+from directory.vocabulary import area_name, words
 from tests.directory.conftest import offer, organisation, territory
 
 HERE, ELSEWHERE, OURS, THEIRS = "saint-brieuc", "arcachon", UUID(int=2), UUID(int=3)
@@ -235,3 +236,8 @@ def _passes(rule: Callable[..., object], *arguments: Any, refusal: type[Exceptio
     except refusal:
         return False
     return True
+
+
+def test_the_code_of_a_merged_commune_is_understood() -> None:
+    assert Site.model_validate({"commune": "01039"}).commune == "01138"
+    assert area_name("01039") == "Culoz-Béon"

@@ -124,8 +124,8 @@ def area_name(code: str) -> str | None:
     """How an area is called; None where there is none of that code."""
     if code == communes.FRANCE:
         return N_("toute la France")
-    if commune := communes.find(code):
-        return commune.name
+    if resolved := communes.resolve(code):
+        return resolved.commune.name
     named = groupings.epci(code) or groupings.department(code)
     return named.name if named else None
 

@@ -208,10 +208,11 @@ async def receive(work: Work, measure_id: UUID | None, documents: Collection[str
 async def send(work: Work, measure_id: UUID | None, sent_on: date, commune: str | None) -> Measure:
     """The file leaves for the Maison départementale of the commune of residence; the dossier's unless said."""
     held = await hold(work, measure_id, *SUPPORT)
-    code = commune or work.case.commune
-    if communes.find(code) is None:
+    resolved = communes.resolve(commune or work.case.commune)
+    if resolved is None:
         raise Refused(_("Cette commune n'est pas dans la liste officielle : vérifiez son code INSEE."))
-    changed = life.send(held.measure, Application(sent_on=sent_on, commune=code), held.programme, work.today)
+    application = Application(sent_on=sent_on, commune=resolved.commune.code)
+    changed = life.send(held.measure, application, held.programme, work.today)
     await _note(held, "measure_sent", on=sent_on.isoformat())
     return await held.become(changed)
 

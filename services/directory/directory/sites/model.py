@@ -29,9 +29,10 @@ class SiteInUse(Exception):
 
 
 def _official(code: str) -> str:
-    if communes.find(code) is None:
+    resolved = communes.resolve(code)
+    if resolved is None:
         raise FieldError(N_("Cette commune n'est pas dans la liste officielle. Indiquez son code INSEE."))
-    return code
+    return resolved.commune.code
 
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
