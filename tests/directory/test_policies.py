@@ -55,6 +55,33 @@ FROM (VALUES ('{here}'::text[]), ('{here,there}'), ('{*}')) AS sample (places);
 INSERT INTO agreement_changes
 SELECT agreement_id, n, 'drafted', '{}', now(), CASE WHEN n = 1 THEN '00000000-0000-0000-0000-000000000001'::uuid END
 FROM agreements, generate_series(1, 2) AS n;
+INSERT INTO calls (call_id, title, kind, about, organisation_id, territory_ids, opens_on, closes_on, envelope_cents, sharing,
+    report_due_on)
+SELECT ('00000000-0000-0000-0000-0000000000c' || n)::uuid, 'Appel', 'other', '',
+    ('00000000-0000-0000-0000-00000000000' || (n + 1))::uuid, places, '2026-01-01', '2026-02-01', 100, 'none', '2027-01-01'
+FROM (VALUES (1, '{here}'::text[]), (2, '{here,there}')) AS sample (n, places);
+INSERT INTO projects (project_id, call_id, organisation_id, title, about, territory_id, budget, asked_cents, deposited_by,
+    deposited_at, state, granted_cents)
+SELECT ('00000000-0000-0000-0000-0000000000d' || n)::uuid, ('00000000-0000-0000-0000-0000000000c' || call)::uuid,
+    ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, 'Projet', '', 'here', '{}', 1, gen_random_uuid(), now(),
+    stands, granted
+FROM (VALUES (1, 1, 3, 'deposited', NULL), (2, 2, 2, 'deposited', NULL), (3, 2, 3, 'granted', 1))
+AS sample (n, call, organisation, stands, granted);
+INSERT INTO project_readings
+SELECT '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000c1', by, '{}', 'reserved', '', now()
+FROM unnest(ARRAY['00000000-0000-0000-0000-000000000001'::uuid, gen_random_uuid()]) AS by;
+INSERT INTO actions (action_id, kind, title, about, organisation_id, audience, audience_organisation_ids, territory_ids,
+    place, sessions, starts_at, ends_at, changed_at)
+SELECT ('00000000-0000-0000-0000-0000000000e' || n)::uuid, 'forum', 'Forum', '',
+    ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, audience, invited, ARRAY[place], 'Mairie', '[]', now(),
+    now(), now()
+FROM (VALUES (1, 2, 'public', '{}'::uuid[], 'here'), (2, 5, 'professionals', '{}', 'far'),
+    (3, 3, 'agents', '{00000000-0000-0000-0000-000000000003}', 'there'))
+AS sample (n, organisation, audience, invited, place);
+INSERT INTO registrations (registration_id, action_id, position, state, made_at, agent_id)
+SELECT gen_random_uuid(), ('00000000-0000-0000-0000-0000000000e' || action)::uuid, place, 'registered', now(), who
+FROM (VALUES (1, 1, NULL), (1, 2, gen_random_uuid()), (2, 1, '00000000-0000-0000-0000-000000000001'::uuid))
+AS sample (action, place, who);
 INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '');
 INSERT INTO inbox VALUES (gen_random_uuid());
 INSERT INTO consumer_offsets VALUES ('t', 0, 1);
@@ -105,6 +132,22 @@ async def test_every_table_is_protected_and_nobody_is_above_it(database: Service
         (RESIDENT, "agents", 0, 0, 0),
         (RESIDENT, "agent_changes", 0, None, 0),
         (RESIDENT, "professional_contacts", 0, 0, 0),
+        (RESIDENT, "calls", 0, 0, 0),
+        (RESIDENT, "projects", 0, 0, 0),
+        (RESIDENT, "actions", 1, 0, 0),
+        (RESIDENT, "registrations", 0, 0, 0),
+        (RECEPTION, "calls", 2, 0, 0),
+        (RECEPTION, "projects", 2, 1, 1),  # those of the call of its structure, and its own, which it may change
+        (RECEPTION, "project_readings", 2, 1, 1),  # one's own alone
+        (RECEPTION, "actions", 2, 1, 1),  # what it organises, and what is for professionals
+        (RECEPTION, "registrations", 3, 2, 0),  # who comes to what it organises, and its own
+        (MANAGER, "calls", 2, 1, 1),
+        (MANAGER, "projects", 2, 2, 2),
+        (ELSEWHERE, "calls", 2, 0, 0),
+        (ELSEWHERE, "projects", 3, 1, 1),  # its own, and those of the call of its structure; none decided
+        (ELSEWHERE, "project_readings", 0, 0, 0),
+        (ELSEWHERE, "actions", 3, 1, 1),
+        (OPERATING, "projects", 3, 3, 3),
         (RECEPTION, "organisations", 2, 0, 0),
         (RECEPTION, "professional_contacts", 5, 0, 0),
         (RECEPTION, "agents", 0, 0, 0),

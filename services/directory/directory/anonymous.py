@@ -1,3 +1,15 @@
-"""What anybody may read without signing in."""
+"""What anybody may read, or register for, without signing in."""
 
-ANONYMOUS = ("GET /", "GET /annuaire", "GET /directory/public/offers")
+ANONYMOUS = (
+    "GET /",
+    "GET /annuaire",
+    "GET /directory/public/offers",
+    "GET /annuaire/actions",
+    "GET /annuaire/actions.ics",
+    "GET /annuaire/actions/{action_id}",
+    "GET /annuaire/actions/{action_id}.ics",
+    "POST /annuaire/actions/{action_id}",
+    "GET /annuaire/inscription",
+    "POST /annuaire/inscription",
+    "POST /annuaire/inscription/annulation",
+)

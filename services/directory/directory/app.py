@@ -11,6 +11,7 @@ from chassis.web.translations import N_
 from directory import aggregates, hearing, republication, scope
 from directory.actions import api as actions_api
 from directory.actions import erasing as action_erasing
+from directory.actions import public_pages as actions_public
 from directory.agents import api as agents_api
 from directory.agents import pages as agents_pages
 from directory.agreements import api as agreements_api
@@ -59,6 +60,7 @@ def compose(settings: Settings) -> Service:
         parts=parts,
         routers=(
             home.router,
+            actions_public.public_pages(parts),
             territories_pages.router,
             territories_api.router,
             organisations_pages.router,
