@@ -29,6 +29,7 @@ from directory.organisations import pages as organisations_pages
 from directory.refusal import Refused
 from directory.search import api as search_api
 from directory.search import pages as search_pages
+from directory.search import renewal
 from directory.sites import api as sites_api
 from directory.territories import api as territories_api
 from directory.territories import pages as territories_pages
@@ -81,6 +82,7 @@ def compose(settings: Settings) -> Service:
         handlers=_handlers(parts),
         on_due={
             republication.KIND: republication.nightly(parts),
+            renewal.KIND: renewal.part(parts),
             **agreement_deadlines.on_due(parts),
             grant_deadlines.REPORT: grant_deadlines.on_due(parts),
             action_erasing.ERASURE: action_erasing.on_due(parts),

@@ -39,8 +39,9 @@ COMMENT ON COLUMN findable.cell IS 'square of a tenth of a degree: directory_cel
 COMMENT ON COLUMN findable.days IS 'between which days it exists';
 COMMENT ON COLUMN findable.sure_on IS 'when somebody last checked it, or else when it last changed';
 
--- A search never waits for what was written and not indexed yet.
-CREATE INDEX findable_words ON findable USING gin (area, search) WITH (fastupdate = off);
+-- What is written is indexed by the hundred (three times faster when thousands come in), and a search reads little that
+-- is not indexed yet: 128 kB at most, some tenths of a millisecond.
+CREATE INDEX findable_words ON findable USING gin (area, search) WITH (gin_pending_list_limit = 128);
 CREATE INDEX findable_cell ON findable (cell);
 CREATE INDEX findable_site ON findable (site_id);
 CREATE INDEX findable_in_order ON findable (sort_name, offer_id, place);
