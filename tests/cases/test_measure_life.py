@@ -188,7 +188,9 @@ class Life(RuleBasedStateMachine):
 
     @rule(held=st.sampled_from([0, 0, 1_000]))
     def money(self, held: int) -> None:
-        self.held = held
+        """The ledger of a measure that is over stays as it is too."""
+        if not self.measure.over:
+            self.held = held
 
     @rule(reason=st.sampled_from(list(EndReason)), sure=st.integers(0, 3))
     def end(self, reason: EndReason, sure: int) -> None:
