@@ -47,6 +47,12 @@ programmes = App(
     usage="./maillage programmes COMMANDE [OPTIONS]",
 )
 app.command(programmes)
+directory = App(
+    name="directory",
+    help="L'annuaire : prendre un fichier de data·inclusion, en écrire un.",
+    usage="./maillage directory COMMANDE [OPTIONS]",
+)
+app.command(directory)
 app["--help"].help = "Afficher cette aide."
 
 
@@ -301,6 +307,46 @@ def add(*, code: str, name: str) -> None:
     from deploy.local import installed
 
     print(corrections.add(installed.present_and_running(), code, name).strip())
+
+
+@directory.command(name="import")
+def import_(*, structures: Path | None = None, services: Path | None = None, feed: str = "data-inclusion") -> None:
+    """Prendre des fichiers au schéma data·inclusion v1 ; relancée, la commande reprend où elle s'était arrêtée.
+
+    Parameters
+    ----------
+    structures
+        Le fichier des structures : .csv, .json ou .parquet.
+    services
+        Le fichier des services.
+    feed
+        Ce dont ces fichiers sont une édition : ce qu'elle ne montre plus depuis 30 jours est retiré.
+    """
+    given = [("--structures", structures), ("--services", services)]
+    _ask_the_directory("import", "--feed", feed, *(word for name, path in given if path for word in (name, str(path))))
+
+
+@directory.command(name="export")
+def export(*, structures: Path, services: Path, contacts: bool = False) -> None:
+    """Écrire ce que contient l'annuaire, au schéma data·inclusion v1.
+
+    Parameters
+    ----------
+    structures
+        Le fichier à écrire : .csv, .json ou .parquet.
+    services
+        De même.
+    contacts
+        Aussi les noms des contacts professionnels : un tel fichier ne se publie pas.
+    """
+    more = ["--contacts"] if contacts else []
+    _ask_the_directory("export", "--structures", str(structures), "--services", str(services), *more)
+
+
+def _ask_the_directory(*arguments: str) -> None:
+    from deploy.local import installed, services
+
+    print(services.ask(installed.present_and_running(), "directory", *arguments).strip())
 
 
 @programmes.command(name="check")

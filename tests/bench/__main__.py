@@ -44,7 +44,7 @@ def bench(
     Parameters
     ----------
     names
-        relay, relay-peer, consume, intake, intake-agent, duplicates, worklist, memory, latency.
+        relay, relay-peer, consume, intake, intake-agent, duplicates, import, worklist, memory, latency.
     rounds
         Combien de fois chacun passe, à tour de rôle.
     scale

@@ -1,5 +1,5 @@
-"""A national feed as data·inclusion publishes one, invented: structures all over France, what they offer, and lines that
-are broken in the ways such files are. The same seed makes the same files, byte for byte.
+"""A national feed as data·inclusion publishes one, invented: structures all over France, what they offer, and lines
+that are broken in the ways such files are. The same seed makes the same files, byte for byte.
 
     python -m tests.bench.feed FOLDER [--services 100000] [--format csv]
 """
@@ -46,6 +46,8 @@ _PUBLICS: Final = ("actifs", "demandeurs-emploi", "etudiants", "familles", "femm
     "personnes-en-situation-de-handicap", "residents-qpv-frr", "seniors")  # fmt: skip
 _NETWORKS: Final = ("ccas-cias", "communes", "mission-locale", "france-service", "caf", "departements", "croix-rouge",
     "secours-populaire", "points-justice", "mjc", "maisons-des-solidarites")  # fmt: skip
+_NAMES: Final = ("Association", "Maison", "Point d'accueil", "CCAS", "Espace")
+_MOBILISATION: Final = ("telephoner", "envoyer-un-courriel", "se-presenter", "utiliser-lien-mobilisation")
 _PHONES: Final = ("019900", "026191", "035301", "046571", "053649")
 """Beginnings of numbers that are nobody's, kept for fiction."""
 _DAYS: Final = ("Mo-Fr", "Mo-Th", "Mo,We,Fr", "Tu,Th", "We", "Mo-Sa", "Tu-Sa", "week 01-53/2 We,Fr")
@@ -107,7 +109,7 @@ class Feed:
         return dict.fromkeys(STRUCTURE) | place | {
             "source": source,
             "id": f"{source}--{number}",
-            "nom": f"{chance.choice(('Association', 'Maison', 'Point d’accueil', 'CCAS', 'Espace'))} Exemple n° {number}",
+            "nom": f"{chance.choice(_NAMES)} Exemple n° {number}",
             "date_maj": _day(chance),
             "description": _text(chance, 2) if chance.random() < 0.7 else None,
             "lien_source": f"https://{source}.example/structures/{number}",
@@ -146,7 +148,7 @@ class Feed:
             "modes_accueil": chance.choice((["en-presentiel"], ["en-presentiel", "a-distance"], ["a-distance"])),
             "zone_eligibilite": chance.choice(([_department(host)], [host["code_insee"]], ["france"], None)),
             "contact_nom_prenom": f"Personne Exemple {number}" if chance.random() < 0.3 else None,
-            "modes_mobilisation": chance.choice((["telephoner"], ["envoyer-un-courriel", "telephoner"], ["se-presenter"])),
+            "modes_mobilisation": chance.sample(_MOBILISATION, chance.choice((1, 1, 2))),
             "mobilisable_par": chance.choice((["usagers"], ["usagers", "professionnels"], None)),
             "nombre_semaines": chance.choice((None, None, 4, 12)),
             "horaires_accueil": _hours(chance) if chance.random() < 0.4 else None,

@@ -82,6 +82,13 @@ INSERT INTO registrations (registration_id, action_id, position, state, made_at,
 SELECT gen_random_uuid(), ('00000000-0000-0000-0000-0000000000e' || action)::uuid, place, 'registered', now(), who
 FROM (VALUES (1, 1, NULL), (1, 2, gen_random_uuid()), (2, 1, '00000000-0000-0000-0000-000000000001'::uuid))
 AS sample (action, place, who);
+INSERT INTO import_runs (run_id, feed, files, started_at, moved_at)
+VALUES ('00000000-0000-0000-0000-000000000009', 'f', '{}', now(), now());
+INSERT INTO import_entries (kind, entry_id, feed, aggregate_id, version, digest, run_id, line)
+VALUES ('service', 's--1', 'f', gen_random_uuid(), 1, '', '00000000-0000-0000-0000-000000000009', 1);
+INSERT INTO import_lines VALUES ('00000000-0000-0000-0000-000000000009', 'service', 1, 's--1', true, '{r}');
+INSERT INTO import_differences (aggregate_id, field, kind, entry_id, source, said_on, noticed_at)
+VALUES (gen_random_uuid(), 'phone', 'offer', 's--1', 's', '2026-01-01', now());
 INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '');
 INSERT INTO inbox VALUES (gen_random_uuid());
 INSERT INTO consumer_offsets VALUES ('t', 0, 1);
@@ -177,6 +184,10 @@ async def test_every_table_is_protected_and_nobody_is_above_it(database: Service
         (OPERATING, "sites", 2, 2, 2),
         (OPERATING, "agents", 4, 4, 4),
         (OPERATING, "agent_changes", 5, None, 4),  # in one's own name only
+        (MANAGER, "import_runs", 0, None, 0),
+        (MANAGER, "import_differences", 0, 0, 0),
+        (OPERATING, "import_lines", 1, None, 0),
+        (OPERATING, "import_differences", 1, 1, 0),
         (OPERATOR, "agent_changes", 5, None, 0),
         (SERVICE, "agent_changes", 5, None, 5),
     ],

@@ -23,6 +23,7 @@ from directory.anonymous import ANONYMOUS
 from directory.calls import api as calls_api
 from directory.calls import deadlines as grant_deadlines
 from directory.home import pages as home
+from directory.imports import pages as imports_pages
 from directory.offers import api as offers_api
 from directory.organisations import api as organisations_api
 from directory.organisations import pages as organisations_pages
@@ -72,6 +73,7 @@ def compose(settings: Settings) -> Service:
             offers_api.router,
             agents_pages.router,
             agents_api.router,
+            imports_pages.router,
             agreements_forms.router,
             agreements_pages.router,
             agreements_api.router,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -28,13 +29,15 @@ def typed(on: date, by: UUID | None) -> Source:
 
 def said_anew(known: State | None, wanted: State) -> frozenset[str]:
     """Fields whose value differs; of something new, those that say anything."""
-    fields = type(wanted).model_fields
-    return frozenset(
-        name
-        for name in fields.keys() - UNTOLD[type(wanted)]
-        if getattr(wanted, name)
-        != (fields[name].get_default(call_default_factory=True) if known is None else getattr(known, name))
-    )
+    before = _saying_nothing(type(wanted)) if known is None else known.__dict__
+    said = wanted.__dict__
+    return frozenset(name for name in said.keys() - UNTOLD[type(wanted)] if said[name] != before[name])
+
+
+@cache
+def _saying_nothing(model: type[EventData]) -> Mapping[str, object]:
+    """The fields of a state that says nothing."""
+    return {name: one.get_default(call_default_factory=True) for name, one in model.model_fields.items()}
 
 
 def told(known: State | None, wanted: State, source: Source) -> State:

@@ -130,7 +130,10 @@ def area_name(code: str) -> str | None:
     return named.name if named else None
 
 
+_ANSWERING: Final = {name: answers([name]) for name in THEMES}
+
+
 def words(thematiques: Collection[str]) -> str:
     """Labels of the thématiques, and of the themes of first contact they answer: `dettes` finds a budget offer."""
-    themes = (theme.label for name, theme in THEMES.items() if answers([name]) & set(thematiques))
+    themes = (THEMES[name].label for name, answering in _ANSWERING.items() if not answering.isdisjoint(thematiques))
     return ", ".join([*(THEMATIQUES[value] for value in thematiques if value in THEMATIQUES), *themes])

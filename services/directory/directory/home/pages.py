@@ -50,6 +50,12 @@ DOORS: Final = (
         ("manager", "operator"),
     ),
     Door(
+        N_("Imports"),
+        "/directory/imports",
+        N_("Voir ce que l'annuaire national a changé, et ce qui diffère de nos corrections."),
+        ("operator",),
+    ),
+    Door(
         N_("Messages"),
         "/notifications/messages",
         N_("Voir les messages partis, en attente ou en échec."),

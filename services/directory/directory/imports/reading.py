@@ -78,7 +78,7 @@ def _json(path: Path) -> Iterator[Raw]:
                 break
             if len(buffer) - at > _LONGEST_VALUE:
                 raise Unreadable(f"{path.name}: a value never ends")
-    if buffer[at:].strip(" \t\r\n,]"):
+    if buffer[at:].strip(" \t\r\n,[]"):
         raise Unreadable(f"{path.name}: ends in the middle, or is no JSON")
 
 

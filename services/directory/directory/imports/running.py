@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -67,7 +67,8 @@ class Intake:
             async with self._parts.worker.transaction() as tx:
                 batch = Batch(self._run, kind, self._surroundings, self._parts.now())
                 await batch.take(tx, lines)
-                await self._move(tx, kind, batch.counts, position={**self._run.position, kind: lines[-1].number})
+                moved = await self._move(tx, kind, batch.counts, {**self._run.position, kind: lines[-1].number})
+            self._moved(moved)
 
     async def withdraw(self, kind: Kind) -> None:
         """What the feed has not shown for long is retired; it comes back when the feed shows it again."""
@@ -79,7 +80,8 @@ class Intake:
         while count == LINES:
             async with self._parts.worker.transaction() as tx:
                 count = await withdraw(tx, self._run, kind, since=today - UNSEEN, today=today, limit=LINES, at=now)
-                await self._move(tx, kind, {"withdrawn": count})
+                moved = await self._move(tx, kind, {"withdrawn": count}, self._run.position)
+            self._moved(moved)
 
     async def end(self, state: str, reason: str | None = None) -> Run:
         """Write how it ended."""
@@ -88,11 +90,15 @@ class Intake:
             await store.move(tx, self._run, ended)
         return ended
 
-    async def _move(self, tx: Transaction, kind: Kind, counts: Mapping[str, int], **more: Any) -> None:
+    async def _move(self, tx: Transaction, kind: Kind, counts: Mapping[str, int], position: Mapping[str, int]) -> Run:
         known = self._run.counts.get(kind, {})
         total = {name: known.get(name, 0) + counts.get(name, 0) for name in sorted({*known, *counts})}
         counted = {**self._run.counts, kind: total}
-        moved = replace(self._run, counts=counted, moved_at=self._parts.now(), **more)
+        moved = replace(self._run, position=position, counts=counted, moved_at=self._parts.now())
         await store.move(tx, self._run, moved)
+        return moved
+
+    def _moved(self, moved: Run) -> None:
+        """The transaction is committed."""
         self._run = moved
         self._progress(moved)

@@ -161,11 +161,19 @@ def _list(raw: Any) -> Any:
         return raw or None
     text = raw.strip()
     if text.startswith("["):
-        for reading in (json.loads, ast.literal_eval):
+        for reading in (_plain_list, json.loads, ast.literal_eval):
             with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
                 return reading(text) or None
         return text
     return [one for part in text.strip("{}").split(",") if (one := part.strip(' "'))] or None
+
+
+def _plain_list(text: str) -> list[str]:
+    """A list as Python writes it when no value holds a quotation mark: a tenth of the time."""
+    if '"' in text or "\\" in text:
+        raise ValueError
+    values: list[str] = json.loads(text.replace("'", '"'))
+    return values
 
 
 def _number(column: str, raw: Any) -> Any:
@@ -189,7 +197,7 @@ def _day(raw: Any) -> Any:
     with suppress(ValueError, OverflowError, OSError, TypeError):
         if isinstance(raw, (int, float)) or str(raw).isdigit():
             return datetime.fromtimestamp(float(raw) / 1000, UTC).date().isoformat()
-        if len(raw) == 10 or raw[10] in "T ":
+        if raw[10:11] in {"", "T", " "}:
             return date.fromisoformat(raw[:10]).isoformat()
     return raw
 

@@ -11,7 +11,7 @@ from asyncpg import Record
 from chassis.database import Transaction
 from directory.imports.model import Kind
 
-Counts = dict[str, dict[str, int]]
+Counts = Mapping[str, Mapping[str, int]]
 """Kind → outcome → lines."""
 
 
@@ -23,7 +23,7 @@ class Run:
     feed: str
     files: Mapping[Kind, Mapping[str, str]]
     state: str
-    position: dict[str, int]
+    position: Mapping[str, int]
     counts: Counts
     reason: str | None
     started_at: datetime
@@ -117,26 +117,27 @@ class Entry:
 
 
 _COLUMNS: Final = ", ".join(one.name for one in fields(Entry))
-_ENTRY: Final = ", ".join(f"entry.{one.name}" for one in fields(Entry))
-_MADE: Final[Mapping[Kind, str]] = {
-    "structure": """JOIN organisations AS made ON made.organisation_id = entry.aggregate_id
-        LEFT JOIN organisations AS host ON false""",
-    "service": """JOIN offers AS made ON made.offer_id = entry.aggregate_id
-        LEFT JOIN organisations AS host ON host.organisation_id = made.organisation_id""",
+# One look-up each, by its key, whatever the planner thinks of tables that have just grown.
+_UNTOUCHED: Final[Mapping[Kind, str]] = {
+    "structure": """(SELECT made.version = entry.version FROM organisations AS made
+        WHERE made.organisation_id = entry.aggregate_id)""",
+    "service": """(SELECT made.version = entry.version AND (entry.site_id IS NOT NULL OR made.places = '[]'
+            AND (SELECT host.site_id IS NULL FROM organisations AS host
+                WHERE host.organisation_id = made.organisation_id))
+        FROM offers AS made WHERE made.offer_id = entry.aggregate_id)""",
 }
 
 
 async def entries(tx: Transaction, kind: Kind, entry_ids: Sequence[str]) -> dict[str, tuple[Entry, bool]]:
     """Entries of these ids, each with whether all it made, and its structure's premises, are as its line left them."""
     rows = await tx.fetch(
-        f"""SELECT {_ENTRY}, made.version = entry.version AND site.version IS NOT DISTINCT FROM entry.site_version
-                AND (entry.site_id IS NOT NULL OR host.site_id IS NULL) AS untouched
-            FROM import_entries AS entry {_MADE[kind]} LEFT JOIN sites AS site ON site.site_id = entry.site_id
-            WHERE entry.kind = $1 AND entry.entry_id = ANY($2::text[])""",  # noqa: S608
+        f"""SELECT {_COLUMNS}, {_UNTOUCHED[kind]} AND site_version IS NOT DISTINCT FROM (
+                SELECT site.version FROM sites AS site WHERE site.site_id = entry.site_id) AS untouched
+            FROM import_entries AS entry WHERE kind = $1 AND entry_id = ANY($2::text[])""",  # noqa: S608
         kind,
         entry_ids,
     )
-    return {row["entry_id"]: (_entry(row), row["untouched"]) for row in rows}
+    return {row["entry_id"]: (_entry(row), row["untouched"] is True) for row in rows}
 
 
 def _entry(row: Record) -> Entry:
@@ -174,7 +175,7 @@ async def seen(tx: Transaction, kind: Kind, run_id: UUID, lines: Mapping[str, in
     await tx.execute(
         """WITH given AS (SELECT * FROM unnest($3::text[], $4::bigint[]) AS given (entry_id, line)),
             seen AS (UPDATE import_entries AS entry SET run_id = $2, line = given.line, missing_since = NULL
-                FROM given WHERE entry.kind = $1 AND entry.entry_id = given.entry_id
+                FROM given WHERE entry.kind = $1 AND entry.entry_id = given.entry_id AND entry.entry_id = ANY($3)
                 RETURNING entry.entry_id, entry.line, remarks)
            INSERT INTO import_lines SELECT $2, $1, line, entry_id, false, remarks FROM seen WHERE remarks <> '{}'
            ON CONFLICT DO NOTHING""",
@@ -239,7 +240,7 @@ _KEPT_BY_OTHERS: Final[Mapping[Kind, str]] = {
 async def to_withdraw(tx: Transaction, run: Run, kind: Kind, until: date, limit: int) -> list[Entry]:
     """Entries of the feed missing since that day or longer, taken for change."""
     rows = await tx.fetch(
-        f"""SELECT {_ENTRY} FROM import_entries AS entry WHERE feed = $1 AND kind = $2 AND missing_since <= $3
+        f"""SELECT {_COLUMNS} FROM import_entries AS entry WHERE feed = $1 AND kind = $2 AND missing_since <= $3
             AND withdrawn_on IS NULL {_KEPT_BY_OTHERS[kind]} ORDER BY entry_id LIMIT $4 FOR UPDATE""",  # noqa: S608
         run.feed,
         kind,
@@ -345,3 +346,44 @@ async def known_contacts(tx: Transaction, aggregate_ids: Sequence[UUID]) -> dict
         "SELECT aggregate_id, contacts FROM professional_contacts WHERE aggregate_id = ANY($1::uuid[])", aggregate_ids
     )
     return {row["aggregate_id"]: row["contacts"] for row in rows}
+
+
+async def noticed(tx: Transaction, after: tuple[datetime, UUID, str] | None, limit: int) -> list[Noticed]:
+    """Differences nobody has decided on, oldest first, after one of them."""
+    rows = await tx.fetch(
+        f"""SELECT {_NOTICED} FROM import_differences WHERE kept_at IS NULL
+            AND ($1::timestamptz IS NULL OR (noticed_at, aggregate_id, field) > ($1, $2, $3))
+            ORDER BY noticed_at, aggregate_id, field LIMIT $4""",  # noqa: S608
+        *(after or (None, None, None)),
+        limit,
+    )
+    return [Noticed(**row) for row in rows]
+
+
+async def difference(tx: Transaction, aggregate_id: UUID, name: str) -> Noticed | None:
+    """One that nobody has decided on, taken for change."""
+    row = await tx.fetchrow(
+        f"""SELECT {_NOTICED} FROM import_differences WHERE aggregate_id = $1 AND field = $2 AND kept_at IS NULL
+            FOR UPDATE""",  # noqa: S608
+        aggregate_id,
+        name,
+    )
+    return Noticed(**row) if row else None
+
+
+async def decided(tx: Transaction, one: Noticed) -> None:
+    """What the source says is followed: there is no difference any more."""
+    await tx.execute(
+        "DELETE FROM import_differences WHERE aggregate_id = $1 AND field = $2", one.aggregate_id, one.field
+    )
+
+
+async def kept(tx: Transaction, one: Noticed, by: UUID | None, at: datetime) -> None:
+    """Ours stays, until the source says something else."""
+    await tx.execute(
+        "UPDATE import_differences SET kept_at = $3, kept_by = $4 WHERE aggregate_id = $1 AND field = $2",
+        one.aggregate_id,
+        one.field,
+        at,
+        by,
+    )

@@ -76,6 +76,9 @@ CREATE TABLE import_differences (
 COMMENT ON COLUMN import_differences.kept_at IS 'when somebody decided that ours stays';
 CREATE INDEX import_differences_open ON import_differences (noticed_at, aggregate_id, field) WHERE kept_at IS NULL;
 
+-- Each batch looks for what is offered at its sites: never through what GIN has not indexed yet.
+ALTER INDEX offers_places SET (fastupdate = off);
+
 DO $$
 DECLARE name text;
 BEGIN
@@ -84,6 +87,9 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY worker ON %I TO maillage_worker USING ((SELECT maillage_kind()) = ''worker'')', name);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['import_runs', 'import_lines', 'import_differences']
+    LOOP
         EXECUTE format('CREATE POLICY operators ON %I TO maillage_app USING ((SELECT maillage_has(''operator'')))', name);
     END LOOP;
 END $$;
