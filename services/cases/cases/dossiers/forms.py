@@ -1,8 +1,9 @@
 """Forms of a dossier's page: the act is done, or the page comes again with why it was refused and what was typed."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar, get_origin
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_origin
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -36,42 +37,52 @@ class EditForm(BaseModel):
 
 F = TypeVar("F", bound=BaseModel)
 E = TypeVar("E", bound=EditForm)
+W = TypeVar("W")
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A form somebody sent about a dossier."""
+class SentTo(Generic[W]):
+    """A form somebody sent about what their acts take to change."""
 
     request: Request
-    case_id: UUID
     actor: Actor
     parts: Parts
 
+    @property
+    def address(self) -> str:
+        """Of the page the form is on."""
+        raise NotImplementedError
+
+    def changing(self, version: int, **taken: bool) -> AbstractAsyncContextManager[W]:
+        """It is taken in that version, in a transaction of its own."""
+        raise NotImplementedError
+
+    async def taking(self, tx: Transaction) -> W:
+        """It is taken as it is by now."""
+        raise NotImplementedError
+
+    async def again(self, tx: Transaction, refusal: Refusal) -> Response:
+        """The page with what was refused."""
+        raise NotImplementedError
+
     async def edit(
-        self,
-        model: type[E],
-        act: Callable[[Work, E], Awaitable[object]],
-        place: str = "",
-        *,
-        in_private_time: bool = False,
+        self, model: type[E], act: Callable[[W, E], Awaitable[object]], place: str = "", **taken: bool
     ) -> Response:
         """Change what the reader saw, unless somebody else has changed it since."""
 
         async def do(form: E) -> None:
-            taken = changing(self.parts, self.actor, self.case_id, form.version, in_private_time=in_private_time)
-            async with taken as work:
+            async with self.changing(form.version, **taken) as work:
                 await act(work, form)
 
         return await self.done(model, do, place)
 
     async def add(
-        self, key: IdempotencyKey, model: type[F], act: Callable[[Work, F], Awaitable[object]], place: str = ""
+        self, key: IdempotencyKey, model: type[F], act: Callable[[W, F], Awaitable[object]], place: str = ""
     ) -> Response:
-        """Add to the dossier, once, whatever has happened in it since."""
+        """Add to it, once, whatever has happened in it since."""
 
         async def do(form: F) -> None:
             async def create(tx: Transaction) -> Answer:
-                await act(await by_agent(tx, self.parts, self.actor, self.case_id), form)
+                await act(await self.taking(tx), form)
                 return Answer(303, {})
 
             await once(lambda: self.parts.app.transaction(self.actor), key, create)
@@ -82,10 +93,33 @@ class Sent:
         """What was sent is done, or the page says why not."""
         refusal = await refused(self.request, model, do)
         if refusal is None:
-            return RedirectResponse(f"/cases/{self.case_id}{place}", 303)
+            return RedirectResponse(f"{self.address}{place}", 303)
         async with self.parts.app.transaction(self.actor) as tx:
-            read = await view.read(tx, self.parts.keyring, self.actor, self.case_id)
-            return await pages.dossier(self.request, tx, self.parts, self.actor, read, refusal=refusal)
+            return await self.again(tx, refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(SentTo[Work]):
+    """A form somebody sent about a dossier."""
+
+    request: Request
+    case_id: UUID
+    actor: Actor
+    parts: Parts
+
+    @property
+    def address(self) -> str:
+        return f"/cases/{self.case_id}"
+
+    def changing(self, version: int, **taken: bool) -> AbstractAsyncContextManager[Work]:
+        return changing(self.parts, self.actor, self.case_id, version, **taken)
+
+    async def taking(self, tx: Transaction) -> Work:
+        return await by_agent(tx, self.parts, self.actor, self.case_id)
+
+    async def again(self, tx: Transaction, refusal: Refusal) -> Response:
+        read = await view.read(tx, self.parts.keyring, self.actor, self.case_id)
+        return await pages.dossier(self.request, tx, self.parts, self.actor, read, refusal=refusal)
 
 
 async def refused(request: Request, model: type[F], do: Callable[[F], Awaitable[None]]) -> Refusal | None:

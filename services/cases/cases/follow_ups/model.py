@@ -139,7 +139,7 @@ def settle(follow_up: FollowUp, action_id: UUID, outcome: KnownFollowUpOutcome) 
 
 def _check(follow_up: FollowUp, contacts: Sequence[Contact], outcomes: Mapping[UUID, str], today: date) -> None:
     if not follow_up.guests >= {contact.person_id for contact in contacts}:
-        raise Refused(_("Qui est contacté doit avoir été invité à la conférence."))
+        raise Refused(_("Une des personnes ou structures contactées n'était pas invitée à la conférence."))
     if not set(follow_up.actions) >= set(outcomes):
         raise Refused(_("Une des actions citées n'est pas dans le plan ratifié."))
     if not all(follow_up.met_on <= contact.contacted_on <= today for contact in contacts):

@@ -1,8 +1,9 @@
 """Pages of conferences of territories: the list, the guided path, the screen of the meeting, the plan to print."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from cases import words
-from cases.dossiers.forms import EditForm, refused
+from cases.dossiers.forms import EditForm, SentTo, refused
 from cases.dossiers.model import WORKERS, Refused
 from cases.dossiers.pages import Refusal, Typed
 from cases.follow_ups.model import Contact
@@ -24,7 +25,7 @@ from cases.typed import Day, LocalMoment, Name, Text
 from chassis.actor import EVERYWHERE, Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
-from chassis.web.idempotency import Answer, Idempotency, IdempotencyKey, once
+from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.identity import CurrentActor, require
 from chassis.web.pages import render
 from chassis.web.translations import translate as _
@@ -41,8 +42,6 @@ SHOWN: Final = 1_000
 router = APIRouter(prefix=PATH, tags=["pages"], include_in_schema=False)
 Worker = Annotated[Actor, Depends(require(*WORKERS))]
 Manager = Annotated[Actor, Depends(require("manager"))]
-F = TypeVar("F", bound=BaseModel)
-E = TypeVar("E", bound=EditForm)
 
 
 async def listing(
@@ -151,7 +150,7 @@ async def plan(request: Request, case_id: UUID, actor: Worker, parts: CurrentPar
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(SentTo[Work]):
     """A form a manager sent about a conference."""
 
     request: Request
@@ -159,36 +158,19 @@ class Sent:
     actor: Actor
     parts: Parts
 
-    async def edit(self, model: type[E], act: Callable[[Work, E], Awaitable[object]], place: str = "") -> Response:
-        """Change what the reader saw, unless somebody else has changed it since."""
+    @property
+    def address(self) -> str:
+        return f"{PATH}/{self.case_id}"
 
-        async def do(form: E) -> None:
-            async with changing(self.parts, self.actor, self.case_id, form.version) as work:
-                await act(work, form)
+    def changing(self, version: int, **_taken: bool) -> AbstractAsyncContextManager[Work]:
+        return changing(self.parts, self.actor, self.case_id, version)
 
-        return await self._done(model, do, place)
+    async def taking(self, tx: Transaction) -> Work:
+        return await by_manager(tx, self.parts, self.actor, self.case_id)
 
-    async def add(
-        self, key: IdempotencyKey, model: type[F], act: Callable[[Work, F], Awaitable[object]], place: str = ""
-    ) -> Response:
-        """Add, once, whatever has happened since."""
-
-        async def do(form: F) -> None:
-            async def create(tx: Transaction) -> Answer:
-                await act(await by_manager(tx, self.parts, self.actor, self.case_id), form)
-                return Answer(303, {})
-
-            await once(lambda: self.parts.app.transaction(self.actor), key, create)
-
-        return await self._done(model, do, place)
-
-    async def _done(self, model: type[F], do: Callable[[F], Awaitable[None]], place: str) -> Response:
-        refusal = await refused(self.request, model, do)
-        if refusal is None:
-            return RedirectResponse(f"{PATH}/{self.case_id}{place}", 303)
-        async with self.parts.app.transaction(self.actor) as tx:
-            seen = await view.read(tx, self.parts.keyring, self.actor, self.case_id)
-            return await conference(self.request, tx, self.parts, seen, refusal=refusal)
+    async def again(self, tx: Transaction, refusal: Refusal) -> Response:
+        seen = await view.read(tx, self.parts.keyring, self.actor, self.case_id)
+        return await conference(self.request, tx, self.parts, seen, refusal=refusal)
 
 
 def _sent(request: Request, case_id: UUID, actor: CurrentActor, parts: CurrentParts) -> Sent:
