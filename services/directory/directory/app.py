@@ -25,13 +25,17 @@ from directory.calls import deadlines as grant_deadlines
 from directory.home import pages as home
 from directory.imports import pages as imports_pages
 from directory.offers import api as offers_api
+from directory.offers import editing as offers_editing
+from directory.offers import reading as offers_reading
 from directory.organisations import api as organisations_api
+from directory.organisations import editing as organisations_editing
 from directory.organisations import pages as organisations_pages
 from directory.refusal import Refused
 from directory.search import api as search_api
 from directory.search import pages as search_pages
 from directory.search import renewal
 from directory.sites import api as sites_api
+from directory.sites import editing as sites_editing
 from directory.territories import api as territories_api
 from directory.territories import pages as territories_pages
 
@@ -68,6 +72,10 @@ def compose(settings: Settings) -> Service:
             organisations_pages.router,
             organisations_api.router,
             sites_api.router,
+            sites_editing.router,
+            organisations_editing.router,
+            offers_editing.router,
+            offers_reading.router,
             search_pages.router,
             search_api.router,
             offers_api.router,

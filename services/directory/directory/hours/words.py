@@ -11,10 +11,10 @@ from directory.hours.model import BadHours, Opening
 from directory.hours.reading import as_typed
 from directory.hours.typed import MIDNIGHT, Row, Timetable, Weeks, lines, runs
 
-_DAYS: Final = (
+DAY_NAMES: Final = (
     N_("lundi"), N_("mardi"), N_("mercredi"), N_("jeudi"), N_("vendredi"), N_("samedi"), N_("dimanche"),
 )  # fmt: skip
-_MONTHS: Final = (
+MONTH_NAMES: Final = (
     N_("janvier"), N_("février"), N_("mars"), N_("avril"), N_("mai"), N_("juin"),
     N_("juillet"), N_("août"), N_("septembre"), N_("octobre"), N_("novembre"), N_("décembre"),
 )  # fmt: skip
@@ -84,15 +84,15 @@ def _when(row: Row) -> Iterator[str]:
     if row.weeks in _WEEKS:
         yield translate(_WEEKS[row.weeks])
     if row.months:
-        first, last = (translate(_MONTHS[month - 1]) for month in row.months)
+        first, last = (translate(MONTH_NAMES[month - 1]) for month in row.months)
         text = N_("en {first}") if first == last else N_("de {first} à {last}")
         yield translate(text).format(first=first, last=last)
 
 
 def _days(days: tuple[int, ...]) -> str:
-    if len(days) == len(_DAYS):
+    if len(days) == len(DAY_NAMES):
         return translate(N_("tous les jours"))
-    return _all(_run([translate(_DAYS[day - 1]) for day in run]) for run in runs(days))
+    return _all(_run([translate(DAY_NAMES[day - 1]) for day in run]) for run in runs(days))
 
 
 def _run(named: Sequence[str]) -> str:

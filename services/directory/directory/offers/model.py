@@ -34,8 +34,8 @@ from directory.vocabulary import (
 Age = Annotated[int, Field(ge=0, le=130)]
 Many = Annotated[int, Field(ge=0, le=100_000)]
 Note = Annotated[str, Field(min_length=1, max_length=1000)]
-APART: Final = frozenset({"capacity", "closures", "notices"})
-"""What also has routes of its own: unsaid in an edit of the whole, it stays what it is."""
+APART: Final = frozenset({"places", "capacity", "closures", "notices"})
+"""What is also said apart from the rest: unsaid in an edit of the whole, it stays what it is."""
 
 
 class _Said(BaseModel):

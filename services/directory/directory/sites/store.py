@@ -28,6 +28,20 @@ async def page(tx: Transaction, *, organisation_id: UUID | None, after: UUID | N
     return [_SITES.read(row) for row in rows]
 
 
+async def search(tx: Transaction, text: str, *, organisation_id: UUID, limit: int) -> Sites:
+    """Those in function whose name, street or locality hold the text; the organisation's own first."""
+    rows = await tx.fetch(
+        f"""{_SITES.state} WHERE NOT retired AND ($1 = '' AND organisation_id = $2 OR $1 <> ''
+                AND strpos(directory_fold(concat_ws(' ', name, address, locality, commune)), directory_fold($1)) > 0)
+            ORDER BY organisation_id IS DISTINCT FROM $2, directory_fold(coalesce(name, address)), site_id
+            LIMIT $3""",
+        text,
+        organisation_id,
+        limit,
+    )
+    return [_SITES.read(row) for row in rows]
+
+
 async def territories_around(tx: Transaction, *communes: str | None) -> list[list[str]]:
     """Of each commune, the territory whose managers steward premises there today, if any."""
     rows = await tx.fetch(
