@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from contracts.events import OrganisationPublished, RequestAnswered
+from contracts.events import OrganisationPublished, PromiseMissed, RequestAnswered
 from tests import identity
 from tests.cases.conftest import HERE, START, THERE, Cases, submitted, told
 
@@ -268,18 +268,22 @@ async def test_a_conference_of_families_is_none_of_a_territory(territory: Territ
     assert (refused.status_code, "dispositif" in refused.text) == (409, True)
 
 
+# One orientation of each dossier: nobody answered those of Saint-Brieuc.
+ORIENTED = """
+INSERT INTO orientations (orientation_id, case_id, version, offer_id, organisation_id, proposed_by,
+    proposing_organisation_id, proposed_at, answer_by, state, ground)
+SELECT gen_random_uuid(), case_id, 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
+    '2026-03-10', '2026-03-17', CASE commune WHEN '22278' THEN 'expired' ELSE 'accepted' END, 'nothing' FROM cases
+"""
+
+
 async def test_figures_are_counted_when_presented_and_stay(territory: Territory) -> None:
     """Twelve come from Saint-Brieuc, three from Plérin, two from Langueux; one is of another territory."""
     cases = territory.cases
+    came = [("22278", "desk", HERE)] * 12 + [("22187", "phone", HERE)] * 3 + [("22106", "phone", HERE)] * 2
     requests = [
-        submitted(commune=commune, channel=channel, themes=("housing",), **more)
-        for commune, channel, count, more in (
-            ("22278", "desk", 12, {}),
-            ("22187", "phone", 3, {}),
-            ("22106", "phone", 2, {}),
-            ("22278", "desk", 1, {"territory_id": THERE}),
-        )
-        for _ in range(count)
+        submitted(commune=commune, channel=channel, territory_id=place, themes=("housing",))
+        for commune, channel, place in [*came, ("22278", "desk", THERE)]
     ]
     events = [told(one) for one in requests]
     await cases.receive(*events)
@@ -288,7 +292,10 @@ async def test_figures_are_counted_when_presented_and_stay(territory: Territory)
         RequestAnswered(request_id=one.request_id, answered_at=START, promised_on=one.promised_on, working_days=2)
         for one in requests[:12]
     ]
-    await cases.receive(*[told(one, 2) for one in answers])
+    missed = [PromiseMissed(request_id=one.request_id, promised_on=one.promised_on) for one in requests[:12]]
+    await cases.receive(*[told(one, 2) for one in answers], *[told(one, 3) for one in missed])
+    async with cases.service.parts.worker.transaction() as tx:
+        await tx.execute(ORIENTED)
     cases.now = datetime(2026, 4, 9, 9, tzinfo=UTC)
     await territory.open()
     await territory.diagnose()
@@ -303,6 +310,10 @@ async def test_figures_are_counted_when_presented_and_stay(territory: Territory)
     )
     assert channel["cells"] == [[None, None], [None, None]]
     assert figures["tables"]["theme"]["cells"] == [[12], [5]]
+    totals = {name: (one["columns"], one["column_totals"]) for name, one in figures["tables"].items()}
+    assert totals["delay"] == (["days_03", "unanswered"], [12, 5])
+    assert totals["promise"] == (["kept", "missed"], [5, 12])
+    assert totals["orientation"] == (["answered", "unanswered"], [5, 12])
     await cases.receive(told(submitted(commune="22278")))
     assert (await territory.state())["presented"]["figures"] == figures
     again = await territory.change("diagnosis")

@@ -216,7 +216,7 @@ class Life(RuleBasedStateMachine):
         elif self.conference.phase in life.DECIDING:
             planned = self.conference.model_copy(update={"axes": MET.axes, "actions": MET.actions})
             self.attempt(lambda: life.ratify(planned, sorted(planned.present), NOW))
-            if self.conference.phase is Phase.RATIFIED:
+            if self.conference.ratified_at is not None:
                 rounds = {FOLLOW_UP: a_round(self.conference), EVALUATION: a_round(self.conference)}
                 self.conference = self.conference.model_copy(update={"rounds": rounds})
 
