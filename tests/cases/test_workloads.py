@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
+from cases.dossiers import store
 from contracts.events import (
     OrganisationPublished,
     RequestMerged,
@@ -22,6 +23,7 @@ from contracts.events import (
 from contracts.events.cases import case_id_of
 from tests.bench.dossiers import COUNTED
 from tests.cases.conftest import HERE, START, THERE, Cases, submitted, told
+from tests.chassis.conftest import until
 from tests.identity import agent_id
 
 ELSEWHERE = UUID(int=7)
@@ -157,3 +159,35 @@ async def test_what_is_kept_is_what_there_is_whatever_is_done_at_once(cases: Cas
         assert await differences(cases) == []
     assert max(office.answers) < 500, "nobody who counts waits for who waits for them"
     assert sum(one < 300 for one in office.answers) > len(office.answers) / 4, office.answers
+
+
+async def test_nobody_waits_for_anybody_to_count(cases: Cases) -> None:
+    parts, agent = cases.service.parts, agent_id("social_worker")
+    manager = await parts.grants("manager")
+    assert manager is not None
+    made = [await cases.open_case() for _ in range(3)]
+    async with parts.app.transaction(manager) as tx:
+        await store.refer(tx, made[0], agent, START)
+    async with parts.app.transaction(manager) as one, parts.app.transaction(manager) as other:
+        await store.refer(one, made[1], agent, START)
+        await asyncio.wait_for(store.refer(other, made[2], agent, START), timeout=5)
+    assert await differences(cases) == []
+
+
+async def test_who_leaves_as_another_comes_leaves_no_dossier_to_nobody(cases: Cases) -> None:
+    parts, case_id = cases.service.parts, await cases.open_case()
+    manager = await parts.grants("manager")
+    assert manager is not None
+    async with parts.app.transaction(manager) as tx:
+        await store.refer(tx, case_id, agent_id("social_worker"), START)
+
+    async def come() -> None:
+        async with parts.app.transaction(manager) as tx:
+            await store.refer(tx, case_id, agent_id("colleague"), START)
+
+    async with parts.app.transaction(manager) as tx:
+        await store.release(tx, case_id, agent_id("social_worker"))
+        coming = asyncio.create_task(come())
+        await until(cases.somebody_waits)
+    await coming
+    assert await differences(cases) == []
