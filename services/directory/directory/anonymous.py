@@ -3,7 +3,7 @@
 ANONYMOUS = (
     "GET /",
     "GET /annuaire",
-    "GET /annuaire/{offer_id:uuid}",
+    "GET /annuaire/{offer_id}",
     "GET /directory/public/offers",
     "GET /annuaire/actions",
     "GET /annuaire/actions.ics",

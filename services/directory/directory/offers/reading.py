@@ -62,7 +62,7 @@ FIELDS: Final[Mapping[str, str]] = {
 """Fields as people call them."""
 
 
-@router.get("/annuaire/{offer_id:uuid}")
+@router.get("/annuaire/{offer_id}")
 async def public(offer_id: UUID, request: Request, actor: OptionalActor, parts: CurrentParts) -> Response:
     """What anybody may know of an offer."""
     async with parts.app.transaction(actor) as tx:
