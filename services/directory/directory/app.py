@@ -11,6 +11,7 @@ from chassis.web.translations import N_
 from directory import aggregates, hearing, republication, scope
 from directory.actions import api as actions_api
 from directory.actions import erasing as action_erasing
+from directory.actions import pages as actions_pages
 from directory.actions import public_pages as actions_public
 from directory.agents import api as agents_api
 from directory.agents import pages as agents_pages
@@ -87,6 +88,7 @@ def compose(settings: Settings) -> Service:
             agreements_api.router,
             calls_api.router,
             actions_api.router,
+            actions_pages.router,
         ),
         anonymous=ANONYMOUS,
         handlers=_handlers(parts),
