@@ -179,6 +179,7 @@ async def test_a_commune_that_comes_to_lie_in_two_territories_is_left_to_an_oper
     assert (waiting["about"], waiting["holder"]) == ("01138", "Saint-Brieuc Armor")
     page = await directory.ask("GET", PATH, headers=BROWSER)
     assert "01138 Culoz-Béon" in page.text
+    assert "01039 Béon (aujourd&#39;hui Culoz-Béon)" in page.text
 
     body = {"name": "Bresse", "communes": ["01053"], "valid_from": "2026-01-01"}
     assert (await directory.put(f"{PATH}/bresse", body, version=1)).status_code == 200

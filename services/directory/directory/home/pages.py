@@ -56,6 +56,12 @@ DOORS: Final = (
         ("operator",),
     ),
     Door(
+        N_("Territoires"),
+        "/directory/territories",
+        N_("Dire quelles communes les composent, décider quand la liste officielle change."),
+        ("operator",),
+    ),
+    Door(
         N_("Messages"),
         "/notifications/messages",
         N_("Voir les messages partis, en attente ou en échec."),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -18,6 +19,7 @@ from chassis.web.problems import wants_page
 from chassis.web.translations import N_, translate
 from chassis.web.validation import sentence
 from contracts import communes, groupings
+from contracts.commune_changes import changes_of
 from contracts.events import TerritoryPublished
 from directory.aggregates import NotKept, Outdated, Versioned
 from directory.answers import listed
@@ -29,7 +31,8 @@ router = APIRouter(tags=["territories"])
 NEWEST: Final = 200
 """Changes shown at once."""
 SETS: Final = ("areas", "communes", "without")
-_SEPARATORS = re.compile(r"[\n,;]")
+_SEPARATORS = re.compile(r"[\s,;]+")
+_CODE = re.compile(r"\d[\dAB]\d{3}|\d{9}|\d{2,3}|2[AB]")
 _CHANGED = N_("Quelqu'un a modifié ce territoire entre-temps. Relisez-le, puis renvoyez : votre saisie est gardée.")
 
 
@@ -103,8 +106,9 @@ async def _write(tx: Transaction, fields: Mapping[str, str], at: datetime) -> No
 
 
 def _codes(text: str) -> list[str]:
-    """Codes separated by lines or commas; after a code its name may follow."""
-    return [words[0] for one in _SEPARATORS.split(text) if (words := one.split())]
+    """The codes that each line begins with; a name may follow. What is no code stays, to be refused."""
+    lines = [_SEPARATORS.split(line.strip()) for line in text.splitlines() if line.strip()]
+    return [code for words in lines for code in [*takewhile(_CODE.fullmatch, words)] or words[:1]]
 
 
 def _faults(invalid: ValidationError) -> dict[str, str]:
@@ -130,8 +134,11 @@ def _filled(known: Versioned[TerritoryPublished], definition: Definition) -> dic
 
 
 def called(code: str) -> str:
-    """A code and the name behind it: `22278 Saint-Brieuc`."""
-    area = groupings.epci(code) or groupings.department(code) or getattr(communes.resolve(code), "commune", None)
+    """A code and the name behind it: `22278 Saint-Brieuc`, `01039 Béon (aujourd'hui Culoz-Béon)`."""
+    area = groupings.epci(code) or groupings.department(code) or communes.find(code)
+    if area is None and (resolved := communes.resolve(code)):
+        today = translate(N_("aujourd'hui {name}")).format(name=resolved.commune.name)
+        return f"{code} {changes_of(code)[-1].name} ({today})"
     return f"{code} {area.name}" if area else code
 
 
