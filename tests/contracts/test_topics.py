@@ -14,7 +14,7 @@ ALL = {"intake", "cases", "directory", "notifications"}
     ("topic", "writers", "consumers", "kept", "cleanup"),
     [
         ("intake-events", {"intake"}, {"cases", "notifications"}, 90, "delete"),
-        ("cases-events", {"cases"}, {"intake", "notifications"}, 90, "delete"),
+        ("cases-events", {"cases"}, {"intake", "directory", "notifications"}, 90, "delete"),
         ("intake-people", {"intake", "cases"}, {"intake", "cases", "notifications"}, 90, "delete"),
         ("directory-partners", {"directory"}, ALL, None, "compact"),
         ("directory-events", {"directory"}, {"notifications"}, 90, "delete"),
