@@ -76,8 +76,9 @@ CREATE TABLE import_differences (
 COMMENT ON COLUMN import_differences.kept_at IS 'when somebody decided that ours stays';
 CREATE INDEX import_differences_open ON import_differences (noticed_at, aggregate_id, field) WHERE kept_at IS NULL;
 
--- Each batch looks for what is offered at its sites: never through what GIN has not indexed yet.
-ALTER INDEX offers_places SET (fastupdate = off);
+-- Nothing can use it behind the policies of offers, and each offer that comes in would pay for it.
+-- squawk-ignore require-concurrent-index-deletion
+DROP INDEX offers_places;
 
 DO $$
 DECLARE name text;

@@ -29,12 +29,7 @@ async def in_function_of(tx: Transaction, organisation_id: UUID) -> Offers:
 
 async def made_at(tx: Transaction, site_ids: Collection[UUID]) -> Offers:
     """What is offered at these sites."""
-    rows = await tx.fetch(
-        f"""{_OFFERS.state} WHERE NOT retired AND places @> ANY (ARRAY(
-            SELECT jsonb_build_array(jsonb_build_object('site_id', site_id)) FROM unnest($1::uuid[]) AS site_id))""",  # noqa: S608
-        list(site_ids),
-    )
-    return [_OFFERS.read(row) for row in rows]
+    return list((await those(tx, await findable.held_at(tx, site_ids))).values())
 
 
 async def of_organisations(tx: Transaction, organisation_ids: Sequence[UUID]) -> dict[UUID, list[OfferPublished]]:

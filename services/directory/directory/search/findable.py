@@ -3,7 +3,7 @@
 `refresh` belongs in the transaction that changes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -16,10 +16,8 @@ _LONGEST: Final = 600
 """Characters of a description that are searched."""
 
 _OF = "SELECT offer_id FROM offers WHERE organisation_id = ANY($1::uuid[])"
-_AT = """
-SELECT DISTINCT offer_id FROM unnest($1::uuid[]) AS site
-JOIN offers ON places @> jsonb_build_array(jsonb_build_object('site_id', site))
-"""
+# Behind policies no index can look inside a column of `offers`; what is found says where it is held.
+_AT = "SELECT DISTINCT offer_id FROM findable WHERE site_id = ANY($1::uuid[])"
 _COMMUNES = """
 SELECT DISTINCT commune FROM offers, jsonb_to_recordset(places) AS place (site_id uuid) JOIN sites USING (site_id)
 WHERE offer_id = ANY($1::uuid[]) AND latitude IS NULL AND commune IS NOT NULL
@@ -29,7 +27,7 @@ _MAKE = f"""
 INSERT INTO findable (offer_id, place, site_id, sort_name, search, area, themes, publics, age_from, age_to, free,
     remote, on_site, languages, accessibility, places_left, agreed, commune, latitude, longitude, cell, hours, closed,
     days, sure_on)
-SELECT o.offer_id, coalesce(number - 1, 0), s.site_id, o.sort_name,
+SELECT o.offer_id, coalesce(number - 1, 0), p.site_id, o.sort_name,
     setweight(to_tsvector('public.maillage_french', o.name), 'A')
     || setweight(to_tsvector('public.maillage_french', coalesce(left(o.description, {_LONGEST}), '')), 'B')
     || setweight(to_tsvector('public.maillage_french', o.words), 'C')
@@ -74,9 +72,14 @@ async def refresh_of(tx: Transaction, organisation_ids: Sequence[UUID]) -> None:
     await refresh(tx, [row["offer_id"] for row in await tx.fetch(_OF, organisation_ids)])
 
 
+async def held_at(tx: Transaction, site_ids: Collection[UUID]) -> list[UUID]:
+    """Offers in function at these sites."""
+    return [row["offer_id"] for row in await tx.fetch(_AT, list(site_ids))]
+
+
 async def refresh_at(tx: Transaction, site_ids: Sequence[UUID]) -> None:
     """Of those held at these sites."""
-    await refresh(tx, [row["offer_id"] for row in await tx.fetch(_AT, site_ids)])
+    await refresh(tx, await held_at(tx, site_ids))
 
 
 async def refresh_all(tx: Transaction) -> None:
