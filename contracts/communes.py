@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -99,7 +99,7 @@ def correct(file: Path) -> None:
         _, _, *known = _lines().get(code, f"{code}\t\t{department_of(code)}\t\tcommune\t\t\t0\t\t").split("\t")
         _lines()[code] = "\t".join((code, name.strip(), *known))
     _index.cache_clear()
-    communes_of.cache_clear()
+    _covered.cache_clear()
 
 
 def resolve(code: str, on: date | None = None, *, whole: bool = False) -> Resolved | None:
@@ -151,15 +151,12 @@ def places_of(code: str) -> frozenset[str]:
     return frozenset(place for place in (*wider, *narrower) if place is not None)
 
 
-@lru_cache(maxsize=256)
 def communes_of(place: str) -> frozenset[str]:
     """Today's communes under an area's code: a commune (former ones and districts lead to theirs), an EPCI, a
     département or collectivity, or `france`. Empty for a code that is none of these."""
     if len(place) == 5 and (resolved := resolve(place, whole=True)):
         return frozenset({resolved.commune.code})
-    return frozenset(
-        one.code for one in every() if one.kind == "commune" and place in (one.epci, one.ept, one.department, FRANCE)
-    )
+    return _covered().get(place, frozenset())
 
 
 def districts_of(code: str) -> tuple[str, ...]:
@@ -195,6 +192,18 @@ def _parts() -> dict[str, tuple[str, ...]]:
     for host, districts in _districts().items():
         parts[host].extend(districts)
     return {host: tuple(codes) for host, codes in parts.items()}
+
+
+@cache
+def _covered() -> dict[str, frozenset[str]]:
+    """EPCI, département or `france` → its communes."""
+    covered = defaultdict(set)
+    for code, line in _lines().items():
+        _, _, department, _, kind, _, epci, _, ept, _ = line.split("\t")
+        if kind == "commune":
+            for place in filter(None, (FRANCE, department, epci, ept)):
+                covered[place].add(code)
+    return {place: frozenset(codes) for place, codes in covered.items()}
 
 
 @cache

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from contracts.communes import every
+from contracts.communes import communes_of
 from contracts.reference.files import rows
 
 FIRST_LIST = date(2020, 1, 1)
@@ -64,7 +64,7 @@ def members_of(code: str, on: date | None = None) -> frozenset[str] | None:
 
     Codes are those of the day: a commune that has merged since is among the members it had then.
     """
-    members = _members().get(code, frozenset())
+    members = communes_of(code) if code in _epcis() else frozenset()
     if on is None:
         return members
     if on < FIRST_LIST:
@@ -79,16 +79,6 @@ class _Membership(NamedTuple):
     commune: str
     first: date
     last: date
-
-
-@cache
-def _members() -> dict[str, frozenset[str]]:
-    members = defaultdict(set)
-    for commune in every():
-        for code in (commune.epci, commune.ept):
-            if commune.kind == "commune" and code is not None:
-                members[code].add(commune.code)
-    return {code: frozenset(communes) for code, communes in members.items()}
 
 
 @cache

@@ -100,7 +100,7 @@ def corrected(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "communes.txt"
     communes._lines.cache_clear()
     communes._index.cache_clear()
-    communes.communes_of.cache_clear()
+    communes._covered.cache_clear()
 
 
 def test_a_deployment_s_own_communes_go_over_the_list(corrected: Path) -> None:
