@@ -156,7 +156,7 @@ def communes_of(place: str) -> frozenset[str]:
     département or collectivity, or `france`. Empty for a code that is none of these."""
     if len(place) == 5 and (resolved := resolve(place, whole=True)):
         return frozenset({resolved.commune.code})
-    return _covered().get(place, frozenset())
+    return frozenset(_covered().get(place, ()))
 
 
 def districts_of(code: str) -> tuple[str, ...]:
@@ -195,15 +195,15 @@ def _parts() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _covered() -> dict[str, frozenset[str]]:
+def _covered() -> dict[str, list[str]]:
     """EPCI, département or `france` → its communes."""
-    covered = defaultdict(set)
+    covered = defaultdict(list)
     for code, line in _lines().items():
         _, _, department, _, kind, _, epci, _, ept, _ = line.split("\t")
         if kind == "commune":
             for place in filter(None, (FRANCE, department, epci, ept)):
-                covered[place].add(code)
-    return {place: frozenset(codes) for place, codes in covered.items()}
+                covered[place].append(code)
+    return dict(covered)
 
 
 @cache
