@@ -37,6 +37,7 @@ def project(**more: Any) -> dict[str, Any]:
         "title": "Jardin partagé (exemple)", "about": "Un jardin.", "territory_id": "saint-brieuc",
         "expenses": [{"label": "Outils", "cents": 400_00}, {"label": "Animation", "cents": 500_50}],
         "income": [{"label": "Commune", "cents": 200_50}], "asked_cents": 700_00,
+        "documents": [{"title": "Statuts", "link": "https://centre.example/statuts.pdf"}],
     } | more  # fmt: skip
 
 
@@ -47,6 +48,12 @@ READING = {"scores": {"habitants": 5, "partenaires": 5}, "opinion": "favourable"
 async def house(directory: Directory) -> Directory:
     for name, communes in (("saint-brieuc", ["22278"]), ("arcachon", ["33009"])):
         await directory.post("/directory/territories", territory(name, communes))
+    async with directory.service.parts.worker.transaction() as tx:
+        await tx.executemany(
+            """INSERT INTO organisations (organisation_id, name, kind, themes, territory_ids)
+               VALUES ($1, $2, $3, '{}', '{*}')""",
+            [(FUNDER, "Département Exemple", "departement"), (CENTRE, "Centre social Exemple", "association")],
+        )
     both = (("manager", "saint-brieuc"), ("manager", "arcachon"))
     await directory.grant("financeur", *both, organisation_id=FUNDER)
     await directory.grant("collegue", ("social_worker", "saint-brieuc"), organisation_id=FUNDER)
@@ -83,6 +90,9 @@ async def test_a_project_from_its_deposit_to_its_report(house: Directory) -> Non
     granted = await house.ask("POST", f"{asked}/decision", "financeur", json=decision, headers=headers)
     assert (granted.status_code, granted.json()["state"]) == (200, "granted"), granted.text
     assert (await house.ask("GET", here, "financeur")).json()["left_cents"] == 399_99
+    award = (await house.ask("GET", f"/directory/agreements/{granted.json()['agreement_id']}", "financeur")).json()
+    assert award["kind"] == "award"
+    assert sum(one["cents"] for one in award["terms"]["amounts"]) == 600_01
     [told] = [one for one in await house.outbox() if one.type == "GrantDecided"]
     assert (told.data["granted_cents"], told.data["report_due_on"], told.sequence) == (600_01, day(200), 2)
 
@@ -122,7 +132,7 @@ async def test_who_may_not_is_told_so_and_nothing_is_kept(house: Directory) -> N
     here = await made(house, CALLS, call(), "financeur")
     await refused(await house.post(f"{here}/projects", project(asked_cents=1), "centre"), "budget")
     await refused(await house.post(f"{here}/projects", project(territory_id="there"), "centre"), "territory")
-    other = project(organisation_id=str(CENTRE))
+    other = project(organisation_id=str(UUID(int=99)))
     assert (await house.post(f"{here}/projects", other, "ailleurs")).status_code == 403
     assert (await house.post(f"{here}/projects", other, "financeur")).status_code == 404  # nobody knows it
     assert (await house.ask("GET", f"{here}/projects", "financeur")).json()["projects"] == []

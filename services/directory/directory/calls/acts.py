@@ -11,7 +11,7 @@ from contracts.envelope import new_id
 from contracts.events import GrantDecided
 from directory import scope
 from directory.aggregates import NotKept, Versioned, publish
-from directory.calls import deadlines, store
+from directory.calls import award, deadlines, store
 from directory.calls.model import (
     Call,
     Project,
@@ -196,7 +196,8 @@ async def _grant(work: Work, call: Call, project: Project, said: DecisionSaid) -
         report_due_on=said.report_due_on or call.report_due_on,
     )
     await deadlines.schedule(work.tx, work.parts, granted)
-    return await PROJECTS.change(work.tx, granted)
+    agreement_id = await award.draft(work, call, granted)
+    return await PROJECTS.change(work.tx, replace(granted, agreement_id=agreement_id))
 
 
 async def pay(work: Work, project_id: UUID, said: PaymentsSaid, expected: int) -> Project:

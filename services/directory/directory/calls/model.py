@@ -157,6 +157,14 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """What a project is accompanied by: it lies where its owner keeps it."""
+
+    title: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """An organisation's project in answer to a call, as it stands."""
 
@@ -170,6 +178,7 @@ class Project:
     asked_cents: int
     deposited_by: UUID
     deposited_at: datetime
+    documents: tuple[Document, ...] = ()
     state: str = State.DEPOSITED
     granted_cents: int | None = None
     reason: str | None = None

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.events.data import TerritoryId
-from directory.calls.model import Budget, Criterion, Kind, Line, Opinion, Payment, Sharing
+from directory.agreements.model import Link
+from directory.calls.model import Budget, Criterion, Document, Kind, Line, Opinion, Payment, Sharing
 from directory.typed import Cents, Day, Text, Title
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=40)]
@@ -64,6 +65,11 @@ class LineSaid(Said):
     cents: Granted
 
 
+class DocumentSaid(Said):
+    title: Title
+    link: Link
+
+
 class ProjectSaid(Said):
     """A project as the organisation that asks writes it. `income`: what else pays for it."""
 
@@ -73,12 +79,14 @@ class ProjectSaid(Said):
     expenses: Annotated[tuple[LineSaid, ...], Field(min_length=1, max_length=50)]
     income: Annotated[tuple[LineSaid, ...], Field(max_length=50)] = ()
     asked_cents: Granted
+    documents: Annotated[tuple[DocumentSaid, ...], Field(max_length=20)] = ()
 
     @property
     def written(self) -> dict[str, Any]:
         """The fields of a project that are written."""
         budget = Budget(_lines(self.expenses), _lines(self.income))
-        return dict(self.model_dump(exclude={"expenses", "income"})) | {"budget": budget}
+        documents = tuple(Document(one.title, one.link) for one in self.documents)
+        return self.model_dump(exclude={"expenses", "income"}) | {"budget": budget, "documents": documents}
 
 
 def _lines(said: tuple[LineSaid, ...]) -> tuple[Line, ...]:

@@ -33,6 +33,7 @@ CREATE TABLE projects (
     asked_cents bigint NOT NULL CHECK (asked_cents > 0),
     deposited_by uuid NOT NULL,
     deposited_at timestamptz NOT NULL,
+    documents jsonb NOT NULL DEFAULT '[]',
     state text NOT NULL CHECK (state IN ('deposited', 'withdrawn', 'granted', 'refused')),
     granted_cents bigint CHECK (granted_cents BETWEEN 1 AND asked_cents),
     reason text,
