@@ -44,7 +44,8 @@ def bench(
     Parameters
     ----------
     names
-        relay, relay-peer, consume, intake, intake-agent, duplicates, import, worklist, memory, latency.
+        relay, relay-peer, consume, intake, intake-agent, duplicates, import, relevance, search, worklist,
+        memory, latency.
     rounds
         Combien de fois chacun passe, à tour de rôle.
     scale

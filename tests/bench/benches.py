@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.bench import consume, duplicates, imports, intake, latency, memory, peer, relay, worklist
+from tests.bench import consume, duplicates, imports, intake, latency, memory, needs, peer, relay, search, worklist
 from tests.bench.comparison import Comparison, Finding, Limits
 from tests.bench.ground import Ground
 from tests.bench.whole import Whole
@@ -30,7 +30,13 @@ IN_PAIRS: Mapping[str, InPair] = {
 }
 """Ours beside a baseline."""
 
-ALONE: Mapping[str, Alone] = {"duplicates": duplicates.bench, "import": imports.bench, "worklist": worklist.bench}
+ALONE: Mapping[str, Alone] = {
+    "duplicates": duplicates.bench,
+    "import": imports.bench,
+    "relevance": needs.bench,
+    "search": search.bench,
+    "worklist": worklist.bench,
+}
 """Ours by itself, on the same servers."""
 
 OF_THE_WHOLE: Mapping[str, OfTheWhole] = {

@@ -18,7 +18,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from chassis.database import Transaction
+from chassis.database import Database, Transaction
 from contracts import communes
 from contracts.events import OfferPublished, OrganisationPublished, SitePublished
 from directory.offers import store as offers
@@ -27,6 +27,8 @@ from directory.search import timetables, vocabulary
 from directory.search.model import Criteria, Found, Open
 from directory.search.store import search
 from directory.sites import store as sites
+from tests.bench.comparison import Limits
+from tests.bench.ground import Ground
 
 FOLDER: Final = Path(__file__).parent / "relevance"
 OPEN, HELD_OUT = "needs", "needs_held_out"
@@ -155,3 +157,21 @@ def ndcg(judged: Sequence[Judged]) -> float:
 def useless(judged: Sequence[Judged]) -> int:
     """Needs whose first page helps nobody."""
     return sum(not one.useful for one in judged)
+
+
+async def bench(ground: Ground, _: float) -> Limits:
+    """Both lists: nDCG@10, and the needs without a useful first page."""
+    figures = dict[str, float]()
+    async with ground.database("directory") as made:
+        database = Database(made.worker_url, size=1)
+        await database.open()
+        async with database.transaction() as tx:
+            await fill(tx)
+        for name, of in (("open", OPEN), ("held out", HELD_OUT)):
+            async with database.transaction() as tx:
+                judged = await judge(tx, of)
+            figures |= {f"nDCG@10, {name}": ndcg(judged), f"needs without use, {name}": float(useless(judged))}
+        await database.close()
+    reaches = dict.fromkeys((name for name in figures if name.startswith("nDCG")), 0.8)
+    limits = dict.fromkeys((name for name in figures if name.startswith("needs")), 1.0)
+    return Limits("relevance", "share, needs", figures, limits, reaches=reaches, notes=[f"{len(samples())} offers"])

@@ -1,7 +1,7 @@
 """A country's directory, all invented, made by the database itself: what the search is measured on.
 
-Each offer is one of the sample offers (`relevance/offers.toml`), held in a commune drawn by its inhabitants: the largest
-towns have most offers, and common themes are common. A place has three offers, an organisation three places.
+Each offer is one of the sample offers (`relevance/offers.toml`), held in a commune drawn by its inhabitants: the
+largest towns have most offers, and common themes are common. A place has three offers, an organisation three places.
 """
 
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ SELECT pg_temp.id('site', n), 'Lieu exemple ' || n, n % 90 || ' rue Exemple', co
 INSERT INTO organisations (organisation_id, name, kind, themes, territory_ids)
 SELECT pg_temp.id('organisation', held.n / 3), said ->> 'structure', 'association', '{{}}', '{{}}'
 FROM held JOIN samples ON samples.n = pg_temp.drawn(held.n) % {samples} WHERE held.n % 3 = 0;
-INSERT INTO offers (offer_id, organisation_id, name, description, themes, territory_ids, publics, age_from, age_to, fees,
-    reception, languages, area, places, capacity, agreement_id, updated_on, words)
+INSERT INTO offers (offer_id, organisation_id, name, description, themes, territory_ids, publics, age_from, age_to,
+    fees, reception, languages, area, places, capacity, agreement_id, updated_on, words)
 SELECT pg_temp.id('offer', o), pg_temp.id('organisation', o / 9), (said ->> 'name') || ' – ' || held.name,
     said ->> 'description', samples.themes, '{{}}', publics, (said ->> 'age_from')::int, (said ->> 'age_to')::int,
     said ->> 'fees', ARRAY(SELECT jsonb_array_elements_text(said -> 'reception')),
@@ -86,7 +86,9 @@ async def make_findable(admin: Connection, *, at_once: bool = False) -> None:
             await refresh(cast("Transaction", admin), ids[start : start + _BATCH])
     if at_once:
         await admin.execute("SET maintenance_work_mem = '512MB'")
-        await admin.execute("CREATE INDEX findable_words ON findable USING gin (area, search) WITH (gin_pending_list_limit = 128)")
+        await admin.execute(
+            "CREATE INDEX findable_words ON findable USING gin (area, search) WITH (gin_pending_list_limit = 128)"
+        )
     async with admin.transaction():
         await vocabulary.count(cast("Transaction", admin))
     await admin.execute("VACUUM ANALYZE findable, timetables, search_words")

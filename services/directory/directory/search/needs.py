@@ -13,6 +13,7 @@ _MOST_WORDS: Final = 10
 """Words of a need that are looked for: the rarest."""
 NOISE: Final = frozenset(word for text in lexicon.LEXICON.noise for word in words_of(text))
 _LEXEME = re.compile(r"'(?:[^']|'')+'")
+_FOLLOWED = re.compile(r"<(?:-|\d+)>")
 _STEMS = """
 SELECT word, (ts_lexize('pg_catalog.french_stem', word))[1] AS stem FROM unnest($1::text[]) AS word
 """
@@ -115,6 +116,11 @@ def quoted(lexeme: str) -> str:
 
 def any_of(queries: Iterable[str]) -> str:
     return " | ".join(f"({query})" for query in queries if query)
+
+
+def anywhere(query: str) -> str:
+    """The same, wherever the words of a phrase are: what an index tells by itself."""
+    return _FOLLOWED.sub("&", query)
 
 
 def in_name(query: str) -> str:

@@ -17,12 +17,14 @@ from typing import Any, Final
 from contracts import communes
 from contracts.themes import answers
 from directory.search.model import Criteria, Cursor, Open
-from directory.search.needs import Need, Sought, any_of, in_name
+from directory.search.needs import Need, Sought, any_of, anywhere, in_name
 from directory.search.vocabulary import COMMON
 
-RANKED: Final = 1_000
+RANKED: Final = 400
 """Candidates that are scored."""
 FACETS: Final = ("themes", "publics", "languages", "accessibility")
+_KEPT: Final = """offer_id, place, site_id, sort_name, hits, kilometres, free, remote, on_site, places_left, agreed,
+    age_from, age_to, themes, publics, languages, accessibility, timetable_id, closed"""
 FLAGS: Final = ("free", "remote", "on_site", "agreed")
 
 NAMED, TOLD, MAYBE = 1.0, 0.6, 0.35
@@ -50,11 +52,9 @@ class Statement:
         return f"${len(self.values)}::{type_of}"
 
 
-def conditions(put: Statement, asked: Criteria, need: Need, today: date) -> Iterator[str]:
-    """What a candidate has to meet."""
+def conditions(put: Statement, asked: Criteria, today: date) -> Iterator[str]:
+    """What a candidate has to meet, whatever the need."""
     yield f"days @> {put(today, 'date')}"
-    if choosing := any_of(_choosing(need)):
-        yield f"search @@ {put(choosing, 'tsquery')}"
     if asked.themes:
         wanted = any_of(f"'theme:{theme}'" for theme in sorted(answers(asked.themes)))
         yield f"search @@ {put(wanted, 'tsquery')}"
@@ -63,11 +63,15 @@ def conditions(put: Statement, asked: Criteria, need: Need, today: date) -> Iter
     yield from _how(put, asked)
 
 
-def _choosing(need: Need) -> Iterator[str]:
-    """What is common chooses nothing, unless nothing else was said."""
-    chosen = [one for one in need.sought if one.share < COMMON] or need.sought
-    for one in chosen:
-        yield from (query for query in (one.words, one.also, one.themes, one.near) if query)
+def _surely(need: Need) -> str:
+    """What chooses candidates first. What is common chooses nothing, unless nothing else was said."""
+    telling = [one for one in need.sought if one.share < COMMON] or need.sought
+    return anywhere(any_of(query for one in telling for query in (one.words, one.themes) if query))
+
+
+def _maybe(need: Need) -> str:
+    """What chooses them where there is room left."""
+    return anywhere(any_of(query for one in need.sought for query in (one.also, one.near) if query))
 
 
 def _where(put: Statement, asked: Criteria) -> Iterator[str]:
@@ -123,12 +127,13 @@ def _open(put: Statement, opened: Open) -> Iterator[str]:
 
 def _score(put: Statement, one: Sought) -> str:
     """Where a thing sought is said: what it is worth there."""
-    said = _first(put, [(in_name(one.words), NAMED), (one.words, TOLD), (one.also, MAYBE)])
+    named = f"CASE WHEN search @@ {put(in_name(one.words), 'tsquery')} THEN {NAMED} ELSE {TOLD} END"
+    said = _first(put, [(one.words, named), (one.also, MAYBE)])
     themed = _first(put, [(one.themes, THEME), (one.near, NEAR_THEME)]) if one.themes or one.near else "0"
     return f"{said}, {themed}"
 
 
-def _first(put: Statement, cases: Sequence[tuple[str, float]]) -> str:
+def _first(put: Statement, cases: Sequence[tuple[str, float | str]]) -> str:
     tried = (f"WHEN search @@ {put(query, 'tsquery')} THEN {worth}" for query, worth in cases if query)
     return f"CASE {' '.join(tried)} ELSE 0 END"
 
@@ -191,7 +196,7 @@ def composed(asked: Criteria, need: Need, after: Cursor | None, limit: int, now:
     put.text = f"""
 WITH candidate AS MATERIALIZED ({candidates} LIMIT {RANKED}),
 hit AS (SELECT *, ARRAY[{hits}]::float8[] AS hits FROM candidate),
-scored AS (SELECT *, {score} AS score FROM hit),
+scored AS (SELECT {_KEPT}, {score} AS score FROM hit),
 best AS MATERIALIZED (
     SELECT DISTINCT ON (offer_id) * FROM scored ORDER BY offer_id, score DESC, kilometres, place
 ), page AS (
@@ -208,14 +213,22 @@ FROM page LEFT JOIN timetables USING (timetable_id) ORDER BY score DESC, sort_na
 
 
 def _choice(put: Statement, asked: Criteria, need: Need, today: date) -> str:
-    """Candidates of a search: what meets it."""
-    where = " AND ".join(conditions(put, asked, need, today))
-    return f"SELECT f.*, {_kilometres(put, asked)} AS kilometres FROM {_tables(asked)} WHERE {where}"  # noqa: S608
+    """Candidates of a search: those that surely answer, then those that may."""
+    met = " AND ".join(conditions(put, asked, today))
+    chosen = f"SELECT f.*, {_kilometres(put, asked)} AS kilometres FROM {_tables(asked)} WHERE {met}"  # noqa: S608
+    if need.empty:
+        return chosen
+    surely, maybe = put(_surely(need), "tsquery"), _maybe(need)
+    first = f"{chosen} AND search @@ {surely}"
+    if not maybe:
+        return first
+    then = f"{chosen} AND search @@ {put(maybe, 'tsquery')} AND NOT search @@ {surely}"
+    return f"({first} LIMIT {RANKED}) UNION ALL ({then})"
 
 
 def _listing(put: Statement, asked: Criteria, after: Cursor | None, today: date) -> str:
     """Candidates where nothing tells one from another: by name."""
-    where = list(conditions(put, asked, Need(()), today))
+    where = list(conditions(put, asked, today))
     if after:
         where.append(f"(sort_name, offer_id) > ({put(after.sort_name, 'text')}, {put(after.offer_id, 'uuid')})")
     tables, met = _tables(asked), " AND ".join(where)

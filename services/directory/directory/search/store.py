@@ -8,15 +8,21 @@ from asyncpg import Record
 
 from chassis.database import Transaction
 from contracts.events import OfferPublished
-from directory.aggregates import of_row
+from directory.aggregates import Versioned
+from directory.offers import store as offers
 from directory.search import statement
 from directory.search.model import Criteria, Cursor, Found, Page, Reason
 from directory.search.needs import Need, understand
 
-_OFFERS = """
-SELECT offers.*, organisations.name AS organisation, to_jsonb(sites) AS site
+_NAMES = """
+SELECT offer_id, organisation.name AS organisation, site
 FROM unnest($1::uuid[], $2::uuid[]) AS page (offer_id, site_id) JOIN offers USING (offer_id)
-LEFT JOIN organisations USING (organisation_id) LEFT JOIN sites ON sites.site_id = page.site_id
+LEFT JOIN organisations AS organisation USING (organisation_id)
+LEFT JOIN LATERAL (
+    SELECT jsonb_build_object('site_id', site_id, 'name', name, 'address', address, 'postal_code', postal_code,
+        'locality', locality, 'commune', commune, 'latitude', latitude, 'longitude', longitude,
+        'accessibility', accessibility, 'phone', phone) AS site
+    FROM sites WHERE sites.site_id = page.site_id) AS held ON true
 """
 
 
@@ -34,9 +40,10 @@ async def _page(tx: Transaction, rows: Sequence[Record], need: Need, asked: Crit
     if not rows:
         return Page((), None)
     shown = rows[:limit]
-    told = await tx.fetch(_OFFERS, [row["offer_id"] for row in shown], [row["site_id"] for row in shown])
-    offers = {row["offer_id"]: row for row in told}
-    found = [_found(row, offers[row["offer_id"]], need, asked) for row in shown if row["offer_id"] in offers]
+    states = await offers.those(tx, [row["offer_id"] for row in shown])
+    told = await tx.fetch(_NAMES, [row["offer_id"] for row in shown], [row["site_id"] for row in shown])
+    names = {row["offer_id"]: row for row in told}
+    found = [_found(row, states[row["offer_id"]], names[row["offer_id"]], need, asked) for row in shown]
     following = _place(shown[-1]) if len(rows) > limit else None
     return Page(found, following, rows[0]["count"], rows[0]["more"], rows[0]["facets"])
 
@@ -45,8 +52,7 @@ def _place(row: Record) -> Cursor:
     return Cursor(row["score"], row["sort_name"], row["offer_id"])
 
 
-def _found(row: Record, told: Record, need: Need, asked: Criteria) -> Found:
-    offer = of_row(OfferPublished, told)
+def _found(row: Record, offer: Versioned[OfferPublished], told: Record, need: Need, asked: Criteria) -> Found:
     why, place = tuple(_reasons(row, need, asked)), _place(row)
     return Found(offer.state, offer.version, told["organisation"], why, place, told["site"], row["kilometres"])
 
