@@ -5,7 +5,6 @@ A template extends `maillage/layout.html` and takes its pieces from `maillage/fo
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,12 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import jinja2
-from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from chassis.actor import Actor
-from chassis.web import translations
+from chassis.web import dates, translations
 from chassis.web.assets import asset_url
 from chassis.web.forms import give_cookie, token_for_page
 from chassis.web.identity.current import authenticated
@@ -73,14 +71,11 @@ class Pages:
     def filters(self) -> Mapping[str, Callable[..., str]]:
         """How dates and numbers are shown."""
         return {
-            "day": lambda value, form="long": format_date(value, form, locale=translations.language()),
-            "moment": self._moment,
+            "day": dates.day,
+            "moment": lambda value, *form: dates.moment(value, self._zone, *form),
             "number": lambda value: format_decimal(value, locale=translations.language()),
             "iso": lambda value: value.isoformat(),
         }
-
-    def _moment(self, value: datetime | date, form: str = "d MMMM y 'à' HH:mm") -> str:
-        return format_datetime(value, form, tzinfo=self._zone, locale=translations.language())
 
     def render(
         self,

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from babel.dates import format_date
-
-from chassis.web.translations import N_, language, translate
+from chassis.web import dates
+from chassis.web.translations import N_, translate
 from directory.hours.model import BadHours, Opening
 from directory.hours.reading import as_typed
 from directory.hours.typed import MIDNIGHT, Row, Timetable, Weeks, lines, runs
@@ -115,7 +114,7 @@ def _clock(at: time) -> str:
 
 
 def _date(at: datetime) -> str:
-    return format_date(at, "EEEE d MMMM", locale=language())
+    return dates.day(at.date(), "EEEE d MMMM")
 
 
 def _all(parts: Iterable[str]) -> str:

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
-from chassis.web.translations import N_, language, translate
+from chassis.web import dates
+from chassis.web.translations import N_, translate
 from directory.search.model import Reason
 
 _PLAIN: Final[Mapping[str, str]] = {
@@ -38,7 +37,7 @@ def _kilometres(value: float, _: ZoneInfo) -> str:
 def _opens_at(value: datetime, zone: ZoneInfo) -> str:
     at = value.astimezone(zone)
     clock = f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02}" if at.minute else "")
-    day = format_date(at, "EEEE d MMMM", locale=language())
+    day = dates.day(at.date(), "EEEE d MMMM")
     return translate(N_("ouvre {day} à {clock}")).format(day=day, clock=clock)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from chassis.web import translations
+from chassis.web import dates, translations
 from chassis.web.translations import translate as _
 from notifications.messages.rules import BadRule, Rule
 
@@ -93,8 +93,7 @@ def _environment(folder: Path, zone: ZoneInfo, *, markup: bool) -> jinja2.Enviro
 
 
 def _day(value: date) -> str:
-    pattern = "EEEE d'er' MMMM y" if value.day == 1 and translations.language() == "fr" else "EEEE d MMMM y"
-    return format_date(value, pattern, locale=translations.language())
+    return dates.day(value, "EEEE d MMMM y")
 
 
 def _moment(value: datetime) -> str:
