@@ -141,25 +141,26 @@ async def load(tx: Transaction, territory_id: str, today: date) -> list[Load]:
     return [Load(row["agent_id"], row["dossiers"] or 0, row["soon"] or 0, row["late"] or 0) for row in rows]
 
 
-_HELD = """
-SELECT case_id, reference, programme, opened_at, next_due, late_tasks FROM ({of}) AS cases
+_NEAR = """
 CROSS JOIN LATERAL (
     SELECT min(due_on) AS next_due, count(*) FILTER (WHERE due_on < $2) AS late_tasks
-    FROM tasks WHERE tasks.case_id = cases.case_id AND state = 'open'
+    FROM tasks WHERE tasks.case_id = held.case_id AND state = 'open'
 ) AS near
-ORDER BY {first} opened_at, case_id LIMIT $3
 """
-_OF_AGENT = _HELD.format(
-    of="""SELECT cases.* FROM referents JOIN cases USING (case_id)
-          WHERE referents.territory_id = $1 AND referents.agent_id = $4 AND referents.status = 'open'""",
-    first="next_due NULLS LAST,",
-)
+_OF_AGENT = f"""
+SELECT case_id, reference, programme, opened_at, next_due, late_tasks FROM (
+    SELECT held.case_id, next_due, late_tasks FROM referents AS held {_NEAR}
+    WHERE territory_id = $1 AND agent_id = $4 AND status = 'open'
+    ORDER BY next_due NULLS LAST, opened_at, case_id LIMIT $3
+) AS first JOIN cases USING (case_id) ORDER BY next_due NULLS LAST, opened_at, case_id
+"""  # noqa: S608 - constants only
 # « IS FALSE » as in the index: of « NOT » the planner believes that it keeps what is not filled in.
-_OF_NOBODY = _HELD.format(
-    of="""SELECT * FROM cases WHERE territory_id = $1 AND status = 'open' AND referred IS FALSE
-          ORDER BY opened_at, case_id LIMIT $3""",
-    first="",
-)
+_OF_NOBODY = f"""
+SELECT case_id, reference, programme, opened_at, next_due, late_tasks FROM (
+    SELECT * FROM cases WHERE territory_id = $1 AND status = 'open' AND referred IS FALSE
+    ORDER BY opened_at, case_id LIMIT $3
+) AS held {_NEAR} ORDER BY opened_at, case_id
+"""  # noqa: S608
 
 
 async def of_agent(tx: Transaction, territory_id: str, agent_id: UUID, today: date, limit: int) -> list[Held]:
