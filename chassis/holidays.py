@@ -13,6 +13,11 @@ _SUBDIVISIONS = {"57": "57", "67": "6AE", "68": "6AE"} | {
 } | {"975": "PM", "977": "BL", "978": "MF", "984": "TF", "986": "WF", "987": "PF", "988": "NC"}  # fmt: skip
 
 
+def like(department: str) -> str:
+    """A département with the same public holidays: itself, or none in particular."""
+    return department if department in _SUBDIVISIONS else ""
+
+
 @cache
 def holidays_in(department: str, year: int) -> frozenset[date]:
     """Public holidays of a département in that year and the next: Alsace-Moselle and overseas have their own."""

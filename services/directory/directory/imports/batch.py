@@ -14,8 +14,8 @@ from contracts.events.partners import Source
 from directory.aggregates import State, Versioned, publish_all
 from directory.imports import model, store
 from directory.imports.merging import merged
-from directory.imports.model import OURS, SERVICE, STRUCTURE, Host, Kind, Record, Said, Surroundings
-from directory.imports.standard import Line, Refused, checked
+from directory.imports.model import OURS, SERVICE, STRUCTURE, Host, Kind, Said, Surroundings
+from directory.imports.standard import Line
 from directory.imports.store import Contacts, Entry, Noticed, Remarked, Run
 from directory.offers import store as offers
 from directory.offers.model import sites_of
@@ -34,7 +34,6 @@ class Read:
 
     kind: Kind
     line: Line
-    record: Record
     said: Said
     printed: Mapping[str, Any]
     held_at: UUID | None
@@ -90,28 +89,24 @@ class Batch:
         return changed
 
     async def _read(self, tx: Transaction, changed: Sequence[tuple[Line, Entry | None]]) -> None:
-        """What they say; lines that the standard refuses, and services of no known structure, are set aside."""
-        structures = {str(line.record.get("structure_id")) for line, _ in changed} if self.kind == SERVICE else set()
+        """What they say; services of no structure in function are set aside."""
+        structures = {line.record["structure_id"] for line, _ in changed} if self.kind == SERVICE else set()
         hosts = await known_hosts(tx, structures)
         for line, entry in changed:
-            try:
-                record = checked(self.kind, line.record)
-            except Refused as refused:
-                self.set_aside(line, *refused.reasons)
-                continue
-            host = hosts.get(str(record.get("structure_id")))
+            host = hosts.get(line.record.get("structure_id", ""))
             if self.kind == SERVICE and host is None:
-                self.set_aside(line, translate(_NO_STRUCTURE).format(structure=record["structure_id"]))
+                self.set_aside(line, translate(_NO_STRUCTURE).format(structure=line.record["structure_id"]))
             else:
-                self.read.append(self._said(line, record, host, entry))
+                self.read.append(self._said(line, host, entry))
 
-    def _said(self, line: Line, record: Record, host: Host | None, entry: Entry | None) -> Read:
+    def _said(self, line: Line, host: Host | None, entry: Entry | None) -> Read:
+        record = line.record
         if host is None:
             said = model.structure(record, self.surroundings)
-            return Read(STRUCTURE, line, record, said, model.kept_of_structure(record, said), _id(said.site), entry)
+            return Read(STRUCTURE, line, said, model.kept_of_structure(record, said), _id(said.site), entry)
         said = model.service(record, self.surroundings, host)
         printed, held_at = model.kept_of_service(record, said, host), _id(said.site or host.premises)
-        return Read(SERVICE, line, record, said, printed, held_at, entry)
+        return Read(SERVICE, line, said, printed, held_at, entry)
 
     async def _write(self, tx: Transaction) -> None:
         known = await _KEPT[self.kind].those(tx, [one.identity for one in self.read], changing=True)
@@ -133,7 +128,7 @@ class Batch:
         """Whether what the line says is followed: not where it was retired by somebody here, nor where it only gives
         back what we exported ourselves."""
         withdrawn = one.before is not None and one.before.withdrawn_on is not None
-        our_own = one.before is None and one.record["source"] == OURS
+        our_own = one.before is None and one.line.record["source"] == OURS
         if known is not None and ((known.state.retired and not withdrawn) or our_own):
             self.counts["unchanged"] += 1
             return False
@@ -142,7 +137,7 @@ class Batch:
 
     def _merged(self, one: Read, known: Mapping[UUID, Versioned[State]], said: State, noticed: list[Noticed]) -> State:
         before = known.get(UUID(said.aggregate_id))
-        source = Source(source=one.record["source"], on=one.said.main.updated_on)
+        source = Source(source=one.line.record["source"], on=one.said.main.updated_on)
         state, differences = merged(before.state if before else None, said, source)
         noticed += [
             Noticed(each.aggregate_id, each.field, said.key.removesuffix("_id"), str(one.line.entry_id), source.source,
@@ -170,8 +165,8 @@ class Batch:
             site_version=place.version if place else None,
             digest=one.line.digest,
             printed=one.printed,
-            place=model.place_of(one.record) if self.kind == STRUCTURE else {},
-            contact=one.record.get("contact_nom_prenom"),
+            place=model.place_of(one.line.record) if self.kind == STRUCTURE else {},
+            contact=one.line.record.get("contact_nom_prenom"),
             remarks=one.said.remarks,
             run_id=self.run.run_id,
             line=one.line.number,

@@ -1,7 +1,8 @@
 """Taking a feed in: batch by batch, each in one transaction with the position of the run, so that a run that was cut
 short goes on where it was."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
@@ -17,6 +18,7 @@ from contracts.envelope import new_id
 from directory.imports import reading, standard, store
 from directory.imports.batch import Batch, withdraw
 from directory.imports.model import KINDS, SERVICE, STRUCTURE, Kind, Surroundings
+from directory.imports.standard import Line
 from directory.imports.store import Run
 
 LINES: Final = 1000
@@ -60,15 +62,27 @@ class Intake:
         self._seed = blake2b(read_with, digest_size=16).digest()
 
     async def take(self, kind: Kind, path: Path) -> None:
-        """All lines of a file that are not taken in yet."""
+        """All lines of a file that are not taken in yet. Those ahead are read while the database works."""
         start = self._run.position.get(kind, 0)
         rows = enumerate(islice(reading.rows(path), start, None), start + 1)
-        while lines := [standard.read(kind, number, raw, self._seed) for number, raw in islice(rows, LINES)]:
-            async with self._parts.worker.transaction() as tx:
-                batch = Batch(self._run, kind, self._surroundings, self._parts.now())
-                await batch.take(tx, lines)
-                moved = await self._move(tx, kind, batch.counts, {**self._run.position, kind: lines[-1].number})
-            self._moved(moved)
+
+        def following() -> list[Line]:
+            return [standard.read(kind, number, raw, self._seed) for number, raw in islice(rows, LINES)]
+
+        lines = following()
+        while lines:
+            ahead = asyncio.create_task(asyncio.to_thread(following))
+            try:
+                await self._take(kind, lines)
+            finally:
+                lines = await ahead
+
+    async def _take(self, kind: Kind, lines: Sequence[Line]) -> None:
+        async with self._parts.worker.transaction() as tx:
+            batch = Batch(self._run, kind, self._surroundings, self._parts.now())
+            await batch.take(tx, lines)
+            moved = await self._move(tx, kind, batch.counts, {**self._run.position, kind: lines[-1].number})
+        self._moved(moved)
 
     async def withdraw(self, kind: Kind) -> None:
         """What the feed has not shown for long is retired; it comes back when the feed shows it again."""

@@ -60,14 +60,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file. `number` counts from 1, without a header; `entry_id` is the source's, when it says one."""
+    """One line of a file. `number` counts from 1, without a header; `entry_id` is the source's, when it says one;
+    `record` has its values of no vocabulary under `UNKNOWN`. With `reasons`, it can't be taken in."""
 
     number: int
     entry_id: str | None
     record: Record = field(default_factory=dict)
     digest: bytes = b""
     reasons: Sequence[str] = ()
-    """Why it can't be read at all."""
 
 
 def read(kind: Kind, number: int, raw: Raw, seed: bytes) -> Line:
@@ -87,6 +87,10 @@ def read(kind: Kind, number: int, raw: Raw, seed: bytes) -> Line:
         return Line(number, None, reasons=(translate(N_("Le texte n'est pas lisible : il doit être en UTF-8.")),))
     if reasons := tuple(_oversize(record, encoded, named)):
         return Line(number, named, reasons=reasons)
+    try:
+        record = checked(kind, record)
+    except Refused as refused:
+        return Line(number, named, reasons=refused.reasons)
     return Line(number, named, record, blake2b(encoded, digest_size=16, key=seed).digest())
 
 

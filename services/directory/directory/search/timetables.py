@@ -4,13 +4,15 @@ One timetable serves every offer of the same hours in the same département, who
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
+from chassis import holidays
 from chassis.database import Transaction
 from directory.hours.model import BadHours, Hours, Opening, Place
 
@@ -69,9 +71,15 @@ async def _put(tx: Transaction, rows: Sequence[Record], now: datetime) -> None:
 
 
 def _openings(row: Record, now: datetime) -> Sequence[Opening]:
-    """None where hours can't be read: what was typed was refused, but they may come from elsewhere."""
+    return _from(now.astimezone(UTC).date(), row["hours"], row["zone"], holidays.like(row["department"]))
+
+
+@lru_cache(maxsize=2_000)
+def _from(day: date, hours: str, zone: str, department: str) -> Sequence[Opening]:
+    """Openings from the day before on. Of many départements they are the same, and worked out once. None where hours
+    can't be read: what was typed was refused, but they may come from elsewhere."""
     try:
-        hours = Hours(row["hours"], Place(ZoneInfo(row["zone"]), row["department"]))
+        read = Hours(hours, Place(ZoneInfo(zone), department))
     except BadHours:
         return ()
-    return hours.openings(now - _BEFORE, _MANY, AHEAD + _BEFORE)
+    return read.openings(datetime.combine(day, time(), UTC) - _BEFORE, _MANY, AHEAD + 2 * _BEFORE)
