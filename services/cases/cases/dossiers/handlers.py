@@ -25,9 +25,7 @@ def handlers(parts: Parts) -> Handlers:
     @handlers.made_ahead(RequestSubmitted, partial(opening, zone=zone))
     async def requests_submitted(tx: Transaction, openings: Sequence[store.Opening]) -> None:
         first = {one.case_id: one for one in reversed(openings)}
-        opened = await store.open_all(tx, list(reversed(first.values())))
-        await step_deadlines.begin(tx, parts, opened)
-        await counting.requested(tx, [(one.cause.data, one.opened_on) for one in opened])
+        await step_deadlines.begin(tx, parts, await store.open_all(tx, list(reversed(first.values()))))
 
     @handlers.on(RequestWithdrawn)
     async def requests_withdrawn(tx: Transaction, received: Sequence[Received[RequestWithdrawn]]) -> None:

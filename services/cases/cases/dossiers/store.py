@@ -30,9 +30,9 @@ _OPEN = f"""
 WITH asked AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[],
         $8::text[], $9::text[], $10::text[], $11::text[], $12::boolean[], $13::date[], $14::timestamptz[],
-        $15::uuid[], $16::jsonb[], $17::jsonb[], $18::jsonb[])
+        $15::uuid[], $16::jsonb[], $17::jsonb[], $18::jsonb[], $19::date[])
     AS a (case_id, correlation_id, request_id, reference, programme, programme_version, territory_id, commune, channel,
-        themes, urgency, minor, promised_on, opened_at, event_id, summary, details, answers)
+        themes, urgency, minor, promised_on, opened_at, event_id, summary, details, answers, month)
 ), opened AS (
     INSERT INTO cases (case_id, correlation_id, request_id, reference, programme, programme_version, territory_id,
         commune, channel, themes, urgency, minor, promised_on, opened_at, answers)
@@ -41,15 +41,19 @@ WITH asked AS (
     FROM asked ON CONFLICT DO NOTHING RETURNING case_id
 ), people AS (
     INSERT INTO case_people (case_id, person_id, role)
-    SELECT * FROM unnest($19::uuid[], $20::uuid[], $21::text[]) AS p (case_id, person_id, role)
+    SELECT * FROM unnest($20::uuid[], $21::uuid[], $22::text[]) AS p (case_id, person_id, role)
     WHERE case_id IN (SELECT case_id FROM opened)
 ), told AS (
     INSERT INTO timeline (case_id, entry_id, at, kind, readers, text, details)
     SELECT case_id, event_id, opened_at, 'request_received', '{{social_worker,coordinator,manager}}', summary, details
     FROM asked JOIN opened USING (case_id)
+), counted AS (
+    INSERT INTO request_figures (request_id, territory_id, commune, month, channel, themes)
+    SELECT request_id, territory_id, commune, month, channel, string_to_array(themes, ',')
+    FROM asked JOIN opened USING (case_id) WHERE territory_id IS NOT NULL
 )
 INSERT INTO outbox ({OUTBOX_COLUMNS})
-SELECT {OUTBOX_COLUMNS} FROM {rows_from(22)} AS o ({OUTBOX_COLUMNS})
+SELECT {OUTBOX_COLUMNS} FROM {rows_from(23)} AS o ({OUTBOX_COLUMNS})
 WHERE key::uuid IN (SELECT case_id FROM opened) RETURNING key::uuid
 """  # noqa: S608 - constants only
 
@@ -66,7 +70,8 @@ class Opening:
 
 
 async def open_all(tx: Transaction, openings: Sequence[Opening]) -> list[Opening]:
-    """Open dossiers, their first entry, and write their CaseOpened. Those that exist stay as they are.
+    """Open dossiers, their first entry, count their requests, and write their CaseOpened. Those that exist stay as they
+    are.
 
     `openings` holds each dossier once. Returns those that were opened.
     """
@@ -100,6 +105,7 @@ def _row(opening: Opening) -> tuple[Any, ...]:
         cause.data.get("summary"),
         cause.data.get("declined"),
         {one.name: one.given for one in request.answers if one.given is not None} or None,
+        opening.opened_on.replace(day=1),
     )
 
 

@@ -1,4 +1,6 @@
-"""What is counted of requests for a territory's diagnosis: SQL over all dossiers, which the service alone reads."""
+"""What is counted of requests for a territory's diagnosis: SQL over all dossiers, which the service alone reads.
+
+A request is counted in the statement that opens its dossier."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -8,7 +10,6 @@ from uuid import UUID
 from cases.territorial.figures import Figures, publishable
 from chassis.database import Transaction
 from contracts.durations import add_months
-from contracts.events import RequestSubmitted
 
 MONTHS: Final = 12
 """Whole months a diagnosis looks back."""
@@ -49,22 +50,6 @@ async def figures(tx: Transaction, territory_id: str, opened_on: date) -> Figure
     }
     tables = {name: publishable(counts) for name, counts in counted.items()}
     return Figures(since=since, until=until, tables={name: one for name, one in tables.items() if one is not None})
-
-
-async def requested(tx: Transaction, requests: Sequence[tuple[RequestSubmitted, date]]) -> None:
-    """Requests that came in: (request, the day it did). Those of no territory count nowhere."""
-    here = [(one, day) for one, day in requests if one.territory_id is not None]
-    await tx.execute(
-        """INSERT INTO request_figures (request_id, territory_id, commune, month, channel, themes)
-           SELECT request_id, territory_id, commune, month, channel, string_to_array(themes, ',')
-           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::text[])
-               AS t (request_id, territory_id, commune, month, channel, themes)
-           ON CONFLICT DO NOTHING""",
-        *([getattr(one, name) for one, _ in here] for name in ("request_id", "territory_id", "commune")),
-        [day.replace(day=1) for _, day in here],
-        [one.channel for one, _ in here],
-        [",".join(one.themes) for one, _ in here],
-    )
 
 
 async def answered(tx: Transaction, requests: Sequence[tuple[UUID, int]]) -> None:
