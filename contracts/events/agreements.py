@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.events.data import Count, Day, EventData, OrganisationId, Part, Positive, TerritoryId
+from contracts.events.data import AgentId, Count, Day, EventData, OrganisationId, Part, Positive, TerritoryId
 
 KnownAgreementKind = Literal["convention", "protocol", "territory_contract", "award"]
 AgreementKind = KnownAgreementKind | str
@@ -61,7 +61,8 @@ class AgreementAmended(Agreement, EventData):
 
 
 class AgreementEnding(Agreement, EventData):
-    """It ends in six or three months, once each. `renews`: unless somebody denounces it, it will go on by itself."""
+    """It ends in six or three months, once each. `renews`: unless somebody denounces it, it will go on by itself.
+    `manager_ids`: the managers of its territories, whom to tell."""
 
     topic: ClassVar[str] = "directory-events"
     key: ClassVar[str] = "agreement_id"
@@ -69,6 +70,7 @@ class AgreementEnding(Agreement, EventData):
     stage: EndingStage
     renewal: Renewal
     renews: bool
+    manager_ids: tuple[AgentId, ...] = ()
 
 
 class AgreementRenewed(Agreement, EventData):

@@ -14,6 +14,7 @@ from contracts.envelope import Envelope
 from contracts.events import OfferPublished, OrganisationPublished
 from directory.offers import store as offers
 from directory.organisations import store as organisations
+from tests import identity
 from tests.conftest import ServiceDatabaseFactory
 from tests.directory.agreed import (
     BAR,
@@ -157,6 +158,7 @@ async def test_from_a_draft_to_three_years_in_force_and_its_end(partners: Partne
         ("AgreementEnded", None),
     ]
     assert told[0].data["total_cents"] == 45_000_000
+    assert told[2].data["manager_ids"] == [str(identity.agent_id("responsable"))], "nobody of elsewhere is told"
     assert len({one.sequence for one in told}) == len(told)
 
 

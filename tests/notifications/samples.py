@@ -1,5 +1,6 @@
 """Events as the other services write them, about people who do not exist."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from chassis.sealing import MasterKey, SubjectKey, WrappedKey
 from contracts.envelope import Envelope, event, parse
 from contracts.events import (
     AgentPublished,
+    AgreementEnding,
     CaseClosed,
     CaseOpened,
     ConferenceRatified,
@@ -172,6 +174,16 @@ def follow_up_due(
         agent_id=agent_id,
     )
     return _event(data, "cases", 3, at)
+
+
+def agreement_ending(manager_ids: Sequence[UUID], **changes: Any) -> Envelope:
+    """An agreement that ends in six months."""
+    fields: dict[str, Any] = {
+        "agreement_id": uuid4(), "kind": "convention", "title": "Convention (exemple)", "party_ids": (ORGANISATION,),
+        "territory_ids": ("saint-brieuc",), "starts_on": "2026-01-01", "ends_on": "2026-12-31",
+        "stage": "six_months", "renewal": "none", "renews": False, "manager_ids": manager_ids,
+    }  # fmt: skip
+    return _event(AgreementEnding.model_validate(fields | changes), "directory", 6)
 
 
 def follow_up_recorded(case_id: UUID, at: datetime = NOW + timedelta(minutes=1)) -> Envelope:

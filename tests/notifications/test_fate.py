@@ -18,6 +18,7 @@ from tests.notifications.mailserver import MailServer, text_of
 from tests.notifications.samples import (
     NOW,
     SamplePerson,
+    agreement_ending,
     closed,
     follow_up_due,
     follow_up_recorded,
@@ -202,6 +203,18 @@ async def test_a_reminder_of_what_is_done_does_not_leave(desk: Desk, mails: Mail
     await desk.drain()
     assert sorted(await desk.states()) == [("sent", None), ("suppressed", "overtaken")]
     assert str(other) in text_of(mails.mails[0])
+
+
+@pytest.mark.parametrize(("renews", "said"), [(False, "prend fin le jeudi 31 décembre 2026"), (True, "reconduit tacitement, sauf si")])
+async def test_managers_are_told_that_an_agreement_ends(desk: Desk, mails: MailServer, renews: bool, said: str) -> None:
+    manager, gone = SamplePerson(ADDRESS), SamplePerson("ailleurs@exemple.test")
+    await desk.hear(manager.key_issued(), manager.as_agent(), gone.key_issued(), gone.as_agent(retired=True))
+    await desk.hear(ending := agreement_ending([manager.id, gone.id], renews=renews))
+    await desk.drain()
+    assert sorted(await desk.states()) == [("sent", None), ("suppressed", "retired")]
+    [mail] = mails.mails
+    assert said in text_of(mail)
+    assert f"/directory/agreements/{ending.subject}" in text_of(mail)
 
 
 async def test_what_fell_due_after_an_earlier_follow_up_still_leaves(desk: Desk) -> None:

@@ -58,6 +58,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         "meeting-called-off",
         "follow-up-reminder",
         "deadline-reminder",
+        "agreement-ending",
         *ORIENTATION_RULES,
         *APPOINTMENT_RULES,
     }

@@ -117,7 +117,10 @@ class Clocked:
 
     async def _warn(self, agreement: Agreement, stage: str) -> None:
         renewal, renews = agreement.terms.renewal.how, agreement.renews_tacitly
-        event = telling.of(AgreementEnding, agreement, stage=stage, renewal=renewal, renews=renews)
+        managers = await store.managers(self._tx, agreement.terms.territory_ids)
+        event = telling.of(
+            AgreementEnding, agreement, stage=stage, renewal=renewal, renews=renews, manager_ids=managers
+        )
         await self._become(agreement, f"ending_{stage}", event)
 
     async def _begin(self, agreement: Agreement) -> None:

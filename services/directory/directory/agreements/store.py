@@ -145,6 +145,18 @@ async def opened_by(tx: Transaction, agreement_id: UUID) -> list[UUID]:
     return [row["offer_id"] for row in rows]
 
 
+async def managers(tx: Transaction, territory_ids: Sequence[str]) -> list[UUID]:
+    """Agents in function who manage one of these territories."""
+    rows = await tx.fetch(
+        """SELECT agent_id FROM agents WHERE NOT retired AND EXISTS (
+               SELECT FROM jsonb_array_elements(grants) AS held
+               WHERE held ->> 'role' = 'manager' AND held ->> 'territory_id' = ANY($1::text[] || '{*}'))
+           ORDER BY agent_id""",
+        territory_ids,
+    )
+    return [row["agent_id"] for row in rows]
+
+
 async def named(tx: Transaction, *terms: Terms) -> dict[str, str]:
     """Names of the organisations and territories of texts, by id."""
     return {str(one): name for one, name in (await organisations.names(tx, _parties(terms))).items()} | (

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.handlers import Handler, Handlers, Poison, Received
-from contracts.events import RequestSubmitted
+from contracts.events import AgreementEnding, RequestSubmitted
 from contracts.events.cases import case_id_of
 from contracts.programmes import UnknownProgramme
 from notifications.cases.store import Situation, known, remember
@@ -31,8 +31,12 @@ def handlers(book: RuleBook) -> Handlers:
         cases = await known(tx, [one.data.case_id for one in received])
         await store.plan(tx, _plan_all(book, received, [cases.get(one.data.case_id) for one in received]))
 
+    @made.on(AgreementEnding)
+    async def agreement_ending(tx: Transaction, received: Sequence[Received[AgreementEnding]]) -> None:
+        await store.plan(tx, _plan_all(book, received, [None] * len(received)))
+
     for occasion in OCCASIONS.values():
-        if occasion.event is not RequestSubmitted:
+        if occasion.event not in (RequestSubmitted, AgreementEnding):
             made.on(occasion.event)(on_case)
     for overtaking, rules in book.overtaking.items():
         made.on(overtaking)(_overtake(rules))

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from contracts.events import (
+    AgreementEnding,
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentMoved,
@@ -54,6 +55,14 @@ class RequestFacts(Facts):
 
 class CaseFacts(Facts):
     case_id: UUID
+
+
+class AgreementFacts(Facts):
+    """`renews`: unless somebody denounces it, it goes on by itself after `ends_on`."""
+
+    agreement_id: UUID
+    ends_on: date
+    renews: bool
 
 
 class AppointmentFacts(CaseFacts):
@@ -197,6 +206,12 @@ OCCASIONS: Mapping[str, Occasion] = {
             CaseFacts,
             lambda data: CaseFacts(case_id=data.case_id),
             {"agent": _ITS_AGENT},
+        ),
+        Occasion(
+            AgreementEnding,
+            AgreementFacts,
+            lambda data: AgreementFacts(agreement_id=data.agreement_id, ends_on=data.ends_on, renews=data.renews),
+            {"managers": Recipients("agent", lambda data: data.manager_ids, are_agents=True)},
         ),
         _of_appointment(AppointmentBooked),
         _of_appointment(AppointmentMoved),
