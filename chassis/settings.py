@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         ZoneInfo, NoDecode, BeforeValidator(lambda name: ZoneInfo(name) if isinstance(name, str) else name)
     ] = ZoneInfo("Europe/Paris")
     programmes: Path | None = None
+
+    map_tiles: str = ""
+    """Where the map takes its pictures from, as `https://…/{z}/{x}/{y}.png`: none unless set, and points alone."""
+    map_attribution: str = ""
+    """What their maker asks to be said of them."""
     """Folder of programmes that overlay the shipped ones."""
     communes: Path | None = None
     """File of communes that go over the list of the release: one a line, INSEE code and name."""

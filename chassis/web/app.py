@@ -92,7 +92,10 @@ def create_app(
         telemetry=_NO_TELEMETRY,
         lifespan=lifespan,
         middleware=[
-            Middleware(Secured, security_headers(form_targets=_origins(settings.oidc_issuer))),
+            Middleware(
+                Secured,
+                security_headers(form_targets=_origins(settings.oidc_issuer), pictures=_origins(settings.map_tiles)),
+            ),
             Middleware(Observed),
             Middleware(Limited, largest_body, {Route.parse(route): size for route, size in larger_bodies.items()}),
             Middleware(Gate, guard),

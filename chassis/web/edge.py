@@ -110,14 +110,15 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
         )  # fmt: skip
 
 
-def security_headers(*, form_targets: Iterable[str] = ()) -> list[tuple[bytes, bytes]]:
+def security_headers(*, form_targets: Iterable[str] = (), pictures: Iterable[str] = ()) -> list[tuple[bytes, bytes]]:
     """What every answer says to the browser.
 
-    `form_targets` are the origins a form may end up at after redirects.
+    `form_targets` are the origins a form may end up at after redirects, `pictures` those of the map's pictures.
     """
-    ours = " 'self'; ".join(("script-src", "style-src", "img-src", "font-src", "connect-src", "manifest-src", ""))
+    ours = " 'self'; ".join(("script-src", "worker-src", "style-src", "font-src", "manifest-src", ""))
+    shown = "; ".join(" ".join([source, "'self'", *pictures]) for source in ("img-src", "connect-src"))
     form_action = " ".join(["form-action 'self'", *form_targets])
-    policy = f"default-src 'none'; {ours}base-uri 'none'; frame-ancestors 'none'; {form_action}"
+    policy = f"default-src 'none'; {ours}{shown}; base-uri 'none'; frame-ancestors 'none'; {form_action}"
     return [
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),

@@ -12,17 +12,40 @@ from pathlib import Path
 from typing import Final
 
 HTMX: Final = "htmx.org@2.0.11"
+MAPLIBRE: Final = "maplibre-gl@5.24.1"
 FILES: Final = {
     "htmx.min.js": (
+        HTMX,
         "package/dist/htmx.min.js",
         "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717",
     ),
     "htmx.LICENSE.txt": (
+        HTMX,
         "package/LICENSE",
         "d3d2456f76414f2456104660ebd65aff1c04cd7966b942bdabd63f3cdb316a38",
     ),
+    "maplibre-gl-csp.js": (
+        MAPLIBRE,
+        "package/dist/maplibre-gl-csp.js",
+        "2835432eb59578c24e9bc7fbcef6f6f03f2af3f60951b940db875125ff617ddb",
+    ),
+    "maplibre-gl-csp-worker.js": (
+        MAPLIBRE,
+        "package/dist/maplibre-gl-csp-worker.js",
+        "58534d0ebbe8535cd22d19eb3739788898667390ab9b22b87edfe55b9c85d0a5",
+    ),
+    "maplibre-gl.css": (
+        MAPLIBRE,
+        "package/dist/maplibre-gl.css",
+        "ab1e70d59ec40465bae7e7030da2f3ccf28133fd502e62bd598eefbadfd7a732",
+    ),
+    "maplibre-gl.LICENSE.txt": (
+        MAPLIBRE,
+        "package/LICENSE.txt",
+        "ee5fc05a0677eaf69601d2c7db0d9ecd6cc27c3abc1d0733bc9ed34707cf8ef2",
+    ),
 }
-"""Name among our static files: (path in the package, SHA-256 of the content)."""
+"""Name among our static files: (package, path in it, SHA-256 of the content)."""
 STATIC: Final = Path(__file__).parent / "static"
 
 
@@ -36,19 +59,21 @@ def digest(content: bytes) -> str:
 
 def fetch() -> None:
     """Write the files. Raises WrongContent when one is not what `FILES` says."""
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["npm", "pack", "--silent", HTMX], cwd=folder, check=True)
-        with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
-            for name, (member, expected) in FILES.items():
-                _write(name, package, member, expected)
+    for name in (HTMX, MAPLIBRE):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["npm", "pack", "--silent", name], cwd=folder, check=True)
+            with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
+                _write_those_of(name, package)
 
 
-def _write(name: str, package: tarfile.TarFile, member: str, expected: str) -> None:
-    opened = package.extractfile(member)
-    content = opened.read() if opened is not None else b""
-    if digest(content) != expected:
-        raise WrongContent(f"{member} of {HTMX}: {digest(content)}")
-    (STATIC / name).write_bytes(content)
+def _write_those_of(wanted: str, package: tarfile.TarFile) -> None:
+    for name, (source, member, expected) in FILES.items():
+        if source == wanted:
+            opened = package.extractfile(member)
+            content = opened.read() if opened is not None else b""
+            if digest(content) != expected:
+                raise WrongContent(f"{member} of {wanted}: {digest(content)}")
+            (STATIC / name).write_bytes(content)
 
 
 if __name__ == "__main__":

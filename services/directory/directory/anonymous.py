@@ -3,6 +3,7 @@
 ANONYMOUS = (
     "GET /",
     "GET /annuaire",
+    "GET /annuaire/carte",
     "GET /annuaire/{offer_id}",
     "GET /directory/public/offers",
     "GET /annuaire/actions",

@@ -15,6 +15,7 @@ from directory.search.model import BadCursor, Found, Page, TooFarAhead, UnknownC
 from directory.search.store import search
 from directory.search.words import in_words
 
+UNKNOWN_COMMUNE = N_("Cette commune n'existe pas. Indiquez son nom, son code postal ou son code INSEE.")
 router = APIRouter(prefix="/directory", tags=["search"])
 
 
@@ -65,9 +66,7 @@ PROBLEMS: Mapping[type[Exception], ProblemOf] = {
     BadCursor: lambda _: bad_request(
         N_("Le paramètre after ne vient pas d'une page précédente. Reprenez la recherche.")
     ),
-    UnknownCommune: lambda _: invalid_field(
-        "commune", translate(N_("Cette commune n'existe pas. Indiquez son nom, son code postal ou son code INSEE."))
-    ),
+    UnknownCommune: lambda _: invalid_field("commune", translate(UNKNOWN_COMMUNE)),
     TooFarAhead: lambda _: invalid_field(
         "open_at", translate(N_("Les ouvertures sont connues pour le mois qui vient : indiquez une date plus proche."))
     ),

@@ -87,7 +87,7 @@ class Asked(BaseModel):
 
     def query(self, **changed: Any) -> list[tuple[str, str]]:
         """The same as pairs of an address, without what was not asked."""
-        return list(_pairs(self.model_dump(mode="json", exclude_defaults=True) | changed))
+        return list(_pairs(self.model_dump(mode="json", exclude_defaults=True, exclude={"limit"}) | changed))
 
 
 def _pairs(asked: dict[str, Any]) -> Iterator[tuple[str, str]]:

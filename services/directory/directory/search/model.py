@@ -85,7 +85,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An offer that answers, whose it is, where, and why it stands where it does."""
+    """An offer that answers, whose it is, where and when, and why it stands where it does."""
 
     offer: OfferPublished
     version: int
@@ -94,6 +94,7 @@ class Found:
     place: Cursor
     site: Mapping[str, Any] | None = None
     kilometres: float | None = None
+    hours: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

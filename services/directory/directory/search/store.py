@@ -54,7 +54,8 @@ def _place(row: Record) -> Cursor:
 
 def _found(row: Record, offer: Versioned[OfferPublished], told: Record, need: Need, asked: Criteria) -> Found:
     why, place = tuple(_reasons(row, need, asked)), _place(row)
-    return Found(offer.state, offer.version, told["organisation"], why, place, told["site"], row["kilometres"])
+    where, hours = (told["site"], row["kilometres"]), row["hours"]
+    return Found(offer.state, offer.version, told["organisation"], why, place, *where, hours)
 
 
 def _reasons(row: Record, need: Need, asked: Criteria) -> Iterator[Reason]:
