@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.web.translations import N_, translate
-from contracts.events import OfferPublished, OrganisationPublished, SitePublished
+from contracts.events import EventData, OfferPublished, OrganisationPublished, SitePublished
 from contracts.events.partners import Source
 from directory.aggregates import State, Versioned, publish_all
 from directory.imports import model, store
@@ -41,7 +41,7 @@ class Read:
 
     @property
     def identity(self) -> UUID:
-        return UUID(self.said.main.aggregate_id)
+        return _identity(self.said.main)
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class Batch:
         return True
 
     def _merged(self, one: Read, known: Mapping[UUID, Versioned[State]], said: State, noticed: list[Noticed]) -> State:
-        before = known.get(UUID(said.aggregate_id))
+        before = known.get(_identity(said))
         source = Source(source=one.line.record["source"], on=one.said.main.updated_on)
         state, differences = merged(before.state if before else None, said, source)
         noticed += [
@@ -213,10 +213,15 @@ async def _keep(
     tx: Transaction, kept: Any, states: Sequence[State], known: Mapping[UUID, Versioned[State]], at: datetime
 ) -> dict[UUID, Versioned[State]]:
     """What there is once these states are kept; what is new or differs is published."""
-    differing = [one for one in states if (before := known.get(UUID(one.aggregate_id))) is None or before.state != one]
+    differing = [one for one in states if (before := known.get(_identity(one))) is None or before.state != one]
     changed: list[Versioned[State]] = await kept.keep(tx, differing)
     await publish_all(tx, changed, at=at)
-    return {**known, **{UUID(one.state.aggregate_id): one for one in changed}}
+    return {**known, **{_identity(one.state): one for one in changed}}
+
+
+def _identity(state: EventData) -> UUID:
+    found: UUID = getattr(state, state.key)
+    return found
 
 
 def _left(one: Read) -> UUID | None:

@@ -74,7 +74,8 @@ def read(kind: Kind, number: int, raw: Raw, seed: bytes) -> Line:
     """A line as its file holds it. `seed` goes into its digest, 16 bytes that tell with what it is read."""
     if isinstance(raw, str):
         return Line(number, None, reasons=(raw,))
-    record = {column: value for column in COLUMNS[kind] if (value := _value(column, raw.get(column))) is not None}
+    cells = ((column, cell) for column in COLUMNS[kind] if (cell := raw.get(column)) is not None and cell != "")
+    record = {column: value for column, cell in cells if (value := _value(column, cell)) is not None}
     if kind == SERVICE and "contact_nom_prenom" in raw:
         record.setdefault("contact_nom_prenom", None)
     if unknown := _told_unknown(raw.get(UNKNOWN)):
@@ -147,7 +148,7 @@ def _sorted_out(column: str, value: Any) -> tuple[Any, list[str]]:
 
 def _value(column: str, raw: Any) -> Any:
     """What a cell says; what can't be made out stays as it is, for the models to refuse."""
-    if raw is None or (isinstance(raw, str) and not raw.strip()) or (isinstance(raw, float) and math.isnan(raw)):
+    if (isinstance(raw, str) and not raw.strip()) or (isinstance(raw, float) and math.isnan(raw)):
         return None
     if column in LISTS:
         return _list(raw)
