@@ -49,7 +49,8 @@ async def test_a_measure_is_led_by_forms_from_the_evaluation_to_the_ledger(
     page = await step(worker, "measure-contract", "niveau 2, jusqu&#39;au 01/03/2027", masp_signed_on=TODAY,
                       masp_starts_on=TODAY, masp_months="12", masp_level="2", masp_rent="450,00",
                       masp_charges="50")  # fmt: skip
-    assert "1 mars 2027, rappel le 1 janvier 2027" in page
+    assert "1er mars 2027, rappel le 1er janvier 2027" in page
+    assert "12 mois, sur 48 mois au plus" in page
     await step(worker, "measure-visit", "Frigo plein", masp_visited_on=TODAY, masp_visit_kept="true",
                masp_visit_note="Frigo plein.")  # fmt: skip
     page = await step(worker, "measure-entry", "1\u202f000,00\u00a0€", masp_entry="benefit_received",

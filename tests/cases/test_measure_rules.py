@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases import words
 from cases.dossiers.model import Refused
 from cases.measures import life, rules
 from cases.measures.counting import Length, Period, last_day, length, merged, reached_on, without
@@ -324,3 +325,17 @@ def test_a_contract_never_counts_for_more_because_it_was_suspended(
     assert merged([*left, *suspended, whole]) == merged([*suspended, whole])
     assert all(one.starts_on >= whole.starts_on and one.ends_on <= whole.ends_on for one in left)
     assert not any(gap.starts_on <= one.ends_on and one.starts_on <= gap.ends_on for one in left for gap in suspended)
+
+
+@pytest.mark.parametrize(
+    ("months", "days", "said"),
+    [
+        (12, 0, "12 mois"),
+        (12, 1, "12 mois et 1 jour"),
+        (1, 20, "1 mois et 20 jours"),
+        (0, 3, "3 jours"),
+        (0, 0, "0 jour"),
+    ],
+)
+def test_time_is_said_without_what_is_nought_of_it(months: int, days: int, said: str) -> None:
+    assert words.length(months, days) == said

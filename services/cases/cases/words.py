@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from chassis.web.translations import N_
 from chassis.web.translations import translate as _
+from chassis.web.translations import translate_plural as ngettext
 
 ENTRIES: Final[Mapping[str, str]] = {
     "request_received": N_("Demande reçue"),
@@ -353,6 +354,15 @@ def measure(details: Mapping[str, str | int]) -> str:
         days.append(_("niveau %(level)s, jusqu'au %(until)s") % {"level": details.get("level", 3), "until": until})
     why = [_(word(MEASURE_ENDS, str(details[name]))) for name in ("how", "why") if name in details]
     return ", ".join([*days, *why])
+
+
+def length(months: int, days: int) -> str:
+    """Time in months and days, without what is nought of it."""
+    said = ngettext("{count} jour", "{count} jours", days).format(count=days)
+    if not months:
+        return said
+    whole = _("{count} mois").format(count=months)
+    return _("{months} et {days}").format(months=whole, days=said) if days else whole
 
 
 def step(details: Mapping[str, Any]) -> str:
