@@ -130,6 +130,7 @@ async def test_an_agent_announces_an_action_registers_somebody_and_keeps_the_lis
     assert made.status_code == 303, made.text
     path = made.headers["location"]
     shown = await agent.open(path)
+    assert f'action="{path}/forms/person"' in shown
     sent = await agent.send(f"{path}/forms/person", shown, {"name": "Camille", "contact": "06 00 00 00 00"})
     assert re.search(r'class="reference">[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}<', sent.text)
     assert (await agent.send(f"{path}/forms/oneself", await agent.open(path), {})).status_code == 303

@@ -23,6 +23,7 @@ from directory.agreements import pages as agreements_pages
 from directory.anonymous import ANONYMOUS
 from directory.calls import api as calls_api
 from directory.calls import deadlines as grant_deadlines
+from directory.calls import pages as calls_pages
 from directory.home import pages as home
 from directory.imports import pages as imports_pages
 from directory.offers import api as offers_api
@@ -87,6 +88,7 @@ def compose(settings: Settings) -> Service:
             agreements_pages.router,
             agreements_api.router,
             calls_api.router,
+            calls_pages.router,
             actions_api.router,
             actions_pages.router,
         ),

@@ -44,6 +44,18 @@ DOORS: Final = (
         (),
     ),
     Door(
+        N_("Actions collectives"),
+        "/directory/actions",
+        N_("Ateliers, forums, formations : annoncer, inscrire quelqu'un, venir."),
+        (),
+    ),
+    Door(
+        N_("Appels à projets"),
+        "/directory/call-list",
+        N_("Déposer un projet, l'instruire, suivre ce qui est accordé."),
+        (),
+    ),
+    Door(
         N_("Agents et droits"),
         "/directory/agents",
         N_("Voir qui travaille ici et ce que chacun peut faire."),
