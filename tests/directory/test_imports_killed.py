@@ -17,7 +17,7 @@ from tests.conftest import ServiceDatabaseFactory
 from tests.directory.conftest import KEY
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
-SERVICES = 4_000
+SERVICES = 2_500
 
 
 async def started(database: ServiceDatabase, files: tuple[Path, Path]) -> asyncio.subprocess.Process:
