@@ -1,7 +1,7 @@
 """Orientations over HTTP and events: proposed, answered, reminded, expired; who reads what of whom."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from cases.orientations.deadlines import ORIENTATION
-from cases.partners.store import Wanted, fitting
+from cases.partners.store import Wanted, fitting, offers
 from chassis.database import Transaction
 from chassis.due_dates import Clock, DueDate
 from tests.cases.conftest import HERE, Cases
@@ -24,6 +24,7 @@ from tests.cases.oriented import (
     REACH,
     SECOND,
     STRUCTURE,
+    UNREACHABLE,
     Oriented,
     offer,
     organisation,
@@ -33,6 +34,7 @@ from tests.chassis.conftest import until
 from tests.identity import agent_id
 
 REMINDED, ESCALATED, EXPIRED = (datetime(2026, 3, day, 8, tzinfo=UTC) for day in (7, 12, 17))
+TODAY = date(2026, 3, 2)
 PERSONAL = (FIRST_NAME, REACH, ASKED)
 CLOSED = {"reason": "answered", "summary": "Réponse donnée."}
 
@@ -451,10 +453,28 @@ async def test_partners_are_kept_as_last_told(oriented: Oriented) -> None:
 
 async def test_offers_of_the_place_come_first_by_theme(oriented: Oriented) -> None:
     async with oriented.cases.service.parts.worker.transaction() as tx:
-        found = await fitting(tx, Wanted(("isolation",), HERE, minor=False), 10)
-        everywhere = await fitting(tx, Wanted(("housing",), None, minor=True), 10)
+        found = await fitting(tx, Wanted(("isolation",), HERE, minor=False, on=TODAY), 10)
+        everywhere = await fitting(tx, Wanted(("housing",), None, minor=True, on=TODAY), 10)
     assert [one.offer_id for one in found] == [ALONE, OFFER, SECOND]
     assert ELSEWHERE in [one.offer_id for one in everywhere]
+
+
+async def test_what_has_not_begun_or_is_over_is_not_proposed(oriented: Oriented) -> None:
+    await oriented.cases.receive(
+        offer(OFFER, STRUCTURE, "Aide au logement", 2, starts_on=TODAY + timedelta(days=1)),
+        offer(SECOND, OTHER, "Permanence logement", 2, ends_on=TODAY - timedelta(days=1)),
+        offer(ALONE, UNREACHABLE, "Écoute", 2, address="1 place de l’Exemple", capacity={"left": 2, "on": TODAY}),
+    )
+    async with oriented.cases.service.parts.worker.transaction() as tx:
+        found = await fitting(tx, Wanted((), HERE, minor=False, on=TODAY), 10)
+    assert [(one.offer_id, one.address, one.places_left) for one in found] == [(ALONE, "1 place de l’Exemple", 2)]
+
+
+async def test_what_an_earlier_release_did_not_keep_comes_with_the_same_sequence(oriented: Oriented) -> None:
+    await oriented.cases.receive(offer(ALONE, UNREACHABLE, "Écoute", 1, address="1 place de l’Exemple"))
+    async with oriented.cases.service.parts.worker.transaction() as tx:
+        known = (await offers(tx, [ALONE]))[ALONE]
+    assert known.address == "1 place de l’Exemple"
 
 
 async def test_an_answer_while_the_clock_fires_waits_for_it(oriented: Oriented) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -30,8 +31,10 @@ from cases.shares import section as shares
 from cases.steps import section as steps
 from cases.tasks import section as tasks
 from cases.territories import store as territories
+from chassis import freshness
 from chassis.actor import EVERYWHERE, Actor
 from chassis.database import Transaction
+from chassis.freshness import Freshness
 from chassis.service import Parts
 from chassis.web.pages import render
 from chassis.web.translations import translate as _
@@ -201,9 +204,20 @@ async def _orientations(tx: Transaction, parts: Parts, read: Dossier, programme:
     return {
         "orientations": found,
         "may_orient": may_orient,
-        "orientation_offers": await orientations.offered(tx, case) if may_orient else [],
+        "orientation_offers": await orientations.offered(tx, case, _today(parts)) if may_orient else [],
+        "partners_fresh": await _fresh(parts) if may_orient else None,
         "suggested_offer": next((str(one.instead.offer_id) for one in found if one.instead), ""),
     }
+
+
+async def _fresh(parts: Parts) -> Freshness | None:
+    """How fresh what is known of partners is; None before the directory said anything."""
+    async with parts.worker.transaction() as tx:
+        return (await freshness.of(tx)).get(freshness.PARTNERS)
+
+
+def _today(parts: Parts) -> date:
+    return parts.now().astimezone(parts.settings.zone).date()
 
 
 def _people(read: Dossier) -> list[tuple[str, str]]:

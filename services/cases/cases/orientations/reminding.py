@@ -66,5 +66,5 @@ async def _another(work: Work, orientation: Orientation) -> Offer | None:
     asked = [one.offer_id for one in await store.of_case(work.tx, work.case.case_id)]
     known = (await partners.offers(work.tx, [orientation.offer_id])).get(orientation.offer_id)
     themes = known.themes if known and known.themes else work.case.themes
-    wanted = Wanted(themes, work.case.territory_id, work.case.minor)
+    wanted = Wanted(themes, work.case.territory_id, work.case.minor, work.today)
     return await partners.another(work.tx, wanted, orientation.organisation_id, asked)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from cases.partners.store import Offer, Organisation, Wanted
 from chassis.database import Transaction
 from chassis.sealing import Keyring, Opened
 from chassis.web.translations import translate as _
+from chassis.web.translations import translate_plural as _plural
 
 _OFFERED = 200
 """Offers of a place that a form lets choose from, those of the same themes first."""
@@ -116,10 +117,16 @@ async def of_dossier(tx: Transaction, keyring: Keyring, case_id: UUID, now: date
     ]
 
 
-async def offered(tx: Transaction, case: Case) -> list[tuple[str, str]]:
-    """Offers somebody of this dossier can be oriented to: (id, title)."""
-    wanted = Wanted(case.themes, case.territory_id, case.minor)
-    return [(str(one.offer_id), one.title) for one in await partners.fitting(tx, wanted, _OFFERED)]
+async def offered(tx: Transaction, case: Case, on: date) -> list[tuple[str, str]]:
+    """Offers somebody of this dossier can be oriented to on that day: (id, what it is, where, and its room)."""
+    wanted = Wanted(case.themes, case.territory_id, case.minor, on)
+    return [(str(one.offer_id), _choice(one)) for one in await partners.fitting(tx, wanted, _OFFERED)]
+
+
+def _choice(offer: Offer) -> str:
+    left = offer.places_left
+    room = None if left is None else _plural("%(num)s place libre", "%(num)s places libres", left) % {"num": left}
+    return " – ".join(part for part in (offer.title, offer.address, room) if part)
 
 
 def shown(asked: Asked) -> dict[str, Any]:
