@@ -169,7 +169,8 @@ def faults(invalid: ValidationError) -> tuple[tuple[str, ...], dict[str, str]]:
 def _given(model: type[BaseModel], typed: Typed) -> dict[str, Any]:
     """What was filled in, under the names of the form's fields; a list where one is expected."""
     given: dict[str, Any] = {}
-    for name, about in model.model_fields.items():
+    for field, about in model.model_fields.items():
+        name = about.alias or field
         value = typed[name]
         if value and get_origin(about.annotation) is list:
             given[name] = [value] if isinstance(value, str) else value

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from cases import words
@@ -39,12 +39,13 @@ def read(request: Request, one: view.Read) -> Response:
     return render(request, "cases/share.html", headers={"Vary": "Accept"}, **context)
 
 
-class ShareForm(BaseModel):
-    share_organisation: UUID
-    share_parts: list[Part] = Field(min_length=1)
-    share_why: Text
-    share_ground: LegalGround | None = None
-    share_reason: Text | None = None
+class _With(BaseModel):
+    """Another organisation, why, and on what ground. Of the forms of one page, each begins its fields with its name."""
+
+    organisation: UUID
+    why: Text
+    ground: LegalGround | None = None
+    reason: Text | None = None
 
     @model_validator(mode="after")
     def _with_reason(self) -> Self:
@@ -53,27 +54,18 @@ class ShareForm(BaseModel):
 
     @property
     def sharing(self) -> Sharing:
-        override = override_of(self.share_ground, self.share_reason)
-        return Sharing(self.share_organisation, self.share_why, override)
+        return Sharing(self.organisation, self.why, override_of(self.ground, self.reason))
 
 
-class TransferForm(BaseModel):
-    transfer_organisation: UUID
-    transfer_territory: TerritoryId
-    transfer_why: Text
-    transfer_ground: LegalGround | None = None
-    transfer_reason: Text | None = None
-    transfer_confirmed: Literal["yes"]
+class ShareForm(_With):
+    model_config = ConfigDict(alias_generator="share_{}".format)
+    parts: list[Part] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _with_reason(self) -> Self:
-        assert self.sharing
-        return self
 
-    @property
-    def sharing(self) -> Sharing:
-        override = override_of(self.transfer_ground, self.transfer_reason)
-        return Sharing(self.transfer_organisation, self.transfer_why, override)
+class TransferForm(_With):
+    model_config = ConfigDict(alias_generator="transfer_{}".format)
+    territory: TerritoryId
+    confirmed: Literal["yes"]
 
 
 class EndForm(EditForm):
@@ -83,7 +75,7 @@ class EndForm(EditForm):
 @router.post("/share")
 async def share(sent: SentForm, key: Idempotency) -> Response:
     async def act(work: Work, form: ShareForm) -> None:
-        await acts.share(work, form.sharing, sorted(set(form.share_parts)))
+        await acts.share(work, form.sharing, sorted(set(form.parts)))
 
     return await sent.add(key, ShareForm, act, _PLACE)
 
@@ -98,6 +90,6 @@ async def transfer(sent: SentForm, key: Idempotency) -> Response:
     """Another organisation takes the dossier over; it is carried out within moments."""
 
     async def act(work: Work, form: TransferForm) -> None:
-        await acts.transfer(work, form.sharing, form.transfer_territory)
+        await acts.transfer(work, form.sharing, form.territory)
 
     return await sent.add(key, TransferForm, act, _PLACE)
