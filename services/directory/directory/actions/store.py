@@ -54,7 +54,7 @@ async def sites(tx: Transaction, site_ids: Sequence[UUID]) -> dict[UUID, str]:
 async def registrations(tx: Transaction, action_id: UUID) -> list[Registration]:
     """Those of an action that the actor may read and that are not cancelled, in the order they came."""
     rows = await tx.fetch(
-        f"""{REGISTRATIONS.select} WHERE action_id = $1 AND state <> 'cancelled' ORDER BY position""",  # noqa: S608
+        f"""{REGISTRATIONS.select} WHERE action_id = $1 AND state <> 'cancelled' ORDER BY position""",
         action_id,
     )
     return [REGISTRATIONS.read(row) for row in rows]
@@ -64,7 +64,7 @@ async def own(tx: Transaction, agent_id: UUID, action_ids: Sequence[UUID]) -> di
     """The agent's own registrations in these actions."""
     rows = await tx.fetch(
         f"""{REGISTRATIONS.select}
-            WHERE agent_id = $1 AND action_id = ANY($2::uuid[]) AND state <> 'cancelled'""",  # noqa: S608
+            WHERE agent_id = $1 AND action_id = ANY($2::uuid[]) AND state <> 'cancelled'""",
         agent_id,
         action_ids,
     )

@@ -96,7 +96,13 @@ async def _call_form(
     async with parts.app.transaction(actor) as tx:
         names = await territories.names(tx)
     status = 422 if errors else 200
-    context: dict[str, Any] = {"typed": typed, "errors": errors, "territories": names, "rows": range(ROWS), "words": words}
+    context: dict[str, Any] = {
+        "typed": typed,
+        "errors": errors,
+        "territories": names,
+        "rows": range(ROWS),
+        "words": words,
+    }
     return render(request, "directory/call_form.html", status=status, **context)
 
 
