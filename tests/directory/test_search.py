@@ -22,6 +22,8 @@ from tests.conftest import ServiceDatabaseFactory
 from tests.directory.conftest import Directory, directory_on
 
 PATH = "/directory/offers"
+EMPTY = ("age", "theme", "within_km", "open_within", "language", "accessibility", "territory")
+"""Fields a form leaves empty."""
 NOW = datetime.now(UTC)
 FLOOR = 0.85
 """Of nDCG@10 on the needs that may be looked at."""
@@ -154,7 +156,7 @@ async def test_a_search_that_makes_no_sense_is_refused(directory: Directory, ask
 
 @pytest.mark.parametrize("path", ["/directory/search", "/annuaire", "/annuaire/carte"])
 async def test_pages_say_why_and_where(directory: Directory, path: str) -> None:
-    asked = {"q": "je n'arrive plus à payer mon loyer", "commune": "Saint-Brieuc", "age": ""}
+    asked = {"q": "je n'arrive plus à payer mon loyer", "commune": "Saint-Brieuc", **dict.fromkeys(EMPTY, "")}
     answer = await directory.ask("GET", path, params=asked, headers={"Accept": "text/html"})
     assert answer.status_code == 200, answer.text
     assert "Fonds de solidarité logement (FSL)" in answer.text

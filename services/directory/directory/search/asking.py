@@ -22,8 +22,7 @@ def _filled(value: Any) -> Any:
 
 
 Several = Annotated[list[str], BeforeValidator(_filled), Field(max_length=20)]
-Whole = Annotated[int, Field(ge=0)]
-Text = Annotated[str | None, BeforeValidator(_filled), Field(max_length=64)]
+Text = Annotated[Annotated[str, Field(max_length=64)] | None, BeforeValidator(_filled)]
 
 
 class Asked(BaseModel):
@@ -37,7 +36,7 @@ class Asked(BaseModel):
     territory: Text = None
     theme: Several = []
     commune: Text = None
-    within_km: Annotated[float | None, BeforeValidator(_filled), Field(ge=0, le=200)] = None
+    within_km: Annotated[Annotated[float, Field(ge=0, le=200)] | None, BeforeValidator(_filled)] = None
     age: Annotated[Annotated[int, Field(ge=0, le=130)] | None, BeforeValidator(_filled)] = None
     birth_date: Annotated[date | None, BeforeValidator(_filled)] = None
     public: Several = []

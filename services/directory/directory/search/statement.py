@@ -24,7 +24,7 @@ RANKED: Final = 400
 """Candidates that are scored."""
 FACETS: Final = ("themes", "publics", "languages", "accessibility")
 _KEPT: Final = """offer_id, place, site_id, sort_name, hits, kilometres, free, remote, on_site, places_left, agreed,
-    age_from, age_to, hours, themes, publics, languages, accessibility, timetable_id, closed"""
+    age_from, age_to, hours, themes, publics, languages, accessibility, timetable_id, closed, latitude, longitude"""
 FLAGS: Final = ("free", "remote", "on_site", "agreed")
 
 NAMED, TOLD, MAYBE = 1.0, 0.6, 0.35
@@ -204,7 +204,7 @@ best AS MATERIALIZED (
     ORDER BY score DESC, sort_name, offer_id LIMIT {put(limit + 1, "bigint")}
 )
 SELECT offer_id, place, site_id, score, sort_name, hits, kilometres, free, remote, on_site, places_left, agreed,
-    age_from, age_to, page.hours, openings @> {at} AND NOT closed @> {at} AS open_now,
+    age_from, age_to, page.hours, latitude, longitude, openings @> {at} AND NOT closed @> {at} AS open_now,
     (SELECT min(lower(one)) FROM unnest(openings - closed) AS one WHERE lower(one) > {at}) AS opens_at,
     (SELECT count(*) FROM best) AS count, (SELECT count(*) FROM candidate) >= {RANKED} AS more, {_facets()} AS facets
 FROM page LEFT JOIN timetables USING (timetable_id) ORDER BY score DESC, sort_name, offer_id

@@ -20,8 +20,7 @@ FROM unnest($1::uuid[], $2::uuid[]) AS page (offer_id, site_id) JOIN offers USIN
 LEFT JOIN organisations AS organisation USING (organisation_id)
 LEFT JOIN LATERAL (
     SELECT jsonb_build_object('site_id', site_id, 'name', name, 'address', address, 'postal_code', postal_code,
-        'locality', locality, 'commune', commune, 'latitude', latitude, 'longitude', longitude,
-        'accessibility', accessibility, 'phone', phone) AS site
+        'locality', locality, 'commune', commune, 'accessibility', accessibility, 'phone', phone) AS site
     FROM sites WHERE sites.site_id = page.site_id) AS held ON true
 """
 
@@ -54,8 +53,10 @@ def _place(row: Record) -> Cursor:
 
 def _found(row: Record, offer: Versioned[OfferPublished], told: Record, need: Need, asked: Criteria) -> Found:
     why, place = tuple(_reasons(row, need, asked)), _place(row)
-    where, hours = (told["site"], row["kilometres"]), row["hours"]
-    return Found(offer.state, offer.version, told["organisation"], why, place, *where, hours)
+    point = {"latitude": row["latitude"], "longitude": row["longitude"]}
+    site = None if told["site"] is None else told["site"] | point
+    where = (site, row["kilometres"], row["hours"])
+    return Found(offer.state, offer.version, told["organisation"], why, place, *where)
 
 
 def _reasons(row: Record, need: Need, asked: Criteria) -> Iterator[Reason]:
