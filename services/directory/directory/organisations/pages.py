@@ -50,5 +50,6 @@ async def organisations(
         places=places,
         hours=readable,
         territory=territory,
+        may_write=actor.has("operator", "manager"),
         next_url="/directory/?" + urlencode({"territory": territory, "after": last}) if last else None,
     )
