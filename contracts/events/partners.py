@@ -52,6 +52,26 @@ KnownLegalProfession = Literal[
     "legal_adviser",
     "association",
 ]
+KnownLegalSubject = Literal[
+    "family",
+    "inheritance",
+    "housing",
+    "neighbours",
+    "property",
+    "work",
+    "consumption",
+    "debts",
+    "social_rights",
+    "administrations",
+    "foreigners",
+    "civil_status",
+    "protection",
+    "young_people",
+    "discrimination",
+    "victims",
+    "criminal",
+    "procedure",
+]
 
 
 class Source(Part):
@@ -103,7 +123,8 @@ class Capacity(Part):
 
 
 class LegalAccess(Part):
-    """Free legal advice: by whom (`KnownLegalProfession`), on what, and whether one must book."""
+    """Free legal advice: by whom (`KnownLegalProfession`), on what (`KnownLegalSubject`; none: anything), and whether
+    one must book."""
 
     profession: str
     subjects: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts import communes, groupings
+from contracts.events.partners import LegalAccess
 from contracts.themes import THEMATIQUES, THEMES, answers
 from directory.networks import NETWORKS
 
@@ -70,6 +71,27 @@ LEGAL_PROFESSIONS: Final[Mapping[str, str]] = {
     "legal_adviser": N_("Juriste"),
     "association": N_("Association d'accès au droit"),
 }
+LEGAL_SUBJECTS: Final[Mapping[str, str]] = {
+    "family": N_("Couple, séparation, enfants"),
+    "inheritance": N_("Successions, donations"),
+    "housing": N_("Logement, loyers, expulsions"),
+    "neighbours": N_("Voisinage, copropriété"),
+    "property": N_("Achat, vente, travaux"),
+    "work": N_("Travail, licenciement"),
+    "consumption": N_("Consommation, litiges avec un commerçant"),
+    "debts": N_("Dettes, saisies, surendettement"),
+    "social_rights": N_("Prestations, droits sociaux"),
+    "administrations": N_("Litiges avec une administration"),
+    "foreigners": N_("Séjour, asile, nationalité"),
+    "civil_status": N_("État civil, papiers"),
+    "protection": N_("Tutelle, curatelle, mandat de protection"),
+    "young_people": N_("Droits des enfants et des jeunes"),
+    "discrimination": N_("Discriminations"),
+    "victims": N_("Victimes, violences"),
+    "criminal": N_("Plainte, procès pénal"),
+    "procedure": N_("Aide juridictionnelle, démarches au tribunal"),
+}
+"""What legal advice is about. Advice that names none is about anything."""
 SIGNED: Final = "lsf"
 
 
@@ -103,6 +125,7 @@ Mobiliser = Annotated[str, _one_of(lambda: MOBILISED_BY, _STANDARD)]
 Network = Annotated[str, _one_of(lambda: NETWORKS, _STANDARD)]
 Accessibility = Annotated[str, _one_of(lambda: ACCESSIBILITY, N_("Choisissez parmi les aménagements de la liste."))]
 LegalProfession = Annotated[str, _one_of(lambda: LEGAL_PROFESSIONS, N_("Choisissez parmi les métiers de la liste."))]
+LegalSubject = Annotated[str, _one_of(lambda: LEGAL_SUBJECTS, N_("Choisissez parmi les sujets de la liste."))]
 Language = Annotated[
     str, _one_of(languages, N_("Indiquez la langue par son code de deux lettres, par exemple « ar », ou « lsf »."))
 ]
@@ -133,7 +156,10 @@ def area_name(code: str) -> str | None:
 _ANSWERING: Final = {name: answers([name]) for name in THEMES}
 
 
-def words(thematiques: Collection[str]) -> str:
-    """Labels of the thématiques, and of the themes of first contact they answer: `dettes` finds a budget offer."""
+def words(thematiques: Collection[str], legal: LegalAccess | None = None) -> str:
+    """Labels of the thématiques, of the themes of first contact they answer (`dettes` finds a budget offer), and of who
+    gives legal advice and on what."""
     themes = (THEMES[name].label for name, answering in _ANSWERING.items() if not answering.isdisjoint(thematiques))
-    return ", ".join([*(THEMATIQUES[value] for value in thematiques if value in THEMATIQUES), *themes])
+    law = [LEGAL_PROFESSIONS.get(legal.profession), *map(LEGAL_SUBJECTS.get, legal.subjects)] if legal else []
+    known = (THEMATIQUES[value] for value in thematiques if value in THEMATIQUES)
+    return ", ".join([*known, *themes, *filter(None, law)])

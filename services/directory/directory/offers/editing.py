@@ -32,6 +32,7 @@ from directory.vocabulary import (
     FEES,
     KINDS,
     LEGAL_PROFESSIONS,
+    LEGAL_SUBJECTS,
     MOBILISATION,
     MOBILISED_BY,
     PUBLICS,
@@ -86,9 +87,7 @@ def _filled(offer: OfferPublished, version: int) -> Fields:
         "area": ["\n".join(f"{one} {area_name(one) or ''}".strip() for one in offer.area)],
     }
     if legal := offer.legal_access:
-        fields |= filled(
-            {"profession": legal.profession, "subjects": ", ".join(legal.subjects), "booking": legal.booking}
-        )
+        fields |= filled(legal.model_dump(mode="json"))
     return fields
 
 
@@ -126,9 +125,8 @@ def _said(fields: Fields) -> dict[str, Any]:
     said: dict[str, Any] = fields.texts(*_TEXTS) | fields.lists(*_LISTS)
     said |= {"languages": [names.get(one.casefold(), one) for one in typed], "area": codes}
     if fields.text("profession"):
-        subjects = [one.strip() for one in fields.text("subjects").split(",") if one.strip()]
-        legal = {"profession": fields.text("profession"), "subjects": subjects, "booking": bool(fields.text("booking"))}
-        said["legal_access"] = legal
+        booking = {"booking": bool(fields.text("booking"))}
+        said["legal_access"] = fields.texts("profession") | fields.lists("subjects") | booking
     return said
 
 
@@ -147,6 +145,7 @@ async def _page(request: Request, tx: Transaction, fields: Fields, refusal: Refu
         "mobilisation": captions(MOBILISATION),
         "mobilised_by": captions(MOBILISED_BY),
         "professions": captions(LEGAL_PROFESSIONS),
+        "subjects": captions(LEGAL_SUBJECTS),
     }
     return render(request, "directory/offer_form.html", status=refusal.status, **context)
 

@@ -24,6 +24,7 @@ from directory.vocabulary import (
     Kind,
     Language,
     LegalProfession,
+    LegalSubject,
     Mobilisation,
     Mobiliser,
     Public,
@@ -67,11 +68,16 @@ class Capacity(_Said):
 
 
 class LegalAccess(_Said):
-    """Free legal advice: by whom, on what, and whether one must book."""
+    """Free legal advice: by whom, on what (anything, unless it is said), and whether one must book."""
 
     profession: LegalProfession
-    subjects: Annotated[tuple[Annotated[str, Field(min_length=2, max_length=100)], ...], Field(max_length=20)] = ()
+    subjects: Annotated[tuple[LegalSubject, ...], Field(max_length=20)] = ()
     booking: bool = False
+
+    @field_validator("subjects")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value))
 
 
 class Offer(_Said):

@@ -33,6 +33,7 @@ from directory.vocabulary import (
     FEES,
     KINDS,
     LEGAL_PROFESSIONS,
+    LEGAL_SUBJECTS,
     MOBILISATION,
     MOBILISED_BY,
     PUBLICS,
@@ -137,6 +138,7 @@ async def _page(
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "themes": THEMATIQUES, "kind": KINDS, "publics": PUBLICS, "fees": FEES, "reception": RECEPTION,
     "mobilisation": MOBILISATION, "mobilised_by": MOBILISED_BY, "profession": LEGAL_PROFESSIONS,
+    "subjects": LEGAL_SUBJECTS,
 }  # fmt: skip
 
 

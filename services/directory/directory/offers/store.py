@@ -11,7 +11,11 @@ from directory.search import findable
 from directory.vocabulary import words
 
 _OFFERS = Register(
-    OfferPublished, "offers", ("words",), lambda offer: {"words": words(offer.themes)}, written=findable.refresh
+    OfferPublished,
+    "offers",
+    ("words",),
+    lambda offer: {"words": words(offer.themes, offer.legal_access)},
+    written=findable.refresh,
 )
 find, those, every = _OFFERS.find, _OFFERS.those, _OFFERS.every
 create, change, keep, adopt = _OFFERS.create, _OFFERS.change, _OFFERS.keep, _OFFERS.adopt

@@ -50,6 +50,9 @@ class Asked(BaseModel):
     accessibility: Several = []
     room: bool = False
     agreed: bool = False
+    legal: bool = False
+    profession: Several = []
+    subject: Several = []
     after: Annotated[str, Field(max_length=1000)] = ""
     limit: Annotated[int, Field(ge=1, le=50)] = 50
 
@@ -71,7 +74,9 @@ class Asked(BaseModel):
             opened=self._opened(now, zone),
             languages=self.language,
             accessibility=self.accessibility,
-            **{name: getattr(self, name) for name in ("free", "remote", "on_site", "room", "agreed")},
+            professions=self.profession,
+            subjects=self.subject,
+            **{name: getattr(self, name) for name in ("free", "remote", "on_site", "room", "agreed", "legal")},
         )
 
     def _opened(self, now: datetime, zone: ZoneInfo) -> Open | None:

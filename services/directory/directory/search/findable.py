@@ -33,7 +33,11 @@ SELECT o.offer_id, coalesce(number - 1, 0), p.site_id, o.sort_name,
     || setweight(to_tsvector('public.maillage_french', o.words), 'C')
     || setweight(to_tsvector('public.maillage_french',
         concat_ws(' ', organisation.name, o.audience, coalesce(s.locality, o.address))), 'D')
-    || array_to_tsvector(ARRAY(SELECT 'theme:' || theme FROM unnest(o.themes) AS theme)),
+    || array_to_tsvector(ARRAY(SELECT 'theme:' || theme FROM unnest(o.themes) AS theme))
+    || array_to_tsvector(CASE WHEN o.legal_access IS NULL THEN '{{}}' ELSE
+        ARRAY['law:', 'law:by:' || (o.legal_access ->> 'profession')] || ARRAY(SELECT 'law:on:' || subject
+            FROM jsonb_array_elements_text(coalesce(nullif(o.legal_access -> 'subjects', '[]'), '["any"]')) AS subject)
+        END),
     coalesce(nullif(o.area, '{{}}'), lands.codes, ARRAY[directory_department(s.commune)], '{{}}')
     || ARRAY(SELECT 'territory:' || id FROM unnest(o.territory_ids) AS id),
     o.themes, o.publics, o.age_from, o.age_to, o.fees IS NOT DISTINCT FROM 'gratuit', 'a-distance' = ANY (o.reception),

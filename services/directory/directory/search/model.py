@@ -56,7 +56,8 @@ class Open:
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """What is asked. `commune`: where the person lives, whom the offer must serve, unless `within_km` is given, the
-    distance from there; `age`: of the person concerned."""
+    distance from there; `age`: of the person concerned; `legal`: free legal advice, by one of these `professions`, on
+    one of these `subjects`."""
 
     text: str = ""
     territory_id: str | None = None
@@ -73,6 +74,9 @@ class Criteria:
     accessibility: Sequence[str] = ()
     room: bool = False
     agreed: bool = False
+    legal: bool = False
+    professions: Sequence[str] = ()
+    subjects: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _telling(share: float) -> float:
 
 
 def quoted(lexeme: str) -> str:
-    return "'" + lexeme.replace("'", "''") + "'"
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def any_of(queries: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from contracts import communes
 from contracts.themes import answers
 from directory.search.model import Criteria, Cursor, Open
-from directory.search.needs import Need, Sought, any_of, anywhere, in_name
+from directory.search.needs import Need, Sought, any_of, anywhere, in_name, quoted
 from directory.search.vocabulary import COMMON
 
 RANKED: Final = 400
@@ -56,8 +56,9 @@ def conditions(put: Statement, asked: Criteria, today: date) -> Iterator[str]:
     """What a candidate has to meet, whatever the need."""
     yield f"days @> {put(today, 'date')}"
     if asked.themes:
-        wanted = any_of(f"'theme:{theme}'" for theme in sorted(answers(asked.themes)))
+        wanted = any_of(quoted(f"theme:{theme}") for theme in sorted(answers(asked.themes)))
         yield f"search @@ {put(wanted, 'tsquery')}"
+    yield from (f"search @@ {put(wanted, 'tsquery')}" for wanted in _law(asked))
     yield from _where(put, asked)
     yield from _for_whom(put, asked)
     yield from _how(put, asked)
@@ -72,6 +73,16 @@ def _surely(need: Need) -> str:
 def _maybe(need: Need) -> str:
     """What chooses them where there is room left."""
     return anywhere(any_of(query for one in need.sought for query in (one.also, one.near) if query))
+
+
+def _law(asked: Criteria) -> Iterator[str]:
+    """Legal advice; what names no subject is about any."""
+    if asked.legal:
+        yield quoted("law:")
+    if asked.professions:
+        yield any_of(quoted(f"law:by:{one}") for one in asked.professions)
+    if asked.subjects:
+        yield any_of(quoted(f"law:on:{one}") for one in (*asked.subjects, "any"))
 
 
 def _where(put: Statement, asked: Criteria) -> Iterator[str]:
