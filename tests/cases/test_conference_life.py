@@ -90,6 +90,7 @@ class Life(RuleBasedStateMachine):
         self.ended: Phase | None = None
         self.follow_up: FollowUp | None = None
         self.ratified_under = BY
+        self.taken_up: frozenset[UUID] = frozenset()
         self.conference = life.prepare(CASE, CONFERENCE, BY, INDEPENDENT)
         for step in self.well_led()[:so_far]:
             self.conference = step(self.conference)
@@ -116,7 +117,7 @@ class Life(RuleBasedStateMachine):
             refusal = refused
         else:
             assert not before.over, "what is over stays as it is"
-            if self.conference.phase is Phase.RATIFIED:
+            if self.conference.phase is Phase.RATIFIED and before.phase is not Phase.RATIFIED:
                 self.ratified_under = ratifying
             if before.phase is Phase.PRIVATE_TIME:
                 assert self.conference.phase in (Phase.ACCEPTANCE, Phase.STOPPED), "nothing is recorded in private time"
@@ -265,6 +266,7 @@ class Life(RuleBasedStateMachine):
         """A new conference takes up the question, and needs all the rest anew."""
         before, self.by, self.ended, self.follow_up = self.conference, BY, None, None
         begun = life.prepare(CASE, UUID(int=51), BY, INDEPENDENT)
+        self.taken_up = frozenset(action.action_id for action in before.actions)
         self.conference = life.take_up(begun, before, before.actions)
         assert (self.conference.phase, self.conference.question) == (Phase.PREPARATION, before.question)
         assert self.conference.guests == ()
@@ -322,7 +324,7 @@ class Life(RuleBasedStateMachine):
         one = self.conference
         moments = [moment for moment in (one.met_at, one.private_from, one.private_until) if moment]
         assert moments == sorted(moments)
-        if one.actions:
+        if any(action.action_id not in self.taken_up for action in one.actions):
             assert one.private_until is not None, "a plan is discussed after the private time"
 
     @invariant()
