@@ -14,9 +14,7 @@ from chassis.web.translations import N_, translate
 from chassis.web.validation import sentence
 from directory.aggregates import Outdated
 
-_CHANGED: Final = N_(
-    "Quelqu'un a modifié cette fiche entre-temps. Relisez-la et renvoyez : votre saisie est gardée."
-)
+_CHANGED: Final = N_("Quelqu'un a modifié cette fiche entre-temps. Relisez-la et renvoyez : votre saisie est gardée.")
 WHOLE: Final = "whole"
 """The name a fault of the whole form stands at."""
 
