@@ -20,7 +20,9 @@ MENU: Final = (
     Entry("Conférences territoriales", "/cases/territorial-conferences", ("manager",)),
     Entry("Mes rendez-vous", "/cases/appointments", ("social_worker", "coordinator", "manager")),
     Entry("Messages", "/notifications/messages", ("manager", "operator")),
-    Entry("Qui peut aider ?", "/directory/search", ("reception", "social_worker", "coordinator", "manager", "operator")),
+    Entry(
+        "Qui peut aider ?", "/directory/search", ("reception", "social_worker", "coordinator", "manager", "operator")
+    ),
     Entry("Structures", "/directory/", ("reception", "social_worker", "coordinator", "manager", "operator")),
     Entry("Conventions", "/directory/agreements", ("manager", "operator")),
     Entry("Agents", "/directory/agents", ("manager", "operator")),

@@ -55,16 +55,17 @@ FROM (VALUES ('{here}'::text[]), ('{here,there}'), ('{*}')) AS sample (places);
 INSERT INTO agreement_changes
 SELECT agreement_id, n, 'drafted', '{}', now(), CASE WHEN n = 1 THEN '00000000-0000-0000-0000-000000000001'::uuid END
 FROM agreements, generate_series(1, 2) AS n;
-INSERT INTO calls (call_id, title, kind, about, organisation_id, territory_ids, opens_on, closes_on, envelope_cents, sharing,
-    report_due_on)
+INSERT INTO calls (call_id, title, kind, about, organisation_id, territory_ids, opens_on, closes_on, envelope_cents,
+    sharing, report_due_on)
 SELECT ('00000000-0000-0000-0000-0000000000c' || n)::uuid, 'Appel', 'other', '',
-    ('00000000-0000-0000-0000-00000000000' || (n + 1))::uuid, places, '2026-01-01', '2026-02-01', 100, 'none', '2027-01-01'
+    ('00000000-0000-0000-0000-00000000000' || (n + 1))::uuid, places, '2026-01-01', '2026-02-01', 100, 'none',
+    '2027-01-01'
 FROM (VALUES (1, '{here}'::text[]), (2, '{here,there}')) AS sample (n, places);
-INSERT INTO projects (project_id, call_id, organisation_id, title, about, territory_id, budget, asked_cents, deposited_by,
-    deposited_at, state, granted_cents)
+INSERT INTO projects (project_id, call_id, organisation_id, title, about, territory_id, budget, asked_cents,
+    deposited_by, deposited_at, state, granted_cents)
 SELECT ('00000000-0000-0000-0000-0000000000d' || n)::uuid, ('00000000-0000-0000-0000-0000000000c' || call)::uuid,
-    ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, 'Projet', '', 'here', '{}', 1, gen_random_uuid(), now(),
-    stands, granted
+    ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, 'Projet', '', 'here', '{}', 1, gen_random_uuid(),
+    now(), stands, granted
 FROM (VALUES (1, 1, 3, 'deposited', NULL), (2, 2, 2, 'deposited', NULL), (3, 2, 3, 'granted', 1))
 AS sample (n, call, organisation, stands, granted);
 INSERT INTO project_readings
@@ -73,8 +74,8 @@ FROM unnest(ARRAY['00000000-0000-0000-0000-000000000001'::uuid, gen_random_uuid(
 INSERT INTO actions (action_id, kind, title, about, organisation_id, audience, audience_organisation_ids, territory_ids,
     place, sessions, starts_at, ends_at, changed_at)
 SELECT ('00000000-0000-0000-0000-0000000000e' || n)::uuid, 'forum', 'Forum', '',
-    ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, audience, invited, ARRAY[place], 'Mairie', '[]', now(),
-    now(), now()
+    ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, audience, invited, ARRAY[place], 'Mairie', '[]',
+    now(), now(), now()
 FROM (VALUES (1, 2, 'public', '{}'::uuid[], 'here'), (2, 5, 'professionals', '{}', 'far'),
     (3, 3, 'agents', '{00000000-0000-0000-0000-000000000003}', 'there'))
 AS sample (n, organisation, audience, invited, place);

@@ -205,7 +205,9 @@ async def test_a_reminder_of_what_is_done_does_not_leave(desk: Desk, mails: Mail
     assert str(other) in text_of(mails.mails[0])
 
 
-@pytest.mark.parametrize(("renews", "said"), [(False, "prend fin le jeudi 31 décembre 2026"), (True, "reconduit tacitement, sauf si")])
+@pytest.mark.parametrize(
+    ("renews", "said"), [(False, "prend fin le jeudi 31 décembre 2026"), (True, "reconduit tacitement, sauf si")]
+)
 async def test_managers_are_told_that_an_agreement_ends(desk: Desk, mails: MailServer, renews: bool, said: str) -> None:
     manager, gone = SamplePerson(ADDRESS), SamplePerson("ailleurs@exemple.test")
     await desk.hear(manager.key_issued(), manager.as_agent(), gone.key_issued(), gone.as_agent(retired=True))
