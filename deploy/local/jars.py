@@ -1,6 +1,6 @@
-"""Kafka's jars: exactly those of the committed lock, each checked against its SHA-256.
+"""Kafka's jars, or those of another folder with a lock: exactly those locked, each checked against its SHA-256.
 
-Run as ``python -m deploy.local.jars --lock`` to renew the lock after `kafka/jgo.toml` changed.
+Run as ``python -m deploy.local.jars --lock [FOLDER]`` to renew the lock after the folder's `jgo.toml` changed.
 """
 
 import errno
@@ -16,7 +16,6 @@ from pathlib import Path
 from deploy.local.layout import installing
 from deploy.local.problems import Problem
 
-SPEC = Path(__file__).parent / "kafka" / "jgo.toml"
 LOCK = Path(__file__).parent / "kafka" / "jgo.lock.toml"
 
 
@@ -34,45 +33,45 @@ class Jar:
         return f"{self.artifact}-{self.version}.jar"
 
 
-def locked() -> list[Jar]:
+def locked(lock: Path = LOCK) -> list[Jar]:
     """The jars of the committed lock, in the lock's order."""
-    content = tomllib.loads(LOCK.read_text())
+    content = tomllib.loads(lock.read_text())
     return [
         Jar(entry["groupId"], entry["artifactId"], entry["version"], entry["sha256"])
         for entry in content["dependencies"]
     ]
 
 
-def class_path(folder: Path) -> str:
+def class_path(folder: Path, lock: Path = LOCK) -> str:
     """The class path of an installed `folder`; explicit and ordered, as a class archive requires."""
-    return ":".join(str(folder / jar.file_name) for jar in locked())
+    return ":".join(str(folder / jar.file_name) for jar in locked(lock))
 
 
-def folder(cache: Path) -> Path:
+def folder(cache: Path, lock: Path = LOCK) -> Path:
     """Where the jars of the present lock lie: another lock, another folder."""
-    return cache / f"kafka-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
+    return cache / f"{lock.parent.name}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
 
 
-def installed(cache: Path) -> bool:
-    return folder(cache).is_dir()
+def installed(cache: Path, lock: Path = LOCK) -> bool:
+    return folder(cache, lock).is_dir()
 
 
-def install(cache: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+def install(cache: Path, progress: Callable[[int, int], None] = lambda done, total: None, lock: Path = LOCK) -> Path:
     """Downloads what is missing and returns the folder of jars; `progress` gets (done, total).
 
     Raises:
         Problem: the registry does not answer, or a jar's bytes are not the locked ones.
     """
     with installing(cache):
-        return folder(cache) if installed(cache) else _install(cache, progress)
+        return folder(cache, lock) if installed(cache, lock) else _install(cache, progress, lock)
 
 
-def _install(cache: Path, progress: Callable[[int, int], None]) -> Path:
-    target = folder(cache)
+def _install(cache: Path, progress: Callable[[int, int], None], lock: Path) -> Path:
+    target = folder(cache, lock)
     # Complete or absent: a download that was interrupted must not look installed.
     partial = target.with_suffix(".partial")
     partial.mkdir(parents=True, exist_ok=True)
-    jars = locked()
+    jars = locked(lock)
     with ThreadPoolExecutor(8) as pool:
         for done, _ in enumerate(pool.map(lambda jar: _fetch(jar, cache / "maven", partial), jars), 1):
             progress(done, len(jars))
@@ -117,15 +116,16 @@ def _disk_full(error: BaseException | None) -> OSError | None:
     return None
 
 
-def write_lock(cache: Path) -> None:
-    """Resolves `jgo.toml` anew and writes the lock, without the moment it was made (same in, same out)."""
+def write_lock(cache: Path, lock: Path = LOCK) -> None:
+    """Resolves the `jgo.toml` beside it anew and writes the lock, without the moment it was made (same in, same out).
+    Jars with a classifier are left out: they hold no classes of their own."""
     from jgo.env import EnvironmentBuilder, EnvironmentSpec
     from jgo.maven import MavenContext
 
     builder = EnvironmentBuilder(context=MavenContext(repo_cache=cache / "maven"), cache_dir=cache / "jgo")
-    environment = builder.from_spec(EnvironmentSpec.load(SPEC), update=True)
+    environment = builder.from_spec(EnvironmentSpec.load(lock.with_name("jgo.toml")), update=True)
     resolved = tomllib.loads(environment.lock_path.read_text())["dependencies"]
-    LOCK.write_text("\n".join(sorted(map(_locked_entry, resolved))))
+    lock.write_text("\n".join(sorted(_locked_entry(one) for one in resolved if "classifier" not in one)))
 
 
 def _locked_entry(resolved: dict[str, str]) -> str:
@@ -134,6 +134,6 @@ def _locked_entry(resolved: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] != ["--lock"]:
+    if sys.argv[1:2] != ["--lock"]:
         sys.exit(__doc__)
-    write_lock(Path(".maillage/cache"))
+    write_lock(Path(".maillage/cache"), *(Path(named) / LOCK.name for named in sys.argv[2:3]))

@@ -20,6 +20,8 @@ from directory.agreements import deadlines as agreement_deadlines
 from directory.agreements import forms as agreements_forms
 from directory.agreements import handlers as agreement_handlers
 from directory.agreements import pages as agreements_pages
+from directory.annuaire import pages as annuaire_pages
+from directory.annuaire import printing
 from directory.anonymous import ANONYMOUS
 from directory.calls import api as calls_api
 from directory.calls import deadlines as grant_deadlines
@@ -57,6 +59,7 @@ ERRORS: Mapping[type[Exception], ProblemOf] = {
     **search_api.PROBLEMS,
     **agents_api.PROBLEMS,
     **agreements_api.PROBLEMS,
+    **printing.PROBLEMS,
 }
 
 
@@ -77,6 +80,8 @@ def compose(settings: Settings) -> Service:
             sites_editing.router,
             organisations_editing.router,
             search_pages.router,
+            annuaire_pages.router,
+            printing.printed(parts),
             search_api.router,
             offers_editing.router,
             offers_reading.router,

@@ -57,11 +57,16 @@ def _places(
         yield None, None
 
 
+def told_hours(offer: OfferPublished, place: OfferPlace | None, site: SitePublished | None) -> str | None:
+    """The expression that says when it is open there: the offer's own at that place, or else that of the premises."""
+    return (place and place.hours) or (site.hours if site else offer.opening_hours)
+
+
 def timetable(
     offer: OfferPublished, place: OfferPlace | None, site: SitePublished | None, zone: ZoneInfo
 ) -> Hours | None:
     """The hours there; None when they can't be read."""
-    text = (place and place.hours) or (site.hours if site else offer.opening_hours) or ""
+    text = told_hours(offer, place, site) or ""
     closures = (*offer.closures, *(place.closures if place else ()), *(site.closures if site else ()))
     try:
         return Hours(text, place_in(site.commune if site else None, zone), (*_closed(closures), *_outside(offer)))

@@ -14,13 +14,14 @@ from chassis.web.identity import CurrentActor, OptionalActor
 from chassis.web.pages import render
 from chassis.web.translations import N_, translate
 from contracts.themes import THEMATIQUES, THEMES
+from directory.forms import captions
 from directory.hours.words import readable
 from directory.search.api import UNKNOWN_COMMUNE, find
 from directory.search.asking import Asked
 from directory.search.model import Page, UnknownCommune
 from directory.search.words import in_words
 from directory.territories import store as territories
-from directory.vocabulary import ACCESSIBILITY, languages
+from directory.vocabulary import ACCESSIBILITY, LEGAL_PROFESSIONS, LEGAL_SUBJECTS, languages
 
 SHOWN: Final = 20
 """Offers of one page."""
@@ -101,6 +102,8 @@ async def _found(path: str, asked: Asked, actor: Actor, parts: Parts) -> dict[st
         "why": lambda reason: in_words(reason, parts.settings.zone),
         "link": lambda offer_id: _address(offer_id, actor),
         "themes": [(name, theme.label) for name, theme in THEMES.items()],
+        "professions": captions(LEGAL_PROFESSIONS),
+        "subjects": captions(LEGAL_SUBJECTS),
         "map_url": f"{MAP}?{urlencode(asked.query(after=None))}",
         "next_url": f"{path}?{following}" if following else None,
     }
