@@ -35,6 +35,7 @@ from contracts.events.cases import (
     OrientationWithdrawn,
 )
 from contracts.events.concerns import ConcernDue, ConcernRaised
+from contracts.events.confirmations import ConfirmationAsked
 from contracts.events.data import EventData
 from contracts.events.grants import GrantDecided, GrantReportDue
 from contracts.events.intake import (
@@ -119,6 +120,7 @@ RELEASED: tuple[type[EventData], ...] = (
     GrantReportDue,
     MessageDelivered,
     MessageFailed,
+    ConfirmationAsked,
     PersonKeyIssued,
     PartnerRequestSent,
 )
@@ -152,6 +154,7 @@ __all__ = [
     "ConferenceRatified",
     "ConferenceScheduled",
     "ConferenceStopped",
+    "ConfirmationAsked",
     "ConsentGiven",
     "ConsentWithdrawn",
     "EventData",

@@ -24,6 +24,7 @@ RULES = {
     "plan-ratified": "plan ratifié",
     "follow-up-reminder": "rappel du suivi",
     "orientation-link": "lien à la structure",
+    "confirmation-asked": "fiche à confirmer",
     "orientation-code": "code à la structure",
     "orientation-reminder": "relance",
     "orientation-expired": "sans réponse",

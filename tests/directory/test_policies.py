@@ -90,6 +90,16 @@ VALUES ('service', 's--1', 'f', gen_random_uuid(), 1, '', '00000000-0000-0000-00
 INSERT INTO import_lines VALUES ('00000000-0000-0000-0000-000000000009', 'service', 1, 's--1', true, '{r}');
 INSERT INTO import_differences (aggregate_id, field, kind, entry_id, source, said_on, noticed_at)
 VALUES (gen_random_uuid(), 'phone', 'offer', 's--1', 's', '2026-01-01', now());
+INSERT INTO entry_quality (aggregate_id, kind, organisation_id, name, territory_ids, stale_on)
+SELECT offer_id, 'offer', organisation_id, name, territory_ids, '2026-01-01' FROM offers;
+INSERT INTO confirmations (organisation_id) SELECT organisation_id FROM organisations;
+INSERT INTO corrections (correction_id, kind, aggregate_id, organisation_id, field, proposed_at)
+SELECT gen_random_uuid(), 'offer', offer_id, organisation_id, 'phone', now() FROM offers;
+INSERT INTO duplicates (first_id, second_id, kind, reasons, weight) VALUES
+    ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000003', 'organisation', '{siret}', 4),
+    ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000004', 'organisation', '{siret}', 4);
+INSERT INTO merged_entries VALUES ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000003',
+    now(), '00000000-0000-0000-0000-000000000001');
 INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '');
 INSERT INTO inbox VALUES (gen_random_uuid());
 INSERT INTO consumer_offsets VALUES ('t', 0, 1);
@@ -189,6 +199,17 @@ async def test_every_table_is_protected_and_nobody_is_above_it(database: Service
         (MANAGER, "import_differences", 0, 0, 0),
         (OPERATING, "import_lines", 1, None, 0),
         (OPERATING, "import_differences", 1, 1, 0),
+        (RECEPTION, "entry_quality", 0, None, 0),
+        (MANAGER, "entry_quality", 1, None, 0),
+        (OPERATING, "entry_quality", 3, None, 0),
+        (RECEPTION, "confirmations", 0, 0, 0),
+        (MANAGER, "confirmations", 1, 1, 1),  # not of the one that also acts elsewhere
+        (RECEPTION, "corrections", 0, 0, 0),
+        (MANAGER, "corrections", 1, 1, 0),
+        (MANAGER, "duplicates", 1, 1, 0),  # of which one is stewarded
+        (OPERATING, "duplicates", 2, 2, 0),
+        (RECEPTION, "merged_entries", 1, None, 0),
+        (MANAGER, "merged_entries", 1, None, 1),
         (OPERATOR, "agent_changes", 5, None, 0),
         (SERVICE, "agent_changes", 5, None, 5),
     ],

@@ -59,6 +59,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         "follow-up-reminder",
         "deadline-reminder",
         "agreement-ending",
+        "confirmation-asked",
         *ORIENTATION_RULES,
         *APPOINTMENT_RULES,
     }

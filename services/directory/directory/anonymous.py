@@ -1,4 +1,4 @@
-"""What anybody may read, or register for, without signing in."""
+"""What anybody may read, register for or answer, without signing in."""
 
 ANONYMOUS = (
     "GET /",
@@ -17,4 +17,9 @@ ANONYMOUS = (
     "GET /annuaire/inscription",
     "POST /annuaire/inscription",
     "POST /annuaire/inscription/annulation",
+    "GET /annuaire/confirmer/{secret}",
+    "GET /annuaire/confirmer",
+    "POST /annuaire/confirmer",
+    "POST /annuaire/confirmer/correction/{aggregate_id}",
+    "POST /annuaire/confirmer/renew",
 )

@@ -34,6 +34,10 @@ from directory.offers import reading as offers_reading
 from directory.organisations import api as organisations_api
 from directory.organisations import editing as organisations_editing
 from directory.organisations import pages as organisations_pages
+from directory.quality import asking as quality_asking
+from directory.quality import link_pages as quality_link
+from directory.quality import pages as quality_pages
+from directory.quality import renewal as quality_renewal
 from directory.refusal import Refused
 from directory.search import api as search_api
 from directory.search import pages as search_pages
@@ -72,6 +76,8 @@ def compose(settings: Settings) -> Service:
         routers=(
             home.router,
             actions_public.public_pages(parts),
+            quality_link.router,
+            quality_pages.router,
             territories_pages.router,
             territories_api.router,
             organisations_pages.router,
@@ -102,6 +108,8 @@ def compose(settings: Settings) -> Service:
         on_due={
             republication.KIND: republication.nightly(parts),
             renewal.KIND: renewal.part(parts),
+            quality_renewal.KIND: quality_renewal.part(parts),
+            quality_asking.KIND: quality_asking.on_due(parts),
             **agreement_deadlines.on_due(parts),
             grant_deadlines.REPORT: grant_deadlines.on_due(parts),
             action_erasing.ERASURE: action_erasing.on_due(parts),

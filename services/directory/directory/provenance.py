@@ -12,6 +12,10 @@ from directory.aggregates import State
 
 LOCAL: Final = "local"
 """The source of what is typed here."""
+ORGANISATION: Final = "organisation"
+"""The source of what an organisation says of itself by its signed link."""
+OUR_OWN: Final = frozenset({LOCAL, ORGANISATION})
+"""What no published source overrules."""
 _OF_ITS_OWN: Final = frozenset({"told", "assured", "updated_on"})
 _MADE_FROM_PLACES: Final = frozenset({"address", "opening_hours"})
 UNTOLD: Final[Mapping[type[EventData], frozenset[str]]] = {

@@ -19,6 +19,7 @@ from directory.agents import store as agents
 from directory.aggregates import Versioned, telling
 from directory.offers import store as offers
 from directory.organisations import store as organisations
+from directory.quality import renewal as quality
 from directory.search import renewal
 from directory.sites import store as sites
 from directory.territories import following
@@ -48,13 +49,14 @@ async def republish(service: Service, _: Sequence[str]) -> None:
 
 def nightly(parts: Parts) -> OnDue:
     """What the clock does each night: territories follow the official list, everything is told, what is searched is
-    renewed, the next night set."""
+    renewed, quality looked at again, the next night set."""
 
     async def tell(tx: Transaction, due: DueDate) -> None:
         await following.follow(tx, parts.now())
         await tell_everything(tx, run=due.event_id, at=parts.now())
         await due_dates.schedule(tx, [next_night(parts.now(), parts.settings.zone)])
         await renewal.begin(tx, parts.now(), parts.settings.zone)
+        await quality.begin(tx, parts.now(), parts.settings.zone)
 
     return tell
 

@@ -62,6 +62,12 @@ DOORS: Final = (
         ("manager", "operator"),
     ),
     Door(
+        N_("Qualité de l'annuaire"),
+        "/directory/quality",
+        N_("Voir ce qui est à revérifier, relire les corrections des structures, réunir les doublons."),
+        ("manager", "operator"),
+    ),
+    Door(
         N_("Imports"),
         "/directory/imports",
         N_("Voir ce que l'annuaire national a changé, et ce qui diffère de nos corrections."),

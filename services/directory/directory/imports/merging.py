@@ -45,6 +45,6 @@ def merged(known: State | None, said: State, source: Source) -> tuple[State, lis
 
 
 def local(known: State) -> frozenset[str]:
-    """Fields a source speaks of that were typed here."""
+    """Fields a source speaks of that were typed here, or told by the organisation itself."""
     told: Mapping[str, Source] = getattr(known, "told", {})
-    return frozenset(name for name in SAID[type(known)] if name in told and told[name].source == provenance.LOCAL)
+    return frozenset(name for name in SAID[type(known)] if name in told and told[name].source in provenance.OUR_OWN)

@@ -20,6 +20,7 @@ from directory.imports.batch import Batch, withdraw
 from directory.imports.model import KINDS, SERVICE, STRUCTURE, Kind, Surroundings
 from directory.imports.standard import Line
 from directory.imports.store import Run
+from directory.quality import renewal as quality
 
 LINES: Final = 1000
 """Lines of one transaction."""
@@ -102,6 +103,8 @@ class Intake:
         ended = replace(self._run, state=state, reason=reason, finished_at=self._parts.now())
         async with self._parts.worker.transaction() as tx:
             await store.move(tx, self._run, ended)
+            if state == "finished":
+                await quality.begin(tx, self._parts.now(), self._parts.settings.zone)
         return ended
 
     async def _move(self, tx: Transaction, kind: Kind, counts: Mapping[str, int], position: Mapping[str, int]) -> Run:

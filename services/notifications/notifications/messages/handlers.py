@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.handlers import Handler, Handlers, Poison, Received
-from contracts.events import AgreementEnding, RequestSubmitted
+from contracts.events import AgreementEnding, ConfirmationAsked, RequestSubmitted
 from contracts.events.cases import case_id_of
 from contracts.programmes import UnknownProgramme
 from notifications.cases.store import Situation, known, remember
@@ -15,6 +15,8 @@ from notifications.messages import store
 from notifications.messages.model import Planned, plan
 from notifications.messages.occasions import OCCASIONS, is_quiet
 from notifications.messages.rules import Rule, RuleBook
+
+_OF_NO_CASE = (AgreementEnding, ConfirmationAsked)
 
 
 def handlers(book: RuleBook) -> Handlers:
@@ -31,13 +33,12 @@ def handlers(book: RuleBook) -> Handlers:
         cases = await known(tx, [one.data.case_id for one in received])
         await store.plan(tx, _plan_all(book, received, [cases.get(one.data.case_id) for one in received]))
 
-    @made.on(AgreementEnding)
-    async def agreement_ending(tx: Transaction, received: Sequence[Received[AgreementEnding]]) -> None:
+    async def of_no_case(tx: Transaction, received: Sequence[Received[Any]]) -> None:
         await store.plan(tx, _plan_all(book, received, [None] * len(received)))
 
     for occasion in OCCASIONS.values():
-        if occasion.event not in (RequestSubmitted, AgreementEnding):
-            made.on(occasion.event)(on_case)
+        if occasion.event is not RequestSubmitted:
+            made.on(occasion.event)(of_no_case if occasion.event in _OF_NO_CASE else on_case)
     for overtaking, rules in book.overtaking.items():
         made.on(overtaking)(_overtake(rules))
     return made

@@ -18,6 +18,7 @@ from contracts.events import (
     AppointmentMoved,
     ConferenceRatified,
     ConferenceStopped,
+    ConfirmationAsked,
     EventData,
     FollowUpDue,
     OrientationAnswered,
@@ -80,6 +81,14 @@ class LinkFacts(Facts):
 
     occasion: str
     answer_by: date
+    link: Secret
+
+
+class ConfirmationFacts(Facts):
+    """`link`: the secret end of an address."""
+
+    occasion: str
+    expires_at: datetime
     link: Secret
 
 
@@ -212,6 +221,12 @@ OCCASIONS: Mapping[str, Occasion] = {
             AgreementFacts,
             lambda data: AgreementFacts(agreement_id=data.agreement_id, ends_on=data.ends_on, renews=data.renews),
             {"managers": Recipients("agent", lambda data: data.manager_ids, are_agents=True)},
+        ),
+        Occasion(
+            ConfirmationAsked,
+            ConfirmationFacts,
+            lambda data: ConfirmationFacts(occasion=data.occasion, expires_at=data.expires_at, link=data.link),
+            {"organisation": _ITS_ORGANISATION},
         ),
         _of_appointment(AppointmentBooked),
         _of_appointment(AppointmentMoved),

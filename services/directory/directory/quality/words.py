@@ -1,0 +1,25 @@
+"""Quality in French."""
+
+from typing import Final
+
+from chassis.web.translations import N_
+
+FIELDS: Final = {
+    "name": N_("Nom"),
+    "description": N_("Description"),
+    "phone": N_("Téléphone"),
+    "email": N_("Adresse électronique"),
+    "website": N_("Site internet"),
+    "audience": N_("À qui elle s'adresse"),
+    "conditions": N_("Conditions d'accès"),
+    "fees_note": N_("Ce qu'elle coûte"),
+    "retired": N_("N'existe plus"),
+    "note": N_("Autre chose à corriger"),
+}
+"""What an organisation may say otherwise."""
+KINDS: Final = {"organisation": N_("Structure"), "offer": N_("Offre")}
+STANDINGS: Final = {
+    "good": N_("Un lien est en cours de validité."),
+    "expired": N_("Aucun lien n'est en cours de validité."),
+    "revoked": N_("Le dernier lien a été révoqué."),
+}
