@@ -28,7 +28,17 @@ DEADLINES: Mapping[Kind, tuple[str, ...]] = {
 }
 """Kind of programme → codes of the deadlines its dossiers run by."""
 
-TAKEN = frozenset({*get_args(KnownFollowUpKind), "plan_action", "transfer", "document", "waiting_entry", "restricted"})
+TAKEN = frozenset(
+    {
+        *get_args(KnownFollowUpKind),
+        "plan_action",
+        "territorial_action",
+        "transfer",
+        "document",
+        "waiting_entry",
+        "restricted",
+    }
+)
 """What falls due otherwise: no code of a deadline that runs by the steps."""
 
 

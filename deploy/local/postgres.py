@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
@@ -42,6 +43,7 @@ SETTINGS = {
 }
 RECOVERY_SECONDS = 600.0
 """After a crash it first writes again what its log holds (`max_wal_size`, 1 GB): minutes on a slow disk."""
+ORPHANS_SECONDS = 10.0
 FAST_BUT_NOT_CRASH_PROOF = {"fsync": "off", "full_page_writes": "off"}
 
 
@@ -87,7 +89,15 @@ class Postgres:
     async def start(self) -> None:
         """Makes the data folder the first time, then starts; `ready` tells when it serves."""
         await asyncio.to_thread(self._prepare)
+        await self._left_alone()
         await self.child.start()
+
+    async def _left_alone(self) -> None:
+        """Waits for the backends of a server that was killed: each notices a moment later, and while one is left the
+        next server refuses to start."""
+        deadline = time.monotonic() + ORPHANS_SECONDS
+        while _attached(self.folder) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
 
     async def ready(self) -> None:
         """Waits until the server accepts queries (it listens a little earlier, while it recovers).
@@ -152,3 +162,13 @@ def _let_through(path: Path) -> None:
         mode = parent.stat().st_mode
         if not mode & 0o001:
             parent.chmod(mode | 0o001)
+
+
+def _attached(folder: Path) -> bool:
+    """Whether processes still hold the shared memory of the server that ran on this folder (Linux alone tells)."""
+    try:
+        _, id = (folder / "postmaster.pid").read_text().splitlines()[6].split()
+        segments = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+    except (OSError, IndexError, ValueError):
+        return False
+    return any(segment[1] == id and segment[6] != "0" for segment in segments)

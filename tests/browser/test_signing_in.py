@@ -60,9 +60,9 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
 @pytest.mark.parametrize(
     ("role", "seen"),
     [
-        ("reception", ["Demandes reçues", "Structures"]),
-        ("social_worker", ["Demandes reçues", "Dossiers", "Mes rendez-vous", "Structures"]),
-        ("coordinator", ["Dossiers", "Mes rendez-vous", "Structures"]),
+        ("reception", ["Demandes reçues", "Qui peut aider ?", "Structures"]),
+        ("social_worker", ["Demandes reçues", "Dossiers", "Mes rendez-vous", "Qui peut aider ?", "Structures"]),
+        ("coordinator", ["Dossiers", "Mes rendez-vous", "Qui peut aider ?", "Structures"]),
         (
             "manager",
             [
@@ -72,11 +72,13 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
                 "Conférences territoriales",
                 "Mes rendez-vous",
                 "Messages",
+                "Qui peut aider ?",
                 "Structures",
+                "Conventions",
                 "Agents",
             ],
         ),
-        ("operator", ["Messages", "Structures", "Agents"]),
+        ("operator", ["Messages", "Qui peut aider ?", "Structures", "Conventions", "Agents"]),
     ],
 )
 async def test_the_menu_leads_only_where_one_may_go(

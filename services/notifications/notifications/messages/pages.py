@@ -53,6 +53,7 @@ RULES: Mapping[str, str] = {
     "appointment-booked": N_("Rendez-vous pris"),
     "appointment-moved": N_("Rendez-vous déplacé"),
     "appointment-cancelled": N_("Rendez-vous annulé"),
+    "agreement-ending": N_("Convention qui se termine"),
 }
 RECIPIENTS: Mapping[str, str] = {
     "requester": N_("Demandeur"),
