@@ -7,8 +7,7 @@ import pytest
 
 from chassis.due_dates import Clock
 from directory.founding import AnotherOperates, found, operator
-from directory.republication import KIND, nightly
-from directory.search import renewal
+from directory.republication import KIND
 from tests.directory.conftest import OPERATOR, Directory, agent, organisation, territory
 
 
@@ -70,8 +69,9 @@ async def test_the_clock_tells_everything_at_night_and_sets_the_next(empty: Dire
     async with parts.worker.transaction() as tx:
         await tx.execute("DELETE FROM outbox")
         before = await tx.fetchval("UPDATE due_dates SET fires_at = now() RETURNING due_on")
-    clock = Clock(parts.worker, {KIND: nightly(parts), renewal.KIND: renewal.part(parts)})
-    assert [await clock.fire_one() for _ in range(3)] == [True, True, False], "everything, then what search stands on"
+    clock = Clock(parts.worker, empty.service.on_due)
+    fired = [await clock.fire_one() for _ in range(4)]
+    assert fired == [True, True, True, False], "everything, then what search and quality stand on"
     assert sorted(await empty.told("OrganisationPublished", "AgentPublished", "PersonKeyIssued")) == [
         ("AgentPublished", 1), ("OrganisationPublished", 1),
     ]  # fmt: skip
