@@ -166,3 +166,9 @@ async def test_strangers_search_too_and_learn_nothing_that_is_not_public(annuair
     assert answer.status_code == 200
     assert [one["name"] for one in answer.json()["offers"]] == ["Épicerie solidaire"]
     assert (await annuaire.ask("GET", PATH, by=None)).status_code == 401
+
+
+async def test_strangers_do_not_learn_which_agent_said_what(annuaire: Directory) -> None:
+    offers = (await annuaire.ask("GET", "/directory/public/offers", None)).json()["offers"]
+    assert offers
+    assert all("told" not in one and "by" not in one.get("assured", {}) for one in offers)

@@ -28,8 +28,9 @@ async def some(asked: Search, actor: CurrentActor, parts: CurrentParts) -> dict[
 
 @router.get("/public/offers")
 async def public(asked: Search, actor: OptionalActor, parts: CurrentParts) -> dict[str, Any]:
-    """The same, for anybody."""
-    return _listed(await find(asked, actor, parts), parts)
+    """The same, for anybody: not which agent said what."""
+    answer = _listed(await find(asked, actor, parts), parts)
+    return answer | {"offers": [_told_to_anybody(one) for one in answer["offers"]]}
 
 
 async def find(asked: Asked, actor: Actor, parts: Parts) -> Page:
@@ -60,6 +61,11 @@ def _shown(found: Found, parts: Parts) -> dict[str, Any]:
         "score": found.place.score,
         "reasons": [in_words(reason, zone) for reason in found.reasons],
     }
+
+
+def _told_to_anybody(offer: dict[str, Any]) -> dict[str, Any]:
+    assured = {"assured": {"on": offer["assured"]["on"]}} if "assured" in offer else {}
+    return {name: value for name, value in offer.items() if name != "told"} | assured
 
 
 PROBLEMS: Mapping[type[Exception], ProblemOf] = {
