@@ -168,6 +168,12 @@ def test_nothing_that_was_written_is_taken_for_markup_and_all_of_it_can_be_print
     assert typeset(edition().said()).startswith(b"%PDF-")
 
 
+def test_every_character_that_is_left_in_has_a_form() -> None:
+    """Or else typst refuses the whole document."""
+    every = "".join(map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x20000)]))
+    assert typeset(edition(offered(every)).said()).startswith(b"%PDF-")
+
+
 def test_an_edition_that_says_something_else_is_another() -> None:
     one = edition(EVERYTHING)
     others = [edition(), edition(EVERYTHING, day=date(2026, 12, 22)), edition(EVERYTHING, lead="Gratuit")]

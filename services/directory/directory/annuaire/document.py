@@ -1,7 +1,8 @@
 """An annuaire as a PDF that screen readers read (PDF/UA-1), typeset from data: nothing anybody wrote is taken for
 markup.
 
-A program too, which the service runs beside itself: a thousand offers take a second and 200 MB, which it gives back."""
+A program too, which the service runs beside itself: hundreds of offers take seconds and hundreds of megabytes, which it
+gives back."""
 
 import asyncio
 import json
@@ -21,7 +22,7 @@ _WAITING: Final = 4
 _SECONDS: Final = 60
 """How long one may take."""
 _UNPRINTABLE: Final = re.compile(
-    r"[^\n\u0020-\u007e\u00a0-\u017f\u0192\u0218-\u021b\u0370-\u03ff\u0400-\u045f\u1e00-\u1eff\u2010-\u2027\u202f-\u205f"
+    r"[^\n\u0020-\u007e\u00a0-\u017f\u0192\u0218-\u021b\u0388-\u038a\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f\u1e00-\u1eff\u2010-\u2027\u202f-\u203a"
     r"\u20ac\u2116\u2122\u2190-\u2193\u2212\u2248\u2260\u2264\u2265]"
 )
 """Characters that no font at hand has: a PDF/UA must show what it says, so they are left out."""
@@ -56,13 +57,13 @@ def _printable(said: Any) -> Any:
     return [_printable(one) for one in said] if isinstance(said, list | tuple) else said
 
 
-async def typeset_apart(said: Said) -> bytes:
-    """The same, by a process of its own. Raises NotTypeset, and TimeoutError."""
+async def typeset_apart(said: bytes) -> bytes:
+    """The same, from JSON, by a process of its own. Raises NotTypeset, and TimeoutError."""
     command = (sys.executable, "-m", "directory.annuaire.document")
     piped = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdin=piped, stdout=piped, stderr=piped)
     try:
-        made, error = await asyncio.wait_for(process.communicate(json.dumps(said).encode()), _SECONDS)
+        made, error = await asyncio.wait_for(process.communicate(said), _SECONDS)
     finally:
         if process.returncode is None:
             process.kill()
@@ -93,7 +94,9 @@ class Press:
         try:
             async with self._turn:
                 if digest not in self._kept:
-                    self._kept[digest] = await typeset_apart(await asyncio.to_thread(said))
+                    self._kept[digest] = await typeset_apart(
+                        await asyncio.to_thread(lambda: json.dumps(said()).encode())
+                    )
         finally:
             self._waiting -= 1
         while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _KEPT_BYTES:

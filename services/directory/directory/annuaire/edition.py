@@ -15,8 +15,8 @@ from directory.annuaire.model import Entry, Held, Section, entry
 from directory.annuaire.store import Listed
 from directory.annuaire.words import Fact, about, there
 
-MOST: Final = 1_500
-"""Offers of one document."""
+MOST: Final = 600
+"""Offers of one document: some seconds and half a gigabyte, were each of them told at length."""
 _CHANGES: Final = N_("Édité le {day}. Dates et horaires peuvent changer : appelez avant de venir de loin.")
 _CUT: Final = N_(
     "Cette liste s'arrête à {count} offres, par ordre alphabétique : demandez un seul sujet pour les autres."
