@@ -95,9 +95,11 @@ SELECT offer_id, 'offer', organisation_id, name, territory_ids, '2026-01-01' FRO
 INSERT INTO confirmations (organisation_id) SELECT organisation_id FROM organisations;
 INSERT INTO corrections (correction_id, kind, aggregate_id, organisation_id, field, proposed_at)
 SELECT gen_random_uuid(), 'offer', offer_id, organisation_id, 'phone', now() FROM offers;
-INSERT INTO duplicates (first_id, second_id, kind, reasons, weight) VALUES
-    ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000003', 'organisation', '{siret}', 4),
-    ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000004', 'organisation', '{siret}', 4);
+INSERT INTO duplicates (first_id, second_id, kind, reasons, weight, territory_ids) VALUES
+    ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000003', 'organisation', '{siret}', 4,
+        '{here,here,there}'),
+    ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000004', 'organisation', '{siret}', 4,
+        '{there}');
 INSERT INTO merged_entries VALUES ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000003',
     now(), '00000000-0000-0000-0000-000000000001');
 INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '');

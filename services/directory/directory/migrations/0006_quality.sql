@@ -55,10 +55,12 @@ CREATE TABLE duplicates (
     kind text NOT NULL CHECK (kind IN ('organisation', 'offer')),
     reasons text[] NOT NULL,
     weight bigint NOT NULL,
+    territory_ids text[] NOT NULL,
     dismissed_at timestamptz,
     dismissed_by uuid,
     PRIMARY KEY (first_id, second_id)
 );
+COMMENT ON COLUMN duplicates.territory_ids IS 'of both';
 CREATE INDEX duplicates_likeliest ON duplicates (weight DESC, first_id, second_id) WHERE dismissed_at IS NULL;
 CREATE INDEX duplicates_second ON duplicates (second_id);
 
@@ -93,7 +95,9 @@ CREATE POLICY stewards ON confirmations TO maillage_app USING (directory_steward
 CREATE POLICY stewards ON corrections TO maillage_app USING (directory_stewards_entry(aggregate_id));
 -- Who stewards one of two sees that they look the same; merging asks for both.
 CREATE POLICY stewards ON duplicates TO maillage_app
-USING (directory_stewards_entry(first_id) OR directory_stewards_entry(second_id));
+USING ((SELECT maillage_has('operator'))
+    OR territory_ids && (SELECT maillage_territories('operator', 'manager'))
+    OR '*' = ANY ((SELECT maillage_territories('operator', 'manager'))::text[]));
 CREATE POLICY readers ON merged_entries FOR SELECT TO maillage_app USING ((SELECT maillage_kind()) IS NOT NULL);
 CREATE POLICY stewards ON merged_entries FOR INSERT TO maillage_app
 WITH CHECK (merged_by = maillage_agent() AND directory_stewards_entry(aggregate_id));

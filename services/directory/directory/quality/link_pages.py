@@ -19,7 +19,7 @@ from directory.forms import Fields, faults, fields_of
 from directory.hours.words import readable
 from directory.quality import answering
 from directory.quality.model import Standing
-from directory.quality.words import FIELDS
+from directory.quality.words import FIELDS, said
 from directory.refusal import Refused
 
 PLACE: Final = "/annuaire/confirmer"
@@ -71,6 +71,7 @@ async def _show(
         "typed": typed or Fields(),
         "fields": FIELDS,
         "hours": readable,
+        "said": said,
         "value": lambda entry, name: getattr(entry, name, None) or "",
     }
     try:
@@ -98,7 +99,7 @@ async def correct(request: Request, aggregate_id: UUID, parts: CurrentParts) -> 
     try:
         count = await answering.correct(parts, _secret(request, parts), aggregate_id, typed)
     except ValidationError as invalid:
-        wrong = {f"{name}-{aggregate_id}": said for name, said in faults(invalid).items()}
+        wrong = {f"{name}-{aggregate_id}": fault for name, fault in faults(invalid).items()}
         kept = Fields({f"{name}-{aggregate_id}": texts for name, texts in fields.items()})
         return await _show(request, parts, 422, errors=wrong, typed=kept)
     except (NotKept, Refused) as refused:

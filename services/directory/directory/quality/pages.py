@@ -23,7 +23,7 @@ from directory.organisations import store as organisations
 from directory.quality import acts, store
 from directory.quality.model import REASONS, USUAL_MONTHS
 from directory.quality.score import RAISES, score
-from directory.quality.words import FIELDS, KINDS, STANDINGS
+from directory.quality.words import FIELDS, KINDS, STANDINGS, said
 from directory.territories import store as territories
 
 PATH: Final = "/directory/quality"
@@ -85,8 +85,8 @@ async def offer(request: Request, offer_id: UUID, by: Steward, parts: CurrentPar
     site = sites.get(found.state.places[0].site_id) if found.state.places else None
     made = score(found.state, site.address if site else None, by.today)
     if not wants_page(request):
-        said = {name: RAISES[name] for name in made.lacking}
-        return _json({"score": made.value, "criteria": made.criteria, "raises": said, "merged_into": into})
+        raises = {name: RAISES[name] for name in made.lacking}
+        return _json({"score": made.value, "criteria": made.criteria, "raises": raises, "merged_into": into})
     return _page(request, "quality_offer", offer=found.state, score=made, raises=RAISES, merged_into=into)
 
 
@@ -112,6 +112,7 @@ async def corrections(
         names=names,
         kinds=KINDS,
         fields=FIELDS,
+        said=said,
         next_url=f"{PATH}/corrections?{following}" if following else None,
     )
 

@@ -258,13 +258,13 @@ async def decided(tx: Transaction, one: Proposal, *, accepted: bool, at: datetim
 CROWD: Final = 20
 """More entries than that with the same telephone, word or address are a switchboard, a fashion or a large building."""
 _ORGANISATIONS: Final = """
-SELECT o.organisation_id AS id, o.source, o.sort_name, o.siret, o.phone, lower(o.email) AS email, s.commune,
-    nullif(btrim(directory_fold(s.address)), '') AS street
+SELECT o.organisation_id AS id, o.territory_ids, o.source, o.sort_name, o.siret, o.phone, lower(o.email) AS email,
+    s.commune, nullif(btrim(directory_fold(s.address)), '') AS street
 FROM organisations AS o LEFT JOIN sites AS s USING (site_id) WHERE NOT o.retired
 """
 _OFFERS: Final = """
-SELECT o.offer_id AS id, o.source, o.sort_name, whose.siret, o.phone, lower(o.email) AS email, s.commune,
-    nullif(btrim(directory_fold(s.address)), '') AS street
+SELECT o.offer_id AS id, o.territory_ids, o.source, o.sort_name, whose.siret, o.phone, lower(o.email) AS email,
+    s.commune, nullif(btrim(directory_fold(s.address)), '') AS street
 FROM offers AS o JOIN organisations AS whose ON whose.organisation_id = o.organisation_id
 LEFT JOIN sites AS s ON s.site_id = (o.places -> 0 ->> 'site_id')::uuid WHERE NOT o.retired
 """
@@ -294,11 +294,12 @@ shared AS MATERIALIZED (
 pair AS (SELECT DISTINCT one.id AS first_id, other.id AS second_id
     FROM shared AS one JOIN shared AS other ON other.said = one.said AND other.id > one.id),
 weighed AS MATERIALIZED (
-    SELECT first_id, second_id, {weights} AS weight, array_remove(ARRAY[{reasons}], NULL) AS reasons
+    SELECT first_id, second_id, {weights} AS weight, a.territory_ids || b.territory_ids AS territory_ids,
+        array_remove(ARRAY[{reasons}], NULL) AS reasons
     FROM pair JOIN entry AS a ON a.id = first_id JOIN entry AS b ON b.id = second_id
     WHERE (a.source = b.source) IS NOT TRUE)
-INSERT INTO duplicates (first_id, second_id, kind, reasons, weight)
-SELECT first_id, second_id, '{kind}', reasons, weight FROM weighed WHERE weight >= {ENOUGH}
+INSERT INTO duplicates (first_id, second_id, kind, reasons, weight, territory_ids)
+SELECT first_id, second_id, '{kind}', reasons, weight, territory_ids FROM weighed WHERE weight >= {ENOUGH}
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - constants
 

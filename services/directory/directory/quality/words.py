@@ -1,8 +1,9 @@
 """Quality in French."""
 
-from typing import Final
+from typing import Any, Final
 
 from chassis.web.translations import N_
+from directory.contact_points import readable_phone
 
 FIELDS: Final = {
     "name": N_("Nom"),
@@ -23,3 +24,8 @@ STANDINGS: Final = {
     "expired": N_("Aucun lien n'est en cours de validité."),
     "revoked": N_("Le dernier lien a été révoqué."),
 }
+
+
+def said(field: str, value: Any) -> Any:
+    """A value as people write it."""
+    return readable_phone(value) if field == "phone" and value else value
