@@ -112,6 +112,7 @@ PAGES = (
     Shown("track-shown", followed),
     Shown("annuaire", at("/annuaire")),
     Shown("annuaire-nothing", at("/annuaire?q=introuvable")),
+    Shown("legal-access", at("/annuaire/acces-au-droit")),
     Shown("home-agent", at("/"), "reception"),
     Shown("requests", at("/intake/requests"), "reception"),
     Shown("request", at("/intake/requests/{day.request_id}"), "reception"),

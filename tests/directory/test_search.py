@@ -186,6 +186,7 @@ HOT = [
     Criteria(text="dentiste", commune="75056", age=12, free=True),
     Criteria(text="manger", commune="22278", opened=Open(NOW)),
     Criteria(themes=("housing",), territory_id="saint-brieuc"),
+    Criteria(legal=True, professions=("lawyer",), subjects=("family",), commune="29019"),
 ]
 
 
