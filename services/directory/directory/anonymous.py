@@ -9,6 +9,8 @@ ANONYMOUS = (
     "GET /annuaire.pdf",
     "GET /annuaire/{offer_id}",
     "GET /directory/public/offers",
+    "GET /directory/public/offers.csv",
+    "GET /directory/public/offers.geojson",
     "GET /annuaire/actions",
     "GET /annuaire/actions.ics",
     "GET /annuaire/actions/{action_id}",

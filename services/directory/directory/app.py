@@ -34,6 +34,7 @@ from directory.offers import reading as offers_reading
 from directory.organisations import api as organisations_api
 from directory.organisations import editing as organisations_editing
 from directory.organisations import pages as organisations_pages
+from directory.outward import api as outward_api
 from directory.quality import asking as quality_asking
 from directory.quality import link_pages as quality_link
 from directory.quality import pages as quality_pages
@@ -89,6 +90,7 @@ def compose(settings: Settings) -> Service:
             annuaire_pages.router,
             printing.printed(parts),
             search_api.router,
+            outward_api.router,
             offers_editing.router,
             offers_reading.router,
             offers_api.router,

@@ -1,0 +1,1 @@
+"""The directory in forms other software reads: maps and spreadsheets."""
