@@ -19,6 +19,7 @@ from deploy.local import credentials, jars, layout, ports, postgres, stack
 from deploy.local.caddy import Caddy
 from deploy.local.child import Child
 from deploy.local.credentials import SERVICES
+from deploy.local.jars import Jar
 from deploy.local.part import Program
 from deploy.local.postgres import Postgres
 from deploy.local.problems import Problem
@@ -242,9 +243,12 @@ def test_each_jar_is_locked_by_its_content() -> None:
 
 
 def test_a_jar_with_other_content_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    forged = tmp_path / "forged.jar"
-    forged.write_bytes(b"not what was locked")
-    monkeypatch.setattr(jars, "_download", lambda jar, repository: forged)
+    def forge(jar: Jar, _: Path) -> Path:
+        forged = tmp_path / jar.file_name
+        forged.write_bytes(b"not what was locked")
+        return forged
+
+    monkeypatch.setattr(jars, "_download", forge)
 
     with pytest.raises(Problem, match="empreinte différente"):
         jars.install(tmp_path / "cache")

@@ -54,6 +54,7 @@ RULES: Mapping[str, str] = {
     "appointment-moved": N_("Rendez-vous déplacé"),
     "appointment-cancelled": N_("Rendez-vous annulé"),
     "agreement-ending": N_("Convention qui se termine"),
+    "confirmation-asked": N_("Annuaire à confirmer"),
 }
 RECIPIENTS: Mapping[str, str] = {
     "requester": N_("Demandeur"),
