@@ -313,7 +313,7 @@ class Consumer:
         async with self._in_hand:
             if tp in self._coming and self._positions.get(tp) == self._coming[tp]:
                 record = _Unread(tp.topic, tp.partition, offset)
-                if await self._set_aside(tp, record, UNREADABLE, 1):
+                if await self._set_aside(tp, record, UNREADABLE, 1, proved=False):
                     self._coming[tp] = offset + 1
 
     # A batch ----------------------------------------------------------------------------

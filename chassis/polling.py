@@ -69,13 +69,12 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no
         except UnicodeDecodeError:
             if not good:
                 await self.reader.step_over(tp, await self.position(tp))
-                self.seek(tp, self.reader.coming[tp])
+                self._go_back()
         return good
 
 
 def careful(builder: Callable[..., AIOKafkaConsumer], reader: Reader) -> Callable[..., AIOKafkaConsumer]:
     """Makes consumers as FastStream's `builder` does, but careful ones."""
-
     assert isinstance(builder, partial), "FastStream makes its consumers in another way"
     settings = builder.keywords
 
