@@ -272,7 +272,7 @@ LEFT JOIN sites AS s ON s.site_id = (o.places -> 0 ->> 'site_id')::uuid WHERE NO
 
 def _finding(kind: Kind, entries: str) -> str:
     """Pairs of entries that share something rare, and what else they share: work grows with the number of entries, not
-    with its square."""
+    with its square. $1: when the search began; $2: which part of what may be shared, of $3."""
     weights = " + ".join(
         f"CASE WHEN {_SAME[reason]} THEN {weight} ELSE 0 END" for reason, weight in WEIGHTS[kind].items()
     )
@@ -289,7 +289,8 @@ mark AS (
         WHERE commune IS NOT NULL AND length(word) > 3
     UNION ALL SELECT id, 'a' || commune || street FROM entry WHERE commune IS NOT NULL AND street IS NOT NULL),
 shared AS MATERIALIZED (
-    SELECT id, said FROM (SELECT id, said, count(*) OVER (PARTITION BY said) AS times FROM mark) AS counted
+    SELECT id, said FROM (SELECT id, said, count(*) OVER (PARTITION BY said) AS times FROM mark
+        WHERE abs(hashtext(said) % $3) = $2) AS counted
     WHERE times BETWEEN 2 AND {CROWD}),
 pair AS (SELECT DISTINCT one.id AS first_id, other.id AS second_id
     FROM shared AS one JOIN shared AS other ON other.said = one.said AND other.id > one.id),
@@ -298,9 +299,10 @@ weighed AS MATERIALIZED (
         array_remove(ARRAY[{reasons}], NULL) AS reasons
     FROM pair JOIN entry AS a ON a.id = first_id JOIN entry AS b ON b.id = second_id
     WHERE (a.source = b.source) IS NOT TRUE)
-INSERT INTO duplicates (first_id, second_id, kind, reasons, weight, territory_ids)
-SELECT first_id, second_id, '{kind}', reasons, weight, territory_ids FROM weighed WHERE weight >= {ENOUGH}
-ON CONFLICT DO NOTHING
+INSERT INTO duplicates (first_id, second_id, kind, reasons, weight, territory_ids, found_at)
+SELECT first_id, second_id, '{kind}', reasons, weight, territory_ids, $1 FROM weighed WHERE weight >= {ENOUGH}
+ON CONFLICT (first_id, second_id) DO UPDATE SET reasons = excluded.reasons, weight = excluded.weight,
+    territory_ids = excluded.territory_ids, found_at = excluded.found_at
 """  # noqa: S608 - constants
 
 
@@ -314,10 +316,25 @@ _SAME: Final = {
 FINDING: Final = {ORGANISATION: _finding(ORGANISATION, _ORGANISATIONS), OFFER: _finding(OFFER, _OFFERS)}
 
 
-async def find_duplicates(tx: Transaction, kind: Kind) -> None:
-    """Propose anew the pairs of entries in function that look the same. What was dismissed stays dismissed."""
-    await tx.execute("DELETE FROM duplicates WHERE kind = $1 AND dismissed_at IS NULL", kind)
-    await tx.execute(FINDING[kind])
+_PER_PART: Final = 50_000
+"""Entries whose pairs are found in one transaction: some seconds of work, whatever the size of the directory."""
+
+
+async def parts_of_pairs(tx: Transaction, kind: Kind) -> int:
+    """In how many parts their duplicates are to be found."""
+    count: int = await tx.fetchval(f"SELECT count(*) FROM {kind}s WHERE NOT retired")  # noqa: S608 - one of two words
+    return 1 + count // _PER_PART
+
+
+async def find_duplicates(tx: Transaction, kind: Kind, since: datetime, *, part: int, of: int) -> None:
+    """Propose the pairs of entries in function that look the same by something in that part (from 0) of what entries
+    may share. What was dismissed stays dismissed."""
+    await tx.execute(FINDING[kind], since, part, of)
+
+
+async def forget_duplicates(tx: Transaction, kind: Kind, since: datetime) -> None:
+    """Those that no part has found again since then are no longer proposed."""
+    await tx.execute("DELETE FROM duplicates WHERE kind = $1 AND found_at < $2 AND dismissed_at IS NULL", kind, since)
 
 
 @dataclass(frozen=True, slots=True)
