@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notifications.signatures import BadSignature, check, key_of, signed
+from chassis.signatures import BadSignature, check, key_of, signed
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 KEY = key_of(SECRET)

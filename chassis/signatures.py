@@ -1,4 +1,4 @@
-"""Signed calls between this service and other software, as Standard Webhooks 1.0 describes them.
+"""Signed calls between a service and other software, as Standard Webhooks 1.0 describes them.
 
 `webhook-id` names the call, `webhook-timestamp` is the Unix time of this attempt, `webhook-signature` holds one or
 more `v1,<base64>`: HMAC-SHA256 of `id.timestamp.body`. Both ends hold the secret, `whsec_` and its base64.
