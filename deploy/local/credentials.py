@@ -62,6 +62,7 @@ class Secrets:
     oidc_client_secret: str = field(default_factory=_password)
     oidc_flask_key: str = field(default_factory=_password)
     oidc_signing_key: dict[str, Any] = field(default_factory=_rsa_key)
+    sms_secret: str = field(default_factory=lambda: f"whsec_{_key()}")
     demo_password: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     partner_request_key: dict[str, Any] = field(default_factory=lambda: _curve_key("enc", "ECDH-ES+A256KW"))
     partner_signing_key: dict[str, Any] = field(default_factory=lambda: _curve_key("sig", "ES256"))

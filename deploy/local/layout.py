@@ -25,6 +25,10 @@ class State:
         return self.folder / "mail"
 
     @property
+    def sms(self) -> Path:
+        return self.folder / "sms"
+
+    @property
     def secrets(self) -> Path:
         return self.folder / "secrets.json"
 

@@ -6,6 +6,7 @@ Each part is replaced by an external one when its variable is set:
     MAILLAGE_DATABASE_URL      an administrator's address of a PostgreSQL 18: roles and databases are made on it
     MAILLAGE_OIDC_ISSUER       with MAILLAGE_OIDC_CLIENT_ID, _CLIENT_SECRET and _AUDIENCE
     MAILLAGE_SMTP_URL
+    MAILLAGE_SMS_URL           with MAILLAGE_SMS_SECRET, as docs/how-to/connect-an-sms-gateway.md tells
     MAILLAGE_DOCUMENTS_URL     an S3-compatible bucket (s3://…), its credentials as AWS names them
 MAILLAGE_PORT chooses the port of the one address; MAILLAGE_STATE the state folder.
 """
@@ -32,7 +33,7 @@ FIRST_PUBLIC_PORT = 8080
 SENDER = "ne-pas-repondre@maillage.example"
 AFTER_ANSWERS = 10
 """Niceness of what sends messages: on a machine short of processors, who waits for an answer goes first."""
-LOCAL_PORTS = ("kafka", "controller", "postgres", "canaille", "mail", *SERVICES)
+LOCAL_PORTS = ("kafka", "controller", "postgres", "canaille", "mail", "sms", *SERVICES)
 
 
 def choose_ports(state: layout.State, environment: Mapping[str, str]) -> dict[str, int]:
@@ -96,6 +97,13 @@ class Stack:
         return self.environment.get("MAILLAGE_SMTP_URL") or f"smtp://{ports.LOOPBACK}:{self.ports['mail']}"
 
     @property
+    def sms_settings(self) -> dict[str, str]:
+        """Where text messages go, and the secret shared with who takes them."""
+        if url := self.environment.get("MAILLAGE_SMS_URL"):
+            return {"SMS_URL": url, "SMS_SECRET": self.environment.get("MAILLAGE_SMS_SECRET", "")}
+        return {"SMS_URL": f"http://{ports.LOOPBACK}:{self.ports['sms']}", "SMS_SECRET": self.secrets.sms_secret}
+
+    @property
     def administration(self) -> Administration:
         """The super user's access to Kafka: topics, users, access rules."""
         if bootstrap := self.environment.get("MAILLAGE_KAFKA_BOOTSTRAP"):
@@ -142,6 +150,8 @@ class Stack:
             parts["canaille"] = self._canaille()
         if not self.environment.get("MAILLAGE_SMTP_URL"):
             parts["mail"] = self._mail()
+        if not self.environment.get("MAILLAGE_SMS_URL"):
+            parts["sms"] = self._sms()
         return parts
 
     @cached_property
@@ -194,7 +204,7 @@ class Stack:
                     "DOCUMENTS_URL": self.environment.get("MAILLAGE_DOCUMENTS_URL") or self._documents.as_uri(),
                 }
             case "notifications":
-                return {"SMTP_URL": self.smtp_url, "SENDER_ADDRESS": SENDER}
+                return {"SMTP_URL": self.smtp_url, "SENDER_ADDRESS": SENDER, **self.sms_settings}
             case _:
                 return {}
 
@@ -231,3 +241,9 @@ class Stack:
         port = self.ports["mail"]
         command = [sys.executable, "-m", "deploy.local.mail", str(port), str(self.state.mail)]
         return Program(Child("mail", command, self.state.log("mail"), niceness=AFTER_ANSWERS), port)
+
+    def _sms(self) -> Program:
+        port, receipts = self.ports["sms"], f"{self.public_url}/notifications/sms/receipts"
+        command = [sys.executable, "-m", "deploy.local.sms", str(port), str(self.state.sms), receipts]
+        environment = {"MAILLAGE_SMS_SECRET": self.secrets.sms_secret}
+        return Program(Child("sms", command, self.state.log("sms"), environment, niceness=AFTER_ANSWERS), port)

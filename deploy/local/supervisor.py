@@ -26,7 +26,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 # A process that lived this long did not die of what killed the one before it.
 HEALTHY_AFTER_SECONDS = 30.0
-HOLDING_PEOPLE = ("mail", "canaille", "kafka")
+HOLDING_PEOPLE = ("mail", "sms", "canaille", "kafka")
 """Folders of the installation that its own user alone enters, as it does the logs."""
 
 

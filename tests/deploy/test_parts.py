@@ -1,20 +1,24 @@
 """The small parts of the embedded stack: proxy, mail, secrets, ports, jars."""
 
 import asyncio
+import base64
 import errno
 import json
 import os
 import stat
 import sys
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import aiosmtplib
 import httpx
 import pytest
 from jgo.maven import Artifact
 
+from chassis.signatures import check, key_of, signed
 from deploy.local import credentials, jars, layout, ports, postgres, stack
 from deploy.local.caddy import Caddy
 from deploy.local.child import Child
@@ -116,6 +120,47 @@ async def test_mails_are_kept(tmp_path: Path) -> None:
 
     (mail,) = folder.glob("*.eml")
     assert mail.read_bytes().startswith(b"Subject: Exemple")
+
+
+async def test_text_messages_are_kept_once_and_told_delivered(tmp_path: Path) -> None:
+    secret, told = "whsec_" + base64.b64encode(bytes(32)).decode(), asyncio.Queue[tuple[dict[str, str], bytes]]()
+
+    async def receipts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
+        told.put_nowait((headers, await reader.readexactly(int(headers["content-length"]))))
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    service = await asyncio.start_server(receipts, "127.0.0.1", 0)
+    port, folder, identity = ports.free_port(), tmp_path / "sms", str(uuid4())
+    address = f"http://127.0.0.1:{service.sockets[0].getsockname()[1]}/"
+    command = [sys.executable, "-m", "deploy.local.sms", str(port), str(folder), address]
+    sink = Program(Child("sms", command, tmp_path / "sms.log", {"MAILLAGE_SMS_SECRET": secret}), port)
+    await sink.start()
+    await sink.ready()
+    body = json.dumps({"id": identity, "to": "+33639980101", "text": "Exemple", "sender": "Accueil"}).encode()
+    headers = signed(key_of(secret), identity, datetime.now(UTC), body)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            answers = [await client.post("/", content=body, headers=headers) for _ in range(2)]
+            forged = await client.post("/", content=body + b" ", headers=headers)
+        receipt, content = await told.get()
+    finally:
+        await sink.stop()
+        service.close()
+
+    assert [one.status_code for one in (*answers, forged)] == [202, 202, 401]
+    assert answers[0].json() == answers[1].json()
+    (kept,) = folder.glob("*.json")
+    assert (kept.stem, json.loads(kept.read_text())["text"]) == (identity, "Exemple")
+    assert check(key_of(secret), receipt, content, datetime.now(UTC)) == f"receipt-{identity}"
+    assert json.loads(content) | {"at": ""} == {
+        "id": identity,
+        "reference": answers[0].json()["reference"],
+        "status": "delivered",
+        "at": "",
+    }
 
 
 async def test_postgres_killed_outright_keeps_what_was_committed(tmp_path_factory: pytest.TempPathFactory) -> None:
