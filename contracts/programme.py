@@ -143,11 +143,19 @@ class ChosenAt(Chosen):
     step: Code
 
 
+class AnswerOf(_Described):
+    """What was answered to a question of an earlier step's form."""
+
+    step: Code
+    question: Code
+
+
 class StepField(FormField):
     """What is recorded with a step. `when`: only where an earlier choice of the same form was answered so, and then
-    obligatory if it is `required`."""
+    obligatory if it is `required`. `at_most`: an amount never above that one."""
 
     when: Chosen | None = None
+    at_most: AnswerOf | None = None
 
     def asked(self, answers: Answers) -> bool:
         """Whether it is asked of who answered this."""

@@ -9,7 +9,7 @@ from contracts.durations import Duration
 from contracts.events import EVENTS
 from contracts.events.cases import KnownFollowUpKind
 from contracts.events.intake import KnownRequesterRole
-from contracts.programme import NUMBERS, Chosen, Deadline, FormField, Kind, Moment, Programme
+from contracts.programme import NUMBERS, Chosen, Deadline, FormField, Kind, Moment, Programme, StepField
 from contracts.themes import THEMATIQUES
 
 Location = tuple[str | int, ...]
@@ -39,7 +39,9 @@ TAKEN = frozenset(
         "restricted",
     }
 )
-"""What falls due otherwise: no code of a deadline that runs by the steps."""
+"""What falls due otherwise: no code of a deadline that runs by the steps. Also what cases keeps for itself: a file is
+read by every service and by `maillage programmes check`, and each says the same of it. A test of cases holds this list
+against what falls due there."""
 
 
 def faults(programme: Programme) -> Iterator[Fault]:
@@ -53,6 +55,7 @@ def faults(programme: Programme) -> Iterator[Fault]:
     yield from _unknown_words(programme)
     yield from _forms_of_steps(programme)
     yield from _steps_that_depend(programme)
+    yield from _amounts_at_most(programme)
     yield from _deadlines_out_of_step(programme)
     yield from _concern_in_the_open(programme)
     yield from _refusal_without_words(programme)
@@ -142,6 +145,30 @@ def _steps_that_depend(programme: Programme) -> Iterator[Fault]:
             yield from _choice(("steps", number, "only_if"), step.only_if, earlier[step.only_if.step].form)
         else:
             yield ("steps", number, "only_if", "step"), f"« {step.only_if.step} » n’est pas une étape d’avant"
+
+
+def _amounts_at_most(programme: Programme) -> Iterator[Fault]:
+    for number, step in enumerate(programme.steps):
+        earlier = {one.code: {field.name: field for field in one.form} for one in programme.steps[:number]}
+        for place, field in enumerate(step.form):
+            reason = _no_amount(field, earlier)
+            if reason:
+                yield ("steps", number, "form", place, "at_most"), reason
+
+
+def _no_amount(field: StepField, earlier: Mapping[str, Mapping[str, FormField]]) -> str | None:
+    """Why a field cannot be held against the amount it names: both are read to be compared."""
+    if field.at_most is None:
+        return None
+    step, question = field.at_most.step, field.at_most.question
+    if field.type != "amount" or field.sealed:
+        return "seul un montant, qui n’est pas sensible, a un maximum"
+    if step not in earlier:
+        return f"« {step} » n’est pas une étape d’avant"
+    limit = earlier[step].get(question)
+    if limit is None or limit.type != "amount":
+        return f"« {question} » n’est pas un montant de cette étape"
+    return f"« {question} » est sensible : rien ne peut en dépendre" if limit.sealed else None
 
 
 def _deadlines_out_of_step(programme: Programme) -> Iterator[Fault]:

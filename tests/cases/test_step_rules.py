@@ -14,7 +14,7 @@ from cases.steps.model import Record, Records, State
 from contracts.programmes import load
 from tests.cases.ready import CASE, ZONE
 
-AID, AID_BEFORE = load().version("financial-aid", 2), load().version("financial-aid", 1)
+AID, AID_BEFORE = load().version("financial-aid", 3), load().version("financial-aid", 1)
 OPENED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TODAY = date(2026, 6, 1)
 GRANTED: dict[str, Any] = {"outcome": "granted", "amount": 15000}
@@ -64,6 +64,16 @@ RULES: list[tuple[str, list[Record], Record, str]] = [
      "vérifiez les dates"),
     ("a decision changes", [STUDIED, EXAMINED, REJECTED, APPEALED], record("decision", "2026-04-15", **GRANTED), ""),
     ("not to a refusal once paid", [STUDIED, EXAMINED, ACCEPTED, PAID], REJECTED, "en dépend : annulez-la d'abord"),
+    ("less than was granted is paid", [STUDIED, EXAMINED, ACCEPTED],
+     record("payment", "2026-04-01", amount=14999, paid_to="creditor"), ""),
+    ("never more than was granted", [STUDIED, EXAMINED, ACCEPTED],
+     record("payment", "2026-04-01", amount=15001, paid_to="creditor"),
+     "« Montant payé » ne peut pas dépasser « Montant accordé » (150,00\N{NO-BREAK SPACE}€)."),
+    ("nor is less granted than was paid", [STUDIED, EXAMINED, ACCEPTED, PAID],
+     record("decision", "2026-03-25", outcome="granted", amount=14999),
+     "« Paiement à la personne ou au créancier » est enregistrée avec un montant plus grand : corrigez-la d'abord."),
+    ("more may be granted", [STUDIED, EXAMINED, ACCEPTED, PAID],
+     record("decision", "2026-03-25", outcome="granted", amount=20000), ""),
     ("a mistake is taken back", [STUDIED, EXAMINED], record("commission", "2026-06-01", "to_do"), ""),
     ("not under what came after", [STUDIED, EXAMINED, ACCEPTED], record("commission", "2026-06-01", "to_do"),
      "« Décision écrite : montant accordé ou motif du refus » est enregistrée et en dépend"),
@@ -146,7 +156,13 @@ def test_which_deadlines_run(before: list[Record], days: dict[str, str]) -> None
     assert {one.kind: one.due_on.isoformat() for one in stages} == days
 
 
-def test_a_dossier_of_the_version_before_has_steps_without_forms_and_no_deadline_of_its_own() -> None:
+def test_a_dossier_of_the_version_before_is_paid_as_that_version_says() -> None:
+    too_much = record("payment", "2026-04-01", amount=15001, paid_to="creditor")
+    before = load().version("financial-aid", 2)
+    model.must_be_recordable(before, recorded(STUDIED, EXAMINED, ACCEPTED), too_much, TODAY)
+
+
+def test_a_dossier_of_the_first_version_has_steps_without_forms_and_no_deadline_of_its_own() -> None:
     assert deadlines.running(AID_BEFORE, {}, OPENED, ZONE) == {}
     assert deadlines.running(AID_BEFORE, recorded(STUDIED, EXAMINED, REJECTED), OPENED, ZONE) == {}
     model.must_be_recordable(AID_BEFORE, recorded(STUDIED, EXAMINED, record("decision", "2026-03-25")), PAID, TODAY)

@@ -1,7 +1,7 @@
 """The steps of a financial aid over HTTP: recorded in order, corrected, told when they fall due, sealed where free."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import httpx
@@ -9,6 +9,7 @@ import pytest
 
 from cases.steps.deadlines import kinds
 from contracts.events import RequestWithdrawn
+from contracts.events.cases import KnownFollowUpKind
 from contracts.programme_faults import TAKEN
 from contracts.programmes import load
 from tests.cases.conftest import THERE, Cases, submitted, told
@@ -19,7 +20,7 @@ from tests.identity import agent_id
 
 __all__ = ["browsers"]
 
-AID: dict[str, Any] = {"programme": "financial-aid", "programme_version": 2}
+AID: dict[str, Any] = {"programme": "financial-aid", "programme_version": 3}
 BY = {"application": "social_worker"}
 ANSWERS: dict[str, dict[str, Any]] = {
     "application": {"amount": 20000, "situation": "Une facture que Sam ne peut pas payer."},
@@ -68,6 +69,17 @@ async def test_an_aid_goes_from_its_application_to_its_payment_and_an_appeal(cas
     async with cases.service.parts.worker.transaction() as tx:
         rows = await tx.fetch("SELECT answers, sealed::text FROM step_records ORDER BY position")
     assert "facture" not in str(rows)
+
+
+async def test_more_than_was_granted_is_not_paid_and_nothing_is_left_of_it(cases: Cases) -> None:
+    case_id = await cases.open_case(**AID)
+    await done(cases, case_id, "application", "commission", "decision")
+    rows, told = await cases.count("step_records"), await cases.kinds(case_id)
+    refused = await send(cases, case_id, "payment", answers={"amount": 15001, "paid_to": "creditor"})
+    assert refused.status_code == 409
+    assert "dépasser « Montant accordé » (150,00\N{NO-BREAK SPACE}€)" in refused.json()["detail"]
+    assert (await cases.count("step_records"), await cases.kinds(case_id)) == (rows, told)
+    await done(cases, case_id, "payment")
 
 
 # what is sent → status, and what is said
@@ -203,7 +215,10 @@ async def test_a_life_cycle_of_its_own_has_no_steps_to_record(cases: Cases) -> N
 
 
 async def test_no_programme_may_name_a_deadline_as_what_falls_due_otherwise(cases: Cases) -> None:
-    assert set(cases.service.on_due) - kinds(load()) <= TAKEN
+    """And none is kept from it for nothing."""
+    fall_due = set(cases.service.on_due) - kinds(load())
+    assert fall_due <= TAKEN
+    assert TAKEN - set(get_args(KnownFollowUpKind)) <= fall_due
 
 
 async def test_nobody_to_tell_yet_is_told_once_there_is_somebody(cases: Cases) -> None:

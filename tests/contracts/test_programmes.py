@@ -223,9 +223,10 @@ def test_what_one_field_alone_does_not_show_is_said_too(
     assert_said(source, tmp_path, wrong, right, at, reason)
 
 
-AID = (SHIPPED / "financial-aid-2.yaml").read_text("utf-8")
+AID = (SHIPPED / "financial-aid-3.yaml").read_text("utf-8")
 IN_PART = "when: {question: outcome, answered: [refused]}"
 ONLY_IF = "only_if: {step: decision, question: outcome"
+AT_MOST = "at_most: {step: decision, question: amount}"
 WRONG_STEPS = [  # as above, of an aid
     ("runs_from: decision, until: payment", "runs_from: verdict, until: payment", "aid_payment", "ni une étape, ni un"),
     ("runs_from: decision, until: payment", "runs_from: receipt, until: payment", "aid_payment", "ni « submission »"),
@@ -240,6 +241,15 @@ WRONG_STEPS = [  # as above, of an aid
     (ONLY_IF, ONLY_IF.replace("decision", "appeal"), "only_if:", "« appeal » n’est pas une étape d’avant"),
     (ONLY_IF, ONLY_IF.replace("outcome", "amount"), "only_if:", "« amount » n’est pas un choix posé avant"),
     ("label: Décision\n", "label: Décision\n        sensitive: true\n", "when:", "« outcome » est sensible"),
+    (AT_MOST, AT_MOST.replace("decision", "appeal"), "at_most:", "« appeal » n’est pas une étape d’avant"),
+    (AT_MOST, AT_MOST.replace("amount", "outcome"), "at_most:", "« outcome » n’est pas un montant de cette étape"),
+    ("label: Montant accordé\n", "label: Montant accordé\n        sensitive: true\n", "at_most:", "est sensible"),
+    (
+        "name: paid_to\n        type: choice",
+        f"name: paid_to\n        type: choice\n        {AT_MOST}",
+        "at_most:",
+        "seul un montant",
+    ),
     ("name: paid_to", "name: amount", "name: amount", "« amount » est écrit deux fois"),
 ]
 
@@ -346,7 +356,7 @@ def test_early_detection_names_no_child_and_asks_the_parents_for_a_place_alone()
 
 def test_financial_aid_is_examined_decided_paid_and_open_to_appeal() -> None:
     aid, before = load().current("financial-aid"), load().version("financial-aid", 1)
-    assert (aid.version, aid.own_deadlines != (), before.own_deadlines) == (2, True, ())
+    assert (aid.version, aid.own_deadlines != (), before.own_deadlines) == (3, True, ())
     assert [step.code for step in before.steps] == [step.code for step in aid.steps]
     assert [step.code for step in aid.steps] == ["application", "commission", "decision", "payment", "appeal"]
     assert {field.name: field.type for field in aid.form}["amount"] == "amount"

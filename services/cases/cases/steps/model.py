@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from cases.dossiers.model import WORKERS, Refused
+from chassis.web.money import euros
 from chassis.web.translations import translate as _
 from contracts.programme import Answers, Programme, Step, StepField
 from contracts.sealed import Sealed
@@ -118,6 +119,7 @@ def _together(programme: Programme, records: Records, changed: Step) -> Iterator
         if step != changed and (missing or not applies(step, records)):
             yield _("« {step} » est enregistrée et en dépend : annulez-la d'abord.").format(step=step.label)
         yield from _too_early(programme, step, records)
+        yield from _too_much(programme, step, records, changed)
 
 
 def _too_early(programme: Programme, step: Step, records: Records) -> Iterator[str]:
@@ -125,3 +127,25 @@ def _too_early(programme: Programme, step: Step, records: Records) -> Iterator[s
         if not one.optional and state_of(one, records) is State.DONE and records[one.code].day > records[step.code].day:
             said = _("« {step} » ne peut pas avoir eu lieu avant « {earlier} » : vérifiez les dates.")
             yield said.format(step=step.label, earlier=one.label)
+
+
+def _too_much(programme: Programme, step: Step, records: Records, changed: Step) -> Iterator[str]:
+    """Amounts above the one they may not pass: what is paid, above what was granted."""
+    for field, limit, cents in _limits(programme, step, records):
+        if records[step.code].answers.get(field.name, 0) <= cents:
+            continue
+        if step == changed:
+            said = _("« {amount} » ne peut pas dépasser « {limit} » ({euros}).")
+            yield said.format(amount=field.label, limit=limit, euros=euros(cents))
+        else:
+            said = _("« {step} » est enregistrée avec un montant plus grand : corrigez-la d'abord.")
+            yield said.format(step=step.label)
+
+
+def _limits(programme: Programme, step: Step, records: Records) -> Iterator[tuple[StepField, str, int]]:
+    """The fields of a step that may not pass an amount recorded before: its question, and how much it is in cents."""
+    for field in step.form:
+        earlier = records.get(field.at_most.step) if field.at_most else None
+        if field.at_most and earlier and earlier.state is State.DONE and field.at_most.question in earlier.answers:
+            questions = {one.name: one.label for one in programme.step(earlier.step).form}
+            yield field, questions[field.at_most.question], earlier.answers[field.at_most.question]
