@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -26,7 +27,9 @@ IDLE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The server said yes: the mail is its own now."""
+    """The gateway said yes: the message is its own now. `reference`: its own name for it, if any."""
+
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not now. `away`: no mail would pass now. `in_doubt`: the line was lost before the answer to this one."""
+    """Not now. `away`: no message would pass now. `in_doubt`: the line was lost before the answer to this one.
+    `after`: how long the gateway asks to be left alone."""
 
     reason: str
     away: bool = False
     in_doubt: bool = False
+    after: timedelta | None = None
 
 
 Outcome = Accepted | Refused | Later
