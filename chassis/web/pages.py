@@ -17,7 +17,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from chassis.actor import Actor
-from chassis.web import dates, translations
+from chassis.web import dates, phones, translations
 from chassis.web.assets import asset_url
 from chassis.web.forms import give_cookie, token_for_page
 from chassis.web.identity.current import authenticated
@@ -69,11 +69,12 @@ class Pages:
         environment.filters.update(self.filters())
 
     def filters(self) -> Mapping[str, Callable[..., str]]:
-        """How dates and numbers are shown."""
+        """How dates, numbers and phone numbers are shown."""
         return {
             "day": dates.day,
             "moment": lambda value, *form: dates.moment(value, self._zone, *form),
             "number": lambda value: format_decimal(value, locale=translations.language()),
+            "phone": phones.readable,
             "iso": lambda value: value.isoformat(),
         }
 

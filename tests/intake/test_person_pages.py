@@ -45,11 +45,13 @@ async def test_safe_contact_needs_and_a_guardian_are_said_once_and_shown(
         shown = (await client.get(saved.headers["location"])).text
         assert "Camille Exemple" in shown
         for text in (
+            "06 39 98 01 02",
             "ne pas écrire ici", "discret", "lundi, mardi, de 18:00 à 20:00", "Adresse postale", "ukrainien", "Tutelle",
             "Association Tutelle-Exemple", "la personne est d&#39;accord",
         ):  # fmt: skip
             assert text in shown, text
         again = (await client.get(path)).text
+    assert "Téléphone : 06 39 98 01 02" in again
     assert re.search(r'id="rule-0-2"[^>]*checked', again)
     assert 'id="opens-0-1"' in again
     [changed] = await intake.told("PersonChanged")

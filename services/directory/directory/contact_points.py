@@ -37,17 +37,6 @@ def _phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def readable_phone(value: str) -> str:
-    """As people of the country write it: `02 96 00 00 00`."""
-    try:
-        number = phonenumbers.parse(value)
-    except phonenumbers.NumberParseException:
-        return value
-    at_home = number.country_code == phonenumbers.country_code_for_region(HOME)
-    form = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(number, form.NATIONAL if at_home else form.INTERNATIONAL)
-
-
 def _link(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme != "https" or "." not in (parts.hostname or "") or parts.username or any(map(str.isspace, value)):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from chassis.web import phones
 from chassis.web.translations import N_, translate
 from contracts.events import OfferPublished
 from directory.annuaire.model import Entry, Held
-from directory.contact_points import readable_phone
 from directory.hours.words import opening_in_words, readable
 from directory.offers.reading import labels
 from directory.search.model import Reason
@@ -70,7 +70,7 @@ def _how(offer: OfferPublished) -> Iterator[Fact]:
 
 def _reached(phone: str | None, email: str | None) -> Iterator[Fact]:
     if phone:
-        yield _fact(N_("Téléphone"), readable_phone(phone), link=f"tel:{phone.replace(' ', '')}")
+        yield _fact(N_("Téléphone"), phones.readable(phone), link=f"tel:{phone.replace(' ', '')}")
     if email:
         yield _fact(N_("Adresse électronique"), email, link=f"mailto:{email}")
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
+from chassis.web import phones
 from chassis.web.identity import CurrentActor, OptionalActor
 from chassis.web.pages import render
 from chassis.web.translations import N_, translate
@@ -19,7 +20,6 @@ from contracts.events.partners import Source
 from contracts.themes import THEMATIQUES
 from directory import contacts
 from directory.aggregates import NotKept
-from directory.contact_points import readable_phone
 from directory.forms import NONE, Fields, Refusal
 from directory.hours.words import opening_in_words, readable
 from directory.offers import acts, store
@@ -122,7 +122,7 @@ async def _page(
         "sites": sites,
         "site_name": known_as,
         "hours": readable,
-        "phone": readable_phone,
+        "phone": phones.readable,
         "labels": labels,
         "upcoming": [(one.site_id, opening_in_words(one.opening)) for one in upcoming.found],
         "unsure": upcoming.unsure,

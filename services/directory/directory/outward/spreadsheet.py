@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Final
 
-from directory.contact_points import readable_phone
+from chassis.web import phones
 from directory.hours.words import readable
 from directory.search.model import Found
 
@@ -62,7 +62,7 @@ def row(found: Found) -> tuple[object, ...]:
         offer.age_to,
         *(site.get(name) for name in ("name", "address", "postal_code", "locality")),
         readable(found.hours) if found.hours else None,
-        readable_phone(phone) if phone else None,
+        phones.readable(phone) if phone else None,
         (place and place.email) or offer.email,
         offer.updated_on,
     )

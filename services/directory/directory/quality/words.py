@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from chassis.web import phones
 from chassis.web.translations import N_
-from directory.contact_points import readable_phone
 
 FIELDS: Final = {
     "name": N_("Nom"),
@@ -28,4 +28,4 @@ STANDINGS: Final = {
 
 def said(field: str, value: Any) -> Any:
     """A value as people write it."""
-    return readable_phone(value) if field == "phone" and value else value
+    return phones.readable(value) if field == "phone" and value else value
