@@ -1,7 +1,5 @@
 """Annuaires as people take them with them: what is listed where, on which dates, and a PDF that screen readers read."""
 
-import json
-import subprocess
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -11,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from chassis.typesetting import typeset
 from contracts.events import OfferPublished, SitePublished
 from contracts.events.partners import Closure, LegalAccess, OfferPlace
-from deploy.local import jars, layout
-from deploy.local.broker import java
 from directory.aggregates import Versioned
-from directory.annuaire.document import Busy, Press, typeset
+from directory.annuaire.document import TEMPLATE, Busy, Press
 from directory.annuaire.edition import Edition
 from directory.annuaire.model import Entry, by_commune, by_theme, entry
 from directory.annuaire.store import Listed
 from directory.annuaire.words import about, there
 from directory.vocabulary import words
+from tests.pdf import checked, spoilt
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2026, 12, 21, 12, tzinfo=PARIS)
@@ -33,7 +31,6 @@ SITES: Mapping[UUID, SitePublished] = {
     ),
     VILLAGE: SitePublished(site_id=VILLAGE, name="Mairie", postal_code="22190", locality="Plérin", commune="22187"),
 }  # fmt: skip
-VERAPDF = Path(__file__).parent / "verapdf"
 
 
 def offered(name: str = "Permanence", places: tuple[OfferPlace, ...] = (), **more: Any) -> OfferPublished:
@@ -164,14 +161,14 @@ EVERYTHING = offered(
 
 
 def test_nothing_that_was_written_is_taken_for_markup_and_all_of_it_can_be_printed() -> None:
-    assert typeset(edition(EVERYTHING).said()).startswith(b"%PDF-")
-    assert typeset(edition().said()).startswith(b"%PDF-")
+    assert typeset(TEMPLATE, edition(EVERYTHING).said()).startswith(b"%PDF-")
+    assert typeset(TEMPLATE, edition().said()).startswith(b"%PDF-")
 
 
 def test_every_character_that_is_left_in_has_a_form() -> None:
     """Or else typst refuses the whole document."""
     every = "".join(map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x20000)]))
-    assert typeset(edition(offered(every)).said()).startswith(b"%PDF-")
+    assert typeset(TEMPLATE, edition(offered(every)).said()).startswith(b"%PDF-")
 
 
 def test_an_edition_that_says_something_else_is_another() -> None:
@@ -202,20 +199,8 @@ async def test_who_comes_after_many_who_wait_is_told_to_come_back(monkeypatch: p
 def test_documents_meet_every_rule_of_pdf_ua(tmp_path: Path) -> None:
     """By a checker that is not ours; and it does find what is wrong."""
     by_theme_too = edition(EVERYTHING, sections=by_theme, otherwise="Autres offres")
-    right = [typeset(one.said()) for one in (edition(EVERYTHING), by_theme_too, edition())]
-    wrong = right[0].replace(b"/MarkInfo", b"/MarkOnfo").replace(b"/DisplayDocTitle true", b"/DisplayDocTitle null")
-    *good, bad = checked(tmp_path, *right, wrong)
+    right = [typeset(TEMPLATE, one.said()) for one in (edition(EVERYTHING), by_theme_too, edition())]
+    *good, bad = checked(tmp_path, *right, spoilt(right[0]))
     assert [one["failed"] for one in good] == [[]] * 3
     assert all(one["checks"] > 100 for one in good)
     assert bad["failed"]
-
-
-def checked(folder: Path, *documents: bytes) -> list[dict[str, Any]]:
-    files = [folder / f"{number}.pdf" for number in range(len(documents))]
-    for file, content in zip(files, documents, strict=True):
-        file.write_bytes(content)
-    lock = VERAPDF / "jgo.lock.toml"
-    installed = jars.install(layout.cache(), lock=lock)
-    rhino = [java(), "-cp", jars.class_path(installed, lock), "org.mozilla.javascript.tools.shell.Main"]
-    told = subprocess.run([*rhino, VERAPDF / "check.js", *files], capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in told.stdout.splitlines()]

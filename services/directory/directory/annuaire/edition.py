@@ -7,10 +7,11 @@ from hashlib import sha256
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from chassis.typesetting import Said
 from chassis.web import dates
 from chassis.web.translations import N_, language, translate
 from contracts.programme import NUMBERS
-from directory.annuaire.document import TEMPLATE, Said
+from directory.annuaire.document import TEMPLATE
 from directory.annuaire.model import Entry, Held, Section, entry
 from directory.annuaire.store import Listed
 from directory.annuaire.words import Fact, about, there

@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from chassis.actor import Actor
 from chassis.service import CurrentParts, Parts
+from chassis.typesetting import MEDIA_TYPE
 from chassis.web.identity import OptionalActor
 from chassis.web.problems import Problem, ProblemOf
 from chassis.web.translations import N_, translate
 from contracts.themes import THEMATIQUES, THEMES
 from directory.aggregates import NotKept
 from directory.annuaire import store
-from directory.annuaire.document import MEDIA_TYPE, Busy, Press
+from directory.annuaire.document import Busy, Press
 from directory.annuaire.edition import MOST, Edition
 from directory.annuaire.model import by_commune, by_theme
 from directory.search.model import Criteria

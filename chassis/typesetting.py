@@ -1,0 +1,77 @@
+"""Documents as PDF that screen readers read (PDF/UA-1), typeset by typst from data: nothing anybody wrote is taken
+for markup.
+
+A program too, which a service runs beside itself: a long document takes seconds and hundreds of megabytes, which it
+gives back. The services that typeset declare typst themselves: the others are spared its weight.
+"""
+
+import asyncio
+import json
+import re
+import sys
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Final
+from unicodedata import normalize
+
+MEDIA_TYPE: Final = "application/pdf"
+_SECONDS: Final = 60
+"""How long a document, or several set together, may take."""
+_UNPRINTABLE: Final = re.compile(
+    r"[^\n\u0020-\u007e\u00a0-\u017f\u0192\u0218-\u021b\u0388-\u038a\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f\u1e00-\u1eff\u2010-\u2027\u202f-\u203a"
+    r"\u20ac\u2116\u2122\u2190-\u2193\u2212\u2248\u2260\u2264\u2265]"
+)
+"""Characters that no font at hand has: a PDF/UA must show what it says, so they are left out."""
+
+Said = Mapping[str, Any]
+"""All that a document says, as its template reads it: `day` is the year, month and day it bears."""
+
+
+class NotTypeset(Exception):
+    """The program that typesets failed: its last words."""
+
+
+def typeset(template: Path, said: Said) -> bytes:
+    """The PDF of what the template reads. The same content on the same day makes the same bytes."""
+    import typst  # in the program alone
+
+    made: bytes = typst.compile(
+        str(template),
+        format="pdf",
+        pdf_standards="ua-1",
+        sys_inputs={"said": json.dumps(_printable(said))},
+        ignore_system_fonts=True,
+        timestamp=datetime.combine(date(*said["day"]), time(), UTC),
+    )
+    return made
+
+
+def _printable(said: Any) -> Any:
+    if isinstance(said, str):
+        return _UNPRINTABLE.sub("", normalize("NFC", said))
+    if isinstance(said, Mapping):
+        return {name: _printable(value) for name, value in said.items()}
+    return [_printable(one) for one in said] if isinstance(said, list | tuple) else said
+
+
+async def typeset_apart(template: Path, documents: Sequence[Said]) -> list[bytes]:
+    """Several documents of one template, by a process of their own. Raises NotTypeset, and TimeoutError."""
+    command = (sys.executable, "-m", "chassis.typesetting", str(template))
+    piped = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdin=piped, stdout=piped, stderr=piped)
+    given = await asyncio.to_thread(lambda: json.dumps(documents).encode())
+    try:
+        made, error = await asyncio.wait_for(process.communicate(given), _SECONDS)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode:
+        raise NotTypeset(error.decode()[-500:])
+    return [b64decode(line) for line in made.splitlines()]
+
+
+if __name__ == "__main__":
+    for one in json.load(sys.stdin):
+        sys.stdout.buffer.write(b64encode(typeset(Path(sys.argv[1]), one)) + b"\n")
