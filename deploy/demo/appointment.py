@@ -9,7 +9,6 @@ from typing import Any
 from deploy.demo import reading
 from deploy.demo.client import Client
 from deploy.demo.dossier import Dossier, opened
-from deploy.demo.operating import until
 from deploy.demo.play import Doors, user_name
 from deploy.local.stack import Stack
 
@@ -17,7 +16,8 @@ MINUTES = 5
 SOON = timedelta(seconds=3)
 """The person can come at once: the appointment is moved to the moment it takes to come in."""
 RECEIVERS = ("social_worker", "manager")
-"""Who may receive: whoever is free. A day played just before leaves its agent taken for some minutes."""
+"""Who may receive: whoever is free first. A day played just before leaves its agent taken for some minutes: nobody
+waits for an appointment that comes after."""
 BUSY = frozenset({"proposed", "booked", "kept"})
 
 
@@ -43,8 +43,8 @@ class Appointment:
 
 
 def book(doors: Doors, installation: Stack, reference: str) -> Appointment:
-    """Propose, book, and move. Raises Problem when a step is refused, or when nobody is free for minutes."""
-    role = _receiver(doors)
+    """Propose, book, and move to when somebody is free. Raises Problem when a step is refused."""
+    role, starts_at = _receiver(doors)
     client = doors.as_(role)
     dossier = opened(client, reference)
     agent_id = reading.agents(installation.administration)[user_name(role)]
@@ -63,29 +63,33 @@ def book(doors: Doors, installation: Stack, reference: str) -> Appointment:
     appointment = Appointment(dossier, calendar, f"appointments/{made['appointment_id']}", made["uid"], tomorrow)
     appointment.note()
     appointment.step("confirm", {})
-    appointment.starts_at = datetime.now(UTC) + SOON
+    appointment.starts_at = max(starts_at, datetime.now(UTC) + SOON)
     appointment.step("move", {"starts_at": appointment.starts_at.isoformat(), "by": "person"})
     return appointment
 
 
 def keep(appointment: Appointment) -> None:
-    """Once it has begun, say that the person was met."""
-    time.sleep(max((appointment.starts_at - datetime.now(UTC)).total_seconds(), 0.0))
-    appointment.step("kept", {})
+    """Once it has begun, say that the person was met; one that is later than the day stays booked."""
+    left = appointment.starts_at - datetime.now(UTC)
+    if left <= SOON:
+        time.sleep(max(left.total_seconds(), 0.0))
+        appointment.step("kept", {})
 
 
-def _receiver(doors: Doors) -> str:
-    """Who is free, or the first to be."""
-    until(lambda: any(_is_free(doors.as_(role)) for role in RECEIVERS), "un agent libre", 60.0 * MINUTES)
-    return next(role for role in RECEIVERS if _is_free(doors.as_(role)))
+def _receiver(doors: Doors) -> tuple[str, datetime]:
+    """Who is free first, and from when."""
+    return min(((role, _free_from(doors.as_(role))) for role in RECEIVERS), key=lambda found: found[1])
 
 
-def _is_free(client: Client) -> bool:
-    """Whether nothing of their agenda meets the minutes to come."""
-    first = datetime.now(UTC)
-    last = first + SOON + timedelta(minutes=MINUTES)
-    taken = [one for one in client.get("/cases/appointments").body["items"] if one["status"] in BUSY]
-    return not any(_moment(one["starts_at"]) < last and first < _moment(one["ends_at"]) for one in taken)
+def _free_from(client: Client) -> datetime:
+    """From when nothing of their agenda meets the minutes that follow."""
+    items = client.get("/cases/appointments").body["items"]
+    taken = sorted((_moment(one["starts_at"]), _moment(one["ends_at"])) for one in items if one["status"] in BUSY)
+    free = datetime.now(UTC) + SOON
+    for begins, ends in taken:
+        if begins < free + timedelta(minutes=MINUTES) and free < ends:
+            free = ends
+    return free
 
 
 def _moment(text: str) -> datetime:

@@ -11,6 +11,12 @@ import httpx
 from deploy.local.problems import Problem
 
 TIMEOUT_SECONDS = 20.0
+FORBIDDEN = 403
+OTHERWISE = (
+    "Territoires ou droits y sont réglés autrement. Pour jouer la démonstration sur une plateforme vide : "
+    "./maillage down, puis ./maillage reset, qui en efface les données, puis ./maillage demo."
+)
+"""The way out of a platform that somebody set up before."""
 
 
 @dataclass(frozen=True)
@@ -88,4 +94,5 @@ def _refused(method: str, path: str, response: httpx.Response) -> Problem:
         said = response.json().get("detail", "")
     except ValueError:
         said = ""
-    return Problem(f"{method} {path} : {response.status_code} {said}".rstrip(), "Voir ./maillage logs SERVICE.")
+    way_out = OTHERWISE if response.status_code == FORBIDDEN else "Voir ./maillage logs SERVICE."
+    return Problem(f"{method} {path} : {response.status_code} {said}".rstrip(), way_out)

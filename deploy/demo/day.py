@@ -3,14 +3,26 @@
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from deploy.demo import concern, conference, operating, partner, play, reading, report, script, setup, stories
+from deploy.demo import (
+    concern,
+    conference,
+    network,
+    operating,
+    partner,
+    play,
+    reading,
+    report,
+    script,
+    setup,
+    stories,
+)
 from deploy.demo.correspondence import Correspondence, line_of
 from deploy.demo.department import PARTNER, TERRITORIES
 from deploy.demo.report import Asked, Report, Traces
@@ -19,7 +31,7 @@ from deploy.local.stack import Stack
 
 Show = Callable[[str, int], None]
 """Called with what is happening, and how many steps of `STEPS` are done."""
-STEPS = len(script.DAY) + 8
+STEPS = len(script.DAY) + 9
 OK = 200
 SETTLE_SECONDS = 30.0
 
@@ -46,16 +58,21 @@ def run(installation: Stack, show: Show) -> Played:
     since, doors = datetime.now(UTC), play.Doors(installation)
     show("le département se prépare", 0)
     setting = _prepare(installation, doors)
-    first_at, requests = _requests(doors, show)
-    show("un rendez-vous est pris, une structure est sollicitée", STEPS - 7)
+    first, first_at = play.ask(doors, script.DAY[0]), process_age()
+    partners = network.begin(doors, installation, setting)
+    requests = [first, *_requests(doors, show)]
+    show("un rendez-vous est pris, une structure est sollicitée", STEPS - 8)
     references = {one.situation: one.reference for one in requests if one.reference is not None}
     begun = stories.begin(doors, installation, setting, references, since)
-    show("un partenaire écrit par son logiciel", STEPS - 6)
+    show("un partenaire écrit par son logiciel", STEPS - 7)
     correspondence = _correspondence(installation, doors, setting, since)
     letters = correspondence.send(line_of(installation), script.LETTERS)
-    show("une conférence familiale se prépare, se tient, se ratifie", STEPS - 5)
+    show("une conférence familiale se prépare, se tient, se ratifie", STEPS - 6)
     led = references[script.LED_TO_ITS_END.situation]
-    conference.follow_up(conference.hold(doors, installation, led))
+    held = conference.hold(doors, installation, led)
+    show("une convention est signée, un territoire ratifie son plan", STEPS - 5)
+    agreed = network.go_on(partners)
+    conference.follow_up(held)
     show("une MASP est signée, le rendez-vous tenu, une structure répond", STEPS - 4)
     stories.go_on(begun)
     show("l'exploitation reprend les lettres mises de côté", STEPS - 3)
@@ -65,7 +82,7 @@ def run(installation: Stack, show: Show) -> Played:
     found = _settled(begun, [*requests, *letters], since, led)
     show("une préoccupation pour un enfant va à la cellule, et à elle seule", STEPS - 1)
     hidden = concern.raised(doors, installation, since)
-    return Played(first_at, replace(found, stories=(*found.stories, hidden)))
+    return Played(first_at, replace(found, stories=(*found.stories, hidden), network=network.found(agreed, since)))
 
 
 def _prepare(installation: Stack, doors: play.Doors) -> setup.Setting:
@@ -90,14 +107,11 @@ def _agents_heard(doors: play.Doors) -> bool:
     )
 
 
-def _requests(doors: play.Doors, show: Show) -> tuple[float, list[Asked]]:
-    first = play.ask(doors, script.DAY[0])
-    first_at = process_age()
-    made = [first]
+def _requests(doors: play.Doors, show: Show) -> Iterator[Asked]:
+    """All but the first."""
     for number, asking in enumerate(script.DAY[1:], start=1):
         show(f"{asking.hour}, {play.place(asking.commune)} : {asking.situation}", number)
-        made.append(play.ask(doors, asking))
-    return first_at, made
+        yield play.ask(doors, asking)
 
 
 def _correspondence(installation: Stack, doors: play.Doors, setting: setup.Setting, since: datetime) -> Correspondence:

@@ -47,6 +47,7 @@ class Organisation:
     manager: str | None = None
 
 
+CITY = Organisation("Ville d'Exemple", "commune", ("saint-brieuc",))
 CCAS = Organisation("CCAS d'Exemple", "ccas", ("saint-brieuc",), ("difficultes-financieres",))
 ASSOCIATION = Organisation(
     "Association d'Exemple", "association", ("*",), ("equipement-et-alimentation--alimentation",)
@@ -66,7 +67,7 @@ ANSWERING = Organisation(
     "Foyer d'Exemple", "association", ("saint-brieuc",), ("logement-hebergement",), email="foyer@maillage.example"
 )
 """Answers, without an account."""
-ORGANISATIONS = (CCAS, ASSOCIATION, SCHOOL, PARTNER, SILENT, ANSWERING)
+ORGANISATIONS = (CITY, CCAS, ASSOCIATION, SCHOOL, PARTNER, SILENT, ANSWERING)
 
 
 @dataclass(frozen=True)

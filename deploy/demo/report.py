@@ -109,6 +109,8 @@ class Report:
     conference: tuple[Step, ...]
     letters: tuple[Letter, ...]
     stories: tuple[Story, ...] = ()
+    network: tuple[Story, ...] = ()
+    """What partners did together, beside any request."""
 
     @property
     def settled(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from deploy.demo.client import Client
+from deploy.demo.client import OTHERWISE, Client
 from deploy.demo.department import (
     NAME,
     OFFERS,
@@ -17,6 +17,7 @@ from deploy.demo.department import (
     Territory,
 )
 from deploy.local.oidc import ACCOUNTS, Account
+from deploy.local.problems import Problem
 
 VALID_FROM = "2026-01-01"
 CONFLICT = 409
@@ -35,7 +36,7 @@ def prepare(operator: Client, partner_keys: dict[str, Any]) -> Setting:
 
     `partner_keys`: the public key set of the partner's software.
     """
-    _territories(operator)
+    territories(operator)
     organisations = _organisations(operator, partner_keys)
     offers = _offers(operator, organisations)
     for account in ACCOUNTS:
@@ -51,11 +52,17 @@ def _by_name(ids: Mapping[str, str]) -> dict[str, UUID]:
     return {name: UUID(one) for name, one in ids.items()}
 
 
-def _territories(operator: Client) -> None:
-    known = {one["territory_id"] for one in operator.get("/directory/territories").body["territories"]}
+def territories(operator: Client) -> None:
+    """Make those that are missing. Raises Problem where somebody has set up other ones: agents would not be let in
+    where the day takes them."""
+    listed = operator.get("/directory/territories").body["territories"]
+    known = {one["territory_id"]: sorted(one["communes"]) for one in listed}
     for territory in TERRITORIES:
-        if territory.territory_id not in known:
-            operator.post("/directory/territories", territory_body(territory))
+        held = known.get(territory.territory_id)
+        body = territory_body(territory)
+        made = held is None and operator.post("/directory/territories", body, accept=CONFLICT).status != CONFLICT
+        if not made and held != sorted(territory.communes()):
+            raise Problem(f"Le territoire « {territory.name} » n'est pas ici celui de la démonstration.", OTHERWISE)
 
 
 def territory_body(territory: Territory) -> dict[str, Any]:

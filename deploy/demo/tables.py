@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from deploy.demo.department import ZONE
 from deploy.demo.report import Journey, Message, Report, Step, Story
 
 CHANNELS = {"desk": "guichet", "phone": "téléphone", "web": "web", "partner": "partenaire"}
@@ -65,6 +66,11 @@ EVENTS = {
     "OrientationCodeAsked": "code demandé",
     "OrientationAnswered": "réponse à l'orientation",
     "ConcernRaised": "préoccupation, scellée",
+    "OrganisationPublished": "structure publiée",
+    "SitePublished": "lieu publié",
+    "OfferPublished": "offre publiée",
+    "AgreementSigned": "convention signée",
+    "AgreementInForce": "en vigueur",
     "MessageDelivered": "message",
     "MessageFailed": "message échoué",
 }
@@ -82,6 +88,10 @@ TITLES = {
     "orientation": "Une orientation à laquelle personne ne répond",
     "answered": "Une orientation à laquelle une structure répond, sans compte",
     "concern": "Une préoccupation pour un enfant",
+    "import": "Un fichier national pris dans l'annuaire",
+    "permanence": "Une permanence des semaines impaires, cherchée à 14 h",
+    "convention": "Une convention de trois ans, signée",
+    "territory": "La conférence d'un territoire, ratifiée",
 }
 DONE = {
     "measure_opened": "demande instruite",
@@ -119,16 +129,28 @@ ALERTS = {
     ("measure_ceiling", "due"): "maximum légal",
 }
 ORIENTED = {"expired": "sans réponse", "accepted": "acceptée", "proposed": "attend une réponse"}
+COUNTED = {
+    "created": ("nouvelle", "nouvelles"),
+    "changed": ("changée", "changées"),
+    "unchanged": ("inchangée", "inchangées"),
+    "remarked": ("avec une remarque", "avec une remarque"),
+    "set_aside": ("mise de côté", "mises de côté"),
+}
+"""One, and several."""
+DUES = {"territorial_follow_up": "point", "territorial_evaluation": "évaluation"}
 DECISIONS = {"waiting": "en attente", "replayed": "rejouée", "discarded": "écartée"}
 
 
 def show(console: Console, report: Report) -> None:
-    """Print everything: each request, the conference, what was led further, the partner's letters, the sums."""
+    """Print everything: each request, the conference, what was led further, what partners did, the letters of one, the
+    sums."""
     console.print(journeys(report.journeys))
     if report.conference:
         console.print(conference(report.conference))
     if report.stories:
         console.print(stories(report.stories))
+    if report.network:
+        console.print(network(report.network))
     if report.letters:
         console.print(letters(report))
     console.print(sums(report))
@@ -211,6 +233,17 @@ def stories(those: Iterable[Story]) -> Table:
     return table
 
 
+def network(those: Iterable[Story]) -> Table:
+    """What partners did together: which events flowed, what state it reached."""
+    table = Table(title="Partenaires et territoires", title_justify="left", show_lines=True)
+    for title, share in {"Quoi": 3, "Événements": 4, "État": 9}.items():
+        table.add_column(title, ratio=share, overflow="fold")
+    for one in those:
+        flowed = _counted({EVENTS.get(name, name): count for name, count in one.events.items()})
+        table.add_row(TITLES[one.kind], flowed or "aucun", "\n".join(REACHED[one.kind](one.facts)))
+    return table
+
+
 def _measure(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"contrat jusqu'au {_day(facts['ends_on'])}"
     alerts = [one for one in facts["alerts"] if (one["kind"], one["stage"]) in ALERTS]
@@ -222,6 +255,8 @@ def _measure(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _appointment(facts: Mapping[str, Any]) -> Iterator[str]:
     yield {"kept": "tenu", "booked": "pris"}.get(facts["status"], facts["status"])
+    if facts["status"] == "booked":
+        yield f"pour {_hour(facts['starts_at'])} : qui reçoit est pris jusque-là par une journée jouée juste avant"
     revisions = ", ".join(map(str, facts["sequences"]))
     yield f"calendrier de l'agent : {len(facts['uids'])} événement, révisions {revisions}"
     yield f"titre : « {', '.join(facts['titles'])} »"
@@ -239,17 +274,53 @@ def _concern(facts: Mapping[str, Any]) -> Iterator[str]:
     yield "listes et nombres inchangés" if facts["unchanged"] else "listes CHANGÉES entre-temps"
 
 
+def _import(facts: Mapping[str, Any]) -> Iterator[str]:
+    for kind, label in (("structure", "structures"), ("service", "offres")):
+        counts = facts["counts"][kind]
+        known = [(counts[name], COUNTED[name]) for name in COUNTED if counts.get(name)]
+        yield f"{label} : " + ", ".join(f"{count} {words[count > 1]}" for count, words in known)
+    yield from (f"mise de côté : {' '.join(remarks)}" for remarks in facts["set_aside"])
+    yield "une offre du fichier se trouve par la recherche" if facts["found"] else "offre INTROUVABLE"
+
+
+def _permanence(facts: Mapping[str, Any]) -> Iterator[str]:
+    for one in facts["looked_for"]:
+        yield f"mercredi {_day(one['on'])}, semaine {one['week']} : {'trouvée' if one['found'] else 'fermée, absente'}"
+
+
+def _convention(facts: Mapping[str, Any]) -> Iterator[str]:
+    state = "en vigueur" if facts["phase"] == "in_force" else facts["phase"]
+    yield f"{facts['approvals']} délibérations, {facts['signatures']} signatures ; {state}"
+    yield ", ".join(f"{year} : {_euros(cents)}" for year, cents in facts["by_year"].items())
+    yield f"fin annoncée les {' et '.join(map(_day, facts['warned']))}"
+
+
+def _territory(facts: Mapping[str, Any]) -> Iterator[str]:
+    ratified = "ratifié" if facts["phase"] == "ratified" else facts["phase"]
+    yield f"plan de {facts['actions']} actions, {ratified} par {facts['partners']} structures"
+    yield ", ".join(f"{DUES[kind]} le {_day(on)}" for kind, on in facts["due"].items() if kind in DUES)
+    yield f"contrat en projet, repris du plan : {facts['contract']['actions']} actions"
+
+
 REACHED: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "measure": _measure,
     "appointment": _appointment,
     "orientation": _orientation,
     "answered": _orientation,
     "concern": _concern,
+    "import": _import,
+    "permanence": _permanence,
+    "convention": _convention,
+    "territory": _territory,
 }
 
 
 def _euros(cents: int) -> str:
-    return f"{cents // 100},{cents % 100:02} €"
+    return f"{cents // 100:_},{cents % 100:02} €".replace("_", " ")
+
+
+def _hour(moment: datetime) -> str:
+    return f"{moment.astimezone(ZONE):%H h %M}"
 
 
 def _day(day: date) -> str:

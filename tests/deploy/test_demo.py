@@ -224,6 +224,39 @@ def test_a_worry_about_a_child_is_the_cells_alone(said: str, stories: dict[str, 
     assert FAMILY_NAME not in said
 
 
+@pytest.fixture(scope="module")
+def network(said: str, demonstration: Demonstration) -> dict[str, dict[str, Any]]:
+    return {story["kind"]: story for story in demonstration.report["network"]}
+
+
+def test_a_national_file_comes_in_and_what_is_wrong_in_it_is_set_aside(network: dict[str, dict[str, Any]]) -> None:
+    story = network["import"]
+    assert (story["events"], story["facts"]["found"]) == ({"OrganisationPublished": 5, "OfferPublished": 5}, True)
+    assert [(one["created"], one.get("set_aside", 0)) for one in story["facts"]["counts"].values()] == [(5, 1), (5, 0)]
+    assert "n'est pas une date" in str(story["facts"]["set_aside"])
+
+
+def test_a_permanence_is_found_on_the_right_weeks_only(network: dict[str, dict[str, Any]]) -> None:
+    looked_for = network["permanence"]["facts"]["looked_for"]
+    assert not any(one["found"] for one in looked_for if one["week"] % 2 == 0)
+    assert any(one["found"] for one in looked_for)
+
+
+def test_a_convention_is_signed_and_in_force(network: dict[str, dict[str, Any]]) -> None:
+    story = network["convention"]
+    assert story["events"] == {"AgreementSigned": 1, "AgreementInForce": 1}
+    facts = story["facts"]
+    assert (facts["phase"], facts["approvals"], facts["signatures"], len(facts["warned"])) == ("in_force", 3, 3, 2)
+    assert set(facts["by_year"].values()) == {15_000_000}
+
+
+def test_a_territory_ratifies_its_plan_and_a_contract_is_drafted_of_it(network: dict[str, dict[str, Any]]) -> None:
+    story = network["territory"]
+    assert story["events"] == {"CaseOpened": 1, "ConferenceScheduled": 1, "ConferenceRatified": 1}
+    assert (story["facts"]["phase"], story["facts"]["contract"]) == ("ratified", {"phase": "draft", "actions": 2})
+    assert "territorial_follow_up" in story["facts"]["due"]
+
+
 def test_the_partners_letters_are_replayed_in_order(said: str, demonstration: Demonstration) -> None:
     letters = demonstration.report["letters"]
     replayed = [letter for letter in letters if letter["state"] == "replayed"]

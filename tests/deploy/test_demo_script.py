@@ -1,13 +1,20 @@
 """The day's script is plainly invented, and tells what the demonstration must show."""
 
+import csv
 import re
+from dataclasses import dataclass, field
+from typing import Any, cast
 
-from deploy.demo import department
+import pytest
+
+from deploy.demo import department, harvest, setup
+from deploy.demo.client import Answer, Client
 from deploy.demo.concern import CHILD
 from deploy.demo.conference import GUESTS
 from deploy.demo.people import Person
 from deploy.demo.script import CONFERENCE, DAY, LETTERS, SET_ASIDE, Ask
 from deploy.demo.stories import LED
+from deploy.local.problems import Problem
 
 
 def people(asked: Ask) -> list[Person]:
@@ -61,3 +68,43 @@ def test_the_partner_writes_letters_that_wait_and_letters_that_do_not() -> None:
     assert sum(letter.file == "B" for letter in LETTERS) == 3
     assert [letter.file for letter in LETTERS if letter.malformed] == ["C"]
     assert {"B", "C"} == set(SET_ASIDE)
+
+
+def test_the_file_of_structures_is_invented_too() -> None:
+    lines = list(csv.DictReader((harvest.FILES / "structures.csv").read_text().splitlines()))
+    assert lines
+    assert all("Exemple" in line["nom"] for line in lines)
+    assert all(line["courriel"].endswith("@maillage.example") for line in lines)
+    assert all(line["telephone"].startswith("01 99 00") for line in lines), "numbers kept for fiction"
+
+
+@dataclass
+class Directory:
+    """Answers with territories somebody has set up, and takes no other."""
+
+    territories: dict[str, list[str]]
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def get(self, path: str) -> Answer:
+        listed = [{"territory_id": one, "communes": communes} for one, communes in self.territories.items()]
+        return Answer(200, {"territories": listed}, 0.0, None)
+
+    def post(self, path: str, body: dict[str, Any], *, accept: int) -> Answer:
+        self.asked.append(body)
+        return Answer(accept, {}, 0.0, None)
+
+
+@pytest.mark.parametrize(
+    "territories", [{}, {"saint-brieuc": ["22278"]}], ids=["its communes are taken", "it is another"]
+)
+def test_a_platform_set_up_otherwise_says_the_way_out(territories: dict[str, list[str]]) -> None:
+    with pytest.raises(Problem) as refused:
+        setup.territories(cast("Client", Directory(territories)))
+    assert "Saint-Brieuc" in refused.value.what
+    assert "./maillage reset" in refused.value.way_out
+
+
+def test_a_platform_set_up_for_it_is_left_as_it_is() -> None:
+    directory = Directory({one.territory_id: one.communes()[::-1] for one in department.TERRITORIES})
+    setup.territories(cast("Client", directory))
+    assert directory.asked == []
