@@ -287,6 +287,20 @@ def test_free_text_what_is_sensitive_and_conditions_are_sealed(programme: str, n
     assert sealed(PROGRAMMES.current(programme), name) is is_sealed
 
 
+@pytest.mark.parametrize(
+    ("programme", "name", "value", "read"),
+    [
+        ("financial-aid", "amount", "1150.50", "1\N{NARROW NO-BREAK SPACE}150,50\N{NO-BREAK SPACE}€"),
+        ("financial-aid", "purpose", "energy", "Énergie, eau"),
+        ("legal-access", "hearing_on", "2026-12-01", "1er décembre 2026"),
+        ("food-parcels", "people_at_home", 3, "3"),
+        ("food-parcels", "delivery", False, "Non"),
+    ],
+)
+def test_an_answer_is_read_in_words(programme: str, name: str, value: Any, read: str) -> None:
+    assert described.answered(PROGRAMMES.current(programme), name, value)["answer"] == read
+
+
 def test_how_long_a_file_is_kept_is_said() -> None:
     assert described.kept(PROGRAMMES.current("masp")) == (
         "Le dossier est gardé 2 ans après le dernier contact, puis détruit avec le visa des Archives départementales."

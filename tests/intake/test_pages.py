@@ -209,6 +209,63 @@ async def test_somebody_in_danger_is_urgent(intake: Intake) -> None:
     assert submitted.data["urgency"] == "immediate"
 
 
+PARCEL = {
+    "programme": "food-parcels",
+    "answer-food-parcels-people_at_home": "3",
+    "answer-food-parcels-delivery": "no",
+    "answer-food-parcels-diet": " Sans gluten ",
+    "answer-legal-access-hearing_on": "2026-12-01",
+}
+
+
+async def test_a_programme_asks_its_own_questions_and_the_referent_reads_the_answers(
+    intake: Intake, reception: str, social_worker: str
+) -> None:
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        assert (await send(client, "/demande", page, FIELDS | PARCEL)).status_code == 303
+    [submitted] = await intake.told("RequestSubmitted")
+    told = {one["name"]: one for one in submitted.data["answers"]}
+    assert {name: one.get("given") for name, one in told.items()} == {
+        "people_at_home": 3,
+        "delivery": False,
+        "diet": None,
+    }
+    assert told["diet"]["sealed"]["data"]
+    path = f"/intake/requests/{submitted.data['request_id']}"
+    async with browser(intake, reception) as desk, browser(intake, social_worker) as entitled:
+        assert "gluten" not in (await desk.get(path)).text
+        shown = (await entitled.get(path)).text
+    assert re.search(r"<dt>Combien de personnes vivent au foyer \?</dt><dd>3</dd>", shown)
+    assert re.search(r"<dt>Allergies ou habitudes à respecter</dt><dd>Sans gluten</dd>", shown)
+
+
+async def test_a_question_badly_answered_is_said_beside_it_and_every_answer_stays(intake: Intake) -> None:
+    wrong = PARCEL | {"answer-food-parcels-people_at_home": "trois", "commune": ""}
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+        answer = await send(client, "/demande", page, FIELDS | wrong)
+        assert answer.status_code == 422
+        field = "answer-food-parcels-people_at_home"
+        assert re.search(rf'<a href="#{field}">Combien de personnes [^<]* nombre entier', answer.text)
+        assert '<a href="#commune">' in answer.text
+        for kept in ("trois", " Sans gluten ", "2026-12-01"):
+            assert f'value="{kept}"' in answer.text
+        assert re.search(r'name="answer-food-parcels-delivery" type="radio" value="no" checked', answer.text)
+        assert await intake.count("requests") == 0
+        assert (await send(client, "/demande", answer.text, FIELDS | PARCEL)).status_code == 303
+    assert await intake.count("answers") == 3
+
+
+async def test_what_is_asked_of_agents_is_not_on_the_public_form(intake: Intake) -> None:
+    async with browser(intake) as client:
+        page = (await client.get("/demande")).text
+    for programme in programmes.load().offered:
+        for field in programme.form:
+            shown = f'name="answer-{programme.id}-{field.name}"' in page
+            assert shown is (field.asked_of == "anyone"), (programme.id, field.name)
+
+
 async def test_a_form_from_elsewhere_is_refused(intake: Intake) -> None:
     async with browser(intake) as client:
         answer = await client.post("/demande", data=FIELDS | {"idempotency_key": str(uuid4())})

@@ -26,8 +26,6 @@ class Question:
 
     @property
     def options(self) -> list[tuple[str, str]]:
-        if self.field.type == "yes_no":
-            return [("yes", _("Oui")), ("no", _("Non"))]
         return [(choice.value, choice.label) for choice in self.field.options]
 
 

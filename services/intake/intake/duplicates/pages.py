@@ -18,7 +18,7 @@ from intake.duplicates.rules import UNDONE_WITHIN, Refused, State
 from intake.duplicates.view import shown
 from intake.people.changing import Outdated
 from intake.requests import wording
-from intake.requests.form import typed
+from intake.typed import typed
 
 Colleague = Annotated[Actor, Depends(require(*DECIDERS))]
 

@@ -1,9 +1,13 @@
 """A programme as it is described to who asks, and to who takes the request in."""
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from chassis.web.dates import day
+from chassis.web.money import euros
 from chassis.web.translations import N_
 from chassis.web.translations import translate as _
 from chassis.web.translations import translate_plural as ngettext
@@ -146,6 +150,10 @@ def _in_words(field: FormField | None, value: Any) -> str:
     choices: dict[str, str] = {choice.value: choice.label for choice in field.options} if field else {}
     if isinstance(value, bool):
         return _("Oui") if value else _("Non")
+    if field and field.type == "amount":
+        return euros(int(Decimal(value) * 100))
+    if field and field.type == "date":
+        return day(date.fromisoformat(value))
     if isinstance(value, list):
         return ", ".join(choices.get(str(one), str(one)) for one in value)
     return choices.get(str(value), str(value))

@@ -1,6 +1,6 @@
 """The public form's fields, as a request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,7 +8,11 @@ from starlette.datastructures import FormData
 
 from chassis.web.translations import N_, translate
 from chassis.web.validation import sentence
+from contracts.programme import Programme
+from intake.eligibility.answers import Given
 from intake.requests.asked import Asked
+from intake.requests.questions import questions
+from intake.typed import typed
 
 FIELDS = (
     "programme", "summary", "commune", "commune_code", "role", "given_name", "family_name", "email", "phone",
@@ -24,19 +28,16 @@ _NOT_ALONE = N_(
 )
 
 
-def typed(text: str) -> str:
-    """A text field as its length is measured: a browser counts one character for a new line and sends two."""
-    return text.replace("\r\n", "\n")
-
-
-def filled(form: FormData) -> dict[str, Any]:
-    """What was typed, by field, to be shown again; a form not yet sent is empty."""
+def filled(form: FormData, offered: Iterable[Programme]) -> dict[str, Any]:
+    """What was typed, by field, to be shown again, also under a programme that is chosen no more; a form not yet sent
+    is empty."""
     texts = {name: typed(str(form.get(name, ""))) for name in FIELDS}
     ticked = {name: name in form for name in CHOICES}
-    return texts | ticked | {"themes": [str(theme) for theme in form.getlist("themes")]}
+    answers = {one.name: one.typed_in(form) for programme in offered for one in questions(programme)}
+    return texts | ticked | {"themes": [str(theme) for theme in form.getlist("themes")]} | answers
 
 
-def asked(fields: Mapping[str, Any], commune: str) -> Asked:
+def asked(fields: Mapping[str, Any], commune: str, answers: Mapping[str, Given]) -> Asked:
     """The request the fields make. Raises ValidationError; see `corrections`."""
     own = fields["role"] == "self"
     person = _person(fields["given_name"], fields["family_name"]) | {"contact_points": _contact_points(fields)}
@@ -46,6 +47,7 @@ def asked(fields: Mapping[str, Any], commune: str) -> Asked:
             "programme": fields["programme"],
             "themes": fields["themes"],
             "summary": fields["summary"],
+            "answers": answers,
             "urgency": "immediate" if fields["danger"] else "ordinary",
             "requester": {"role": fields["role"], "person": person if any(person.values()) else None},
             "concerned": _concerned(fields, own=own),

@@ -15,9 +15,9 @@ from chassis.web.translations import N_, translate
 from intake.duplicates import store as duplicates
 from intake.requests import wording
 from intake.requests.following import Following, NotWaiting, Worklist
-from intake.requests.form import typed
 from intake.requests.reception import TAKES_REQUESTS
 from intake.territories import store as territories
+from intake.typed import typed
 
 LONGEST_ANSWER = 5000
 _TOO_LONG = N_("La réponse dépasse 5 000 caractères. Raccourcissez-la.")

@@ -1,6 +1,6 @@
 """The public form: asking in a few minutes, without an account and without JavaScript."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,10 +21,12 @@ from contracts.programmes import Programmes
 from contracts.themes import THEMES
 from intake.communes import store as communes
 from intake.communes.store import Found
+from intake.eligibility.answers import Given
 from intake.eligibility.model import FALLBACK
 from intake.requests import wording
 from intake.requests.form import asked, contradiction, corrections, filled
 from intake.requests.model import NotOffered
+from intake.requests.questions import answered, questions
 from intake.requests.reception import Reception, UnknownCommune
 from intake.tracking import store as tracking
 
@@ -58,15 +60,15 @@ class PublicForm:
         self._sent = SealedCookie("demande", settings.cookie_key, seconds=SHOWN_SECONDS, secure=secure)
 
     def show(self, request: Request) -> Response:
-        return self._page(request, filled(FormData({"programme": FALLBACK})), {}, [])
+        return self._page(request, self._filled(FormData({"programme": FALLBACK})), {}, [])
 
     async def send(self, request: Request, key: IdempotencyKey) -> Response:
-        form = await request.form()
-        fields = filled(form)
+        fields = self._filled(await request.form())
         found, commune, errors = await self._communes(fields["commune"], fields["commune_code"])
-        errors |= contradiction(fields)
+        answers, wrong = self._answered(fields)
+        errors |= contradiction(fields) | wrong
         try:
-            wanted = asked(fields, commune or _ANY_COMMUNE)
+            wanted = asked(fields, commune or _ANY_COMMUNE, answers)
         except ValidationError as error:
             return self._page(request, fields, corrections(error, fields) | errors, found)
         if errors:
@@ -100,6 +102,14 @@ class PublicForm:
             contacts=contacts,
         )
 
+    def _filled(self, form: FormData) -> dict[str, Any]:
+        return filled(form, self._programmes.offered)
+
+    def _answered(self, fields: Mapping[str, Any]) -> tuple[dict[str, Given], dict[str, str]]:
+        """Answers to the questions of what is asked for, and what is wrong with them; what is not offered has none."""
+        chosen = next((one for one in self._programmes.offered if one.id == fields["programme"]), None)
+        return answered(chosen, fields) if chosen else ({}, {})
+
     async def _communes(self, text: str, code: str) -> tuple[list[Found], str | None, dict[str, str]]:
         """Communes that may be meant, and the code of the one that is; with an error where that is none."""
         if not text.strip():
@@ -123,6 +133,7 @@ class PublicForm:
             notice=notice,
             communes=[(one.code, f"{one.name} ({one.department})") for one in meant] if len(meant) > 1 else [],
             programmes=[(one.id, one.title, one.summary) for one in first_contact_first(self._programmes.offered)],
+            questions={one.id: questions(one) for one in self._programmes.offered},
             roles=[(code, wording.label(wording.ROLES, code)) for code in wording.ROLES],
             themes=[(code, theme.label) for code, theme in THEMES.items()],
         )
