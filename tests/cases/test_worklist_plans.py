@@ -12,6 +12,7 @@ import pytest
 
 from cases.appointments import store as appointments
 from cases.assignments import store as assignments
+from cases.conferences import pool
 from cases.dossiers import store as dossiers
 from cases.orientations import store as orientations
 from cases.shares import store as shares
@@ -44,6 +45,9 @@ class Asked:
     async def fetch(self, query: str, *values: object) -> list[Any]:
         self.plan = "\n".join(row[0] for row in await self.tx.fetch(f"EXPLAIN {query}", *values))
         return []
+
+    async def fetchval(self, query: str, *values: object) -> None:
+        await self.fetch(query, *values)
 
 
 Read = Callable[[Any, Actor], Awaitable[object]]
@@ -151,6 +155,37 @@ async def test_a_team_is_counted_and_listed_without_looking_through_its_territor
     assert "workloads_key" in load.plan, load.plan
     assert "referents_worklist" in agent.plan, agent.plan
     assert "Seq Scan" not in nobody + load.plan + agent.plan
+
+
+AN_AGENTS: list[tuple[str, Callable[[Any], Awaitable[object]], str]] = [
+    ("what a coordinator has under way", lambda tx: pool.under_way(tx, [ID, UUID(int=2)], ID), "cases_coordinated"),
+    ("people an agent follows", lambda tx: pool.ties(tx, [ID], [UUID(int=3)], ID), "referents_worklist"),
+    ("what an agent refers to", lambda tx: assignments.referred_to(tx, ID), "referents_worklist"),
+    (
+        "what one coordinates and another refers to",
+        lambda tx: assignments.coordinated_by(tx, ID, ID),
+        "referents_worklist",
+    ),
+]
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", GENERIC])
+@pytest.mark.parametrize(("_name", "read", "index"), AN_AGENTS, ids=[one[0] for one in AN_AGENTS])
+async def test_what_is_an_agents_is_looked_up_by_the_index_that_begins_with_them(
+    parts: Parts, _name: str, read: Callable[[Any], Awaitable[object]], index: str, mode: str
+) -> None:
+    """Indexes on the agent alone were of use to nothing, and each row written kept them up to date."""
+    async with parts.worker.transaction() as tx:
+        await tx.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        asked: Any = Asked(tx)
+        await read(asked)
+        alone = await tx.fetchval(
+            "SELECT to_regclass('referents_agent') IS NULL AND to_regclass('cases_coordinator') IS NULL"
+        )
+    assert index in asked.plan, asked.plan
+    assert "Seq Scan on referents" not in asked.plan, asked.plan
+    assert "Seq Scan on cases" not in asked.plan, asked.plan
+    assert alone
 
 
 async def test_one_dossier_is_looked_up_by_itself(parts: Parts) -> None:

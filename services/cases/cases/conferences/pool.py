@@ -41,6 +41,11 @@ async def ties(
     return found
 
 
+async def under_way(tx: Transaction, agent_ids: Sequence[UUID], case_id: UUID) -> Mapping[UUID, int]:
+    """Agent → how many conferences they coordinate or are to, this dossier's aside."""
+    return {row["coordinator_id"]: row["under_way"] for row in await tx.fetch(_UNDER_WAY, agent_ids, case_id)}
+
+
 async def candidates(
     tx: Transaction, case_id: UUID, territory_id: str | None, now: datetime, agent_id: UUID | None = None
 ) -> list[Candidate]:
@@ -57,7 +62,7 @@ async def candidates(
     ids = [row["agent_id"] for row in agents]
     tied = await _tied(tx, case_id, ids)
     aside = await _set_aside(tx, case_id)
-    busy = {row["coordinator_id"]: row["under_way"] for row in await tx.fetch(_UNDER_WAY, ids, case_id)}
+    busy = await under_way(tx, ids, case_id)
     absent = await _absent(tx, ids, now)
     return [
         Candidate(
