@@ -4,6 +4,7 @@ topics.
 postgres            session   `Databases`: make(service), drop, empty, template
 service_database    function  `await service_database("intake")` -> ServiceDatabase
 module_database     module    the same, kept for the whole module
+kept_database       session   one per service for the whole run: `emptied` by each test that uses it
 kafka               session   `Broker`: bootstrap, settings(user), make_topics, make_topic, drop_topics
 topic_prefix        module    unique prefix; its topics are deleted after the module
 topics              module    every topic of the contracts made under `topic_prefix`; gives the prefix
@@ -115,9 +116,25 @@ async def module_database(postgres: Databases) -> AsyncIterator[ServiceDatabaseF
         yield make
 
 
+@pytest.fixture(scope="session")
+async def kept_database(postgres: Databases) -> AsyncIterator[ServiceDatabaseFactory]:
+    """To make a database, and a service on it, costs more than most tests: who leaves the tables as they are shares
+    one."""
+    kept: dict[str, ServiceDatabase] = {}
+
+    async def keep(service: str) -> ServiceDatabase:
+        if service not in kept:
+            kept[service] = await postgres.make(service)
+        return kept[service]
+
+    yield keep
+    for database in kept.values():
+        await postgres.drop(database)
+
+
 _EMPTY = """
 SELECT string_agg(format('DELETE FROM %I', tablename), '; ') FROM pg_tables
-WHERE schemaname = 'public' AND tablename NOT IN ('communes', 'alembic_version')
+WHERE schemaname = 'public' AND tablename NOT IN ('communes', 'search_words', 'alembic_version')
 """
 
 

@@ -194,15 +194,15 @@ async def cases_on(database: ServiceDatabase, **settings: Any) -> AsyncIterator[
     await service.parts.close()
 
 
-@pytest.fixture(scope="module")
-async def running(module_database: ServiceDatabaseFactory, rights_are_read_anew: None) -> AsyncIterator[Cases]:
-    """One service for the module; `cases` empties it for each test."""
-    async with cases_on(await module_database("cases")) as made:
+@pytest.fixture(scope="session")
+async def running(kept_database: ServiceDatabaseFactory) -> AsyncIterator[Cases]:
+    """One service for the run; `cases` empties it for each test."""
+    async with cases_on(await kept_database("cases")) as made:
         yield made
 
 
 @pytest.fixture
-async def cases(running: Cases) -> Cases:
+async def cases(running: Cases, rights_are_read_anew: None) -> Cases:
     """Cases without a dossier, and one agent of each role in Saint-Brieuc, named after it."""
     await emptied(running.database)
     made = Cases(running.service, running.app, running.database)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -11,6 +12,8 @@ from tests import identity
 from tests.cases.conftest import HERE, THERE, Cases
 from tests.cases.test_tasks import task
 from tests.identity import agent_id
+
+PARIS = ZoneInfo("Europe/Paris")
 
 
 async def refer(cases: Cases, case_id: UUID, agent: str, by: str = "manager", **more: Any) -> httpx.Response:
@@ -127,7 +130,7 @@ async def away(cases: Cases, agent: str, substitute: str, days: tuple[int, int] 
 @pytest.fixture
 async def absent(cases: Cases) -> tuple[Cases, UUID]:
     """A dossier of a referent from elsewhere, at this very moment: access follows the database's clock."""
-    cases.now = datetime.now(UTC)
+    cases.now = datetime.now(PARIS)
     await cases.grant("absent", ("social_worker", THERE))
     await cases.grant("substitute", ("social_worker", "elsewhere"))
     await cases.grant("manager of both", ("manager", HERE), ("manager", THERE))

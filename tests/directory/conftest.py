@@ -2,10 +2,13 @@
 
 import base64
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -17,7 +20,7 @@ from deploy.local.addresses import ServiceDatabase
 from deploy.local.testing import Broker
 from directory.app import compose
 from tests import identity
-from tests.conftest import ServiceDatabaseFactory
+from tests.conftest import ServiceDatabaseFactory, emptied
 
 KEY = base64.b64encode(bytes(32)).decode()
 OPERATOR = "exploitation"
@@ -75,19 +78,52 @@ async def directory_on(database: ServiceDatabase, **settings: Any) -> AsyncItera
     """The service on that database, with an operator."""
     service = compose(settings_for(database, **settings))
     await service.parts.open()
-    app = service.application(provider=identity.provider())
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
-        directory = Directory(service, app, database.admin_url, http)
-        await directory.grant(OPERATOR, ("operator", "*"))
+    async with asked(service, service.application(provider=identity.provider()), database) as directory:
         yield directory
     await service.parts.close()
 
 
+@asynccontextmanager
+async def asked(service: Service, app: FastAPI, database: ServiceDatabase) -> AsyncIterator[Directory]:
+    """Ways to ask it, from an address of the test's own."""
+    transport, headers = httpx.ASGITransport(app), {"X-Forwarded-For": identity.address()}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as http:
+        directory = Directory(service, app, database.admin_url, http)
+        await directory.grant(OPERATOR, ("operator", "*"))
+        yield directory
+
+
+_WORDS_KEPT = "CREATE SCHEMA kept; CREATE TABLE kept.search_words AS TABLE search_words"
+_WORDS_AGAIN = (
+    """DELETE FROM search_words AS now WHERE NOT EXISTS (
+           SELECT FROM kept.search_words AS kept WHERE kept.word = now.word AND kept IS NOT DISTINCT FROM now)""",
+    "INSERT INTO search_words SELECT * FROM kept.search_words EXCEPT SELECT * FROM search_words",
+)
+"""The words that migrations bring, and to which searches add."""
+
+
+@pytest.fixture(scope="session")
+async def shared(kept_database: ServiceDatabaseFactory) -> AsyncIterator[tuple[Service, FastAPI, ServiceDatabase]]:
+    """One service for the run; `directory` empties it for each test."""
+    database = await kept_database("directory")
+    connection = await asyncpg.connect(database.admin_url)
+    await connection.execute(_WORDS_KEPT)
+    await connection.close()
+    service = compose(settings_for(database))
+    await service.parts.open()
+    yield service, service.application(provider=identity.provider()), database
+    await service.parts.close()
+
+
 @pytest.fixture
-async def directory(service_database: ServiceDatabaseFactory) -> AsyncIterator[Directory]:
-    async for one in directory_on(await service_database("directory")):
-        yield one
+async def directory(
+    shared: tuple[Service, FastAPI, ServiceDatabase], rights_are_read_anew: None
+) -> AsyncIterator[Directory]:
+    service, app, database = shared
+    await emptied(database, *_WORDS_AGAIN)
+    service.parts.now = lambda: datetime.now(UTC)
+    async with asked(service, app, database) as made:
+        yield made
 
 
 @pytest.fixture

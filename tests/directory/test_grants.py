@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.directory.conftest import Directory, territory
 
 CALLS = "/directory/calls"
 FUNDER, CENTRE = UUID(int=10), UUID(int=11)
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
 
 
 def day(offset: int) -> str:

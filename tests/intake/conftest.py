@@ -20,7 +20,7 @@ from deploy.local.addresses import ServiceDatabase
 from intake.app import compose
 from intake.settings import IntakeSettings
 from intake.territories import store
-from tests.conftest import emptied
+from tests.conftest import ServiceDatabaseFactory, emptied
 from tests.identity import address, bearer, grant, provider
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -105,29 +105,34 @@ async def publish_territories(worker: Database) -> None:
 
 
 @pytest.fixture(scope="module")
-async def intake_database(module_database: Any) -> ServiceDatabase:
-    """A database for the tests of a module."""
-    made: ServiceDatabase = await module_database("intake")
-    return made
-
-
-@pytest.fixture(scope="module")
 def intake_settings() -> dict[str, Any]:
     """Settings of the module's own."""
     return {}
 
 
+@pytest.fixture(scope="session")
+async def intake_database(kept_database: ServiceDatabaseFactory) -> ServiceDatabase:
+    return await kept_database("intake")
+
+
+@pytest.fixture(scope="session")
+async def usual(intake_database: ServiceDatabase) -> AsyncIterator[Intake]:
+    """One service for the run; `intake` empties it for each test."""
+    async with opened(intake_database) as made:
+        yield made
+
+
 @pytest.fixture(scope="module")
-async def running(
-    intake_database: ServiceDatabase, intake_settings: dict[str, Any], rights_are_read_anew: None
-) -> AsyncIterator[Intake]:
-    """One service for the module; `intake` empties it for each test."""
-    async with opened(intake_database, **intake_settings) as made:
+async def running(usual: Intake, intake_settings: dict[str, Any]) -> AsyncIterator[Intake]:
+    if not intake_settings:
+        yield usual
+        return
+    async with opened(usual.database, **intake_settings) as made:
         yield made
 
 
 @pytest.fixture
-async def intake(running: Intake) -> Intake:
+async def intake(running: Intake, rights_are_read_anew: None) -> Intake:
     """Intake that knows two territories and nobody, asked from an address of the test's own."""
     await emptied(running.database, "DELETE FROM communes WHERE code = '22999'")
     await publish_territories(running.worker)

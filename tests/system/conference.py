@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.system.people import Person
 from tests.system.platform import Process
 
+PARIS = ZoneInfo("Europe/Paris")
 QUESTION = "Comment organiser les semaines d'essai de Camille ?"
 ACTION = "Accompagner Camille chaque mercredi d'essai"
 
@@ -56,7 +58,7 @@ class Conference:
             },
         )
         guests = [concerned, relative["person_id"]]
-        today = datetime.now(UTC).date().isoformat()
+        today = datetime.now(PARIS).date().isoformat()
         for guest in guests:
             await self._change(f"/invitees/{guest}/safety", {"safe": True, "met_on": today})
         await self._change("/mandated-service", {"involved": False}, "PUT")
@@ -68,7 +70,7 @@ class Conference:
         await self._change("/phases", {"phase": "information_sharing", "present": members})
         await self._change("/phases", {"phase": "private_time"})
         await self._change("/phases", {"phase": "acceptance"})
-        by_when = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+        by_when = (datetime.now(PARIS) + timedelta(days=30)).date().isoformat()
         action = await self._create(
             "/plan/actions",
             {"what": ACTION, "who": members[0], "checked_by": members[1], "by_when": by_when, "feasible": True},
@@ -79,7 +81,7 @@ class Conference:
 
 async def record_follow_up(coordinator: Person, cases: Process, case_id: str, ratified: Ratified) -> dict[str, Any]:
     """Both members were contacted, the action was carried out."""
-    today = datetime.now(UTC).date().isoformat()
+    today = datetime.now(PARIS).date().isoformat()
     return await coordinator.create(
         cases,
         f"/cases/{case_id}/follow-up",
