@@ -16,6 +16,9 @@ HTTP_ANSWERING = "http.answering"
 SENDER_ACCEPTED = "sender.accepted"
 """The gateway said yes, the delivery still says `sending`."""
 
+WEBHOOK_ANSWERED = "webhook.answered"
+"""A partner's software has answered, what became of the call is not yet noted."""
+
 _armed: dict[str, int] = {}
 
 

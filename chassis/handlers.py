@@ -129,6 +129,19 @@ class Handlers:
         for subscription in others._subscriptions.values():
             self._add(subscription)
 
+    def beside(self, others: "Handlers") -> None:
+        """Take over subscriptions of a capability that follows events others follow too: in the same transaction,
+        after them. Raises ValueError where one of the two makes something ahead, or only one keeps a replica."""
+        for subscription in others._subscriptions.values():
+            known = (subscription.event.__name__, subscription.event.version)
+            first = self._subscriptions.get(known)
+            if first is None:
+                self._add(subscription)
+            elif first.make or subscription.make or first.replica is not subscription.replica:
+                raise ValueError(f"{known[0]} cannot have two handlers")
+            else:
+                self._subscriptions[known] = replace(first, handler=_both(first.handler, subscription.handler))
+
     @property
     def topics(self) -> list[str]:
         """Topics to subscribe to, without the deployment's prefix."""
@@ -161,6 +174,14 @@ class Handlers:
     def subscription(self, envelope: Envelope) -> Subscription:
         """The subscription for an event. Raises KeyError when there is none."""
         return self._subscriptions[envelope.type, envelope.version]
+
+
+def _both(first: Handler, second: Handler) -> Handler:
+    async def handle(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        await first(tx, received)
+        await second(tx, received)
+
+    return handle
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ from contracts.events.intake import (
     RequestWithdrawn,
 )
 from contracts.events.keys import PersonKeyIssued
-from contracts.events.messages import MessageDelivered, MessageFailed
+from contracts.events.messages import DigestDue, MessageDelivered, MessageFailed, WebhookDisabled
 from contracts.events.partner_requests import PartnerRequestSent
 from contracts.events.partners import (
     AgentPublished,
@@ -120,6 +120,8 @@ RELEASED: tuple[type[EventData], ...] = (
     GrantReportDue,
     MessageDelivered,
     MessageFailed,
+    WebhookDisabled,
+    DigestDue,
     ConfirmationAsked,
     PersonKeyIssued,
     PartnerRequestSent,
@@ -157,6 +159,7 @@ __all__ = [
     "ConfirmationAsked",
     "ConsentGiven",
     "ConsentWithdrawn",
+    "DigestDue",
     "EventData",
     "FollowUpDue",
     "FollowUpRecorded",
@@ -189,4 +192,5 @@ __all__ = [
     "RequestWithdrawn",
     "SitePublished",
     "TerritoryPublished",
+    "WebhookDisabled",
 ]

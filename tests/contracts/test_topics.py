@@ -18,7 +18,7 @@ ALL = {"intake", "cases", "directory", "notifications"}
         ("intake-people", {"intake", "cases"}, {"intake", "cases", "notifications"}, 90, "delete"),
         ("directory-partners", {"directory"}, ALL, None, "compact"),
         ("directory-events", {"directory"}, {"notifications"}, 90, "delete"),
-        ("notifications-events", {"notifications"}, {"cases"}, 30, "delete"),
+        ("notifications-events", {"notifications"}, {"cases", "notifications"}, 30, "delete"),
         ("partner-requests", {"partners"}, {"intake"}, 30, "delete"),
         ("child-concern", {"intake", "cases"}, {"cases"}, 30, "delete"),
         ("person-keys", {"intake", "cases", "directory"}, ALL, None, "compact"),

@@ -23,3 +23,9 @@ class NotificationsSettings(Settings):
     """How long a sender may be silent before another one sends its message again: twice what a send may take."""
     send_timeout_seconds: float = Field(default=30, gt=0)
     """For all the mail server has to say about one message."""
+    webhook_lanes: int = Field(default=4, ge=1, le=32)
+    """Calls to partners' software one process makes at once."""
+    webhook_timeout_seconds: float = Field(default=10, gt=0, le=30)
+    """For all of one call."""
+    webhook_loopback: bool = False
+    """Whether this very machine may be called as well, without TLS and on any port: for tests and trials alone."""
