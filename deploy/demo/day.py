@@ -143,6 +143,7 @@ def _read(begun: stories.Begun, asked: list[Asked], since: datetime, led: str) -
         reading.dossiers(installation, request_ids),
         reading.deliveries(installation, since),
         reading.mails(installation.state.mail, since),
+        reading.texts(installation.state.sms, since),
         reading.letters(installation, since),
         stories.found(begun),
     )

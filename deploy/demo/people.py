@@ -14,6 +14,8 @@ class Person:
     writes_to: bool | None = None
     neutral: bool = False
     phone: bool = False
+    texts: bool = False
+    """Whether a text message may be sent to the phone."""
     language: str | None = None
 
     @property
@@ -44,7 +46,8 @@ class Person:
         return [{"kind": "email", "value": self.email, **safety}]
 
     def _phone(self) -> list[dict[str, Any]]:
-        return [{"kind": "phone", "value": f"06399800{self.number:02d}"}] if self.phone else []
+        safety = {"safe_to_write": True} if self.texts else {}
+        return [{"kind": "phone", "value": f"06399800{self.number:02d}", **safety}] if self.phone else []
 
 
 def reachable(number: int, born: str | None = None) -> Person:
@@ -55,3 +58,8 @@ def reachable(number: int, born: str | None = None) -> Person:
 def by_phone(number: int, born: str | None = None) -> Person:
     """Somebody who left a phone number and no e-mail."""
     return Person(number, born, phone=True)
+
+
+def by_text(number: int, born: str | None = None) -> Person:
+    """Somebody who has no e-mail, and agreed to be written to on their phone."""
+    return Person(number, born, phone=True, texts=True)

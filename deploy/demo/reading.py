@@ -1,4 +1,4 @@
-"""Reading back what the day left: in Kafka, in the four databases, among the mails. Nothing here writes."""
+"""Reading back what the day left: in Kafka, in the databases, among mails and text messages. Nothing here writes."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -210,6 +210,12 @@ def mails(folder: Path, since: datetime) -> dict[UUID, list[datetime]]:
         identity = BytesHeaderParser(policy=policy.default).parsebytes(file.read_bytes())["Message-ID"]
         kept.setdefault(UUID(str(identity).strip("<>").partition("@")[0]), []).append(at)
     return kept
+
+
+def texts(folder: Path, since: datetime) -> dict[UUID, list[datetime]]:
+    """When the gateway kept each delivery's text message, by the delivery's id: each once."""
+    kept = ((UUID(file.stem), datetime.fromtimestamp(file.stat().st_mtime, UTC)) for file in folder.glob("*.json"))
+    return {delivery_id: [at] for delivery_id, at in kept if at >= since}
 
 
 def mails_to(folder: Path, address: str, since: datetime) -> list[str]:

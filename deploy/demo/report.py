@@ -31,12 +31,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Message:
-    """What left, or why it did not; `mails` are those the mail server kept of it."""
+    """What left, or why it did not; `mails` and `texts` are those the mail server and the SMS gateway kept of it."""
 
     rule: str
     state: str
     reason: str | None
     mails: int
+    texts: int
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ class Traces:
     dossiers: Sequence[Dossier]
     deliveries: Sequence[Delivery]
     mails: Mapping[UUID, Sequence[datetime]]
+    texts: Mapping[UUID, Sequence[datetime]]
     letters: Sequence[Letter]
     led: Sequence[Led] = ()
 
@@ -190,7 +192,10 @@ def _deliveries(chain: Iterable[Told], traces: Traces) -> list[Delivery]:
 
 
 def _messages(deliveries: Iterable[Delivery], traces: Traces) -> tuple[Message, ...]:
-    return tuple(Message(one.rule, one.state, one.reason, len(_mails(one, traces))) for one in deliveries)
+    return tuple(
+        Message(one.rule, one.state, one.reason, len(_mails(one, traces)), len(traces.texts.get(one.delivery_id, ())))
+        for one in deliveries
+    )
 
 
 def _mails(delivery: Delivery, traces: Traces) -> Sequence[datetime]:

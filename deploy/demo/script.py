@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from contracts import communes
-from deploy.demo.people import Person, by_phone, reachable
+from deploy.demo.people import Person, by_phone, by_text, reachable
 
 Channel = Literal["desk", "phone", "web"]
 SAINT_BRIEUC, PLERIN, PLOUFRAGAN = "22278", "22187", "22215"
@@ -234,7 +234,7 @@ DAY: tuple[Ask, ...] = (
     Ask("8 h 35", "desk", SAINT_BRIEUC, "Un père seul avec deux enfants, loyer impayé", ("housing", "budget"),
         reachable(1, "1986"), household=(Person(2, "2015"), Person(3, "2019")), urgency="soon"),
     UNANSWERED,
-    Ask("8 h 45", "desk", ARCACHON, "Un saisonnier dort dans sa voiture", ("housing", "work"), by_phone(4),
+    Ask("8 h 45", "desk", ARCACHON, "Un saisonnier dort dans sa voiture", ("housing", "work"), by_text(4),
         urgency="immediate", answer="Une place d'hébergement pour ce soir ; appeler le 115 si elle manque."),
     Ask("8 h 55", "phone", MONTCEAU, "Une fille s'inquiète pour son père de 84 ans", ("autonomy_loss",), reachable(5),
         role="relative", concerned=Person(7, "1942"), agreed="oral"),

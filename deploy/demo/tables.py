@@ -36,6 +36,7 @@ RULES = {
 }
 STATES = {
     "sent": "parti",
+    "delivered": "arrivé",
     "suppressed": "retenu",
     "failed": "échoué",
     "held": "en attente de l'exploitation",
@@ -198,7 +199,8 @@ def _dossier(one: Journey) -> str:
 
 
 def _message(message: Message) -> str:
-    said = f"{RULES.get(message.rule, message.rule)} {STATES.get(message.state, message.state)}"
+    rule = RULES.get(message.rule, message.rule) + (" par SMS" if message.texts else "")
+    said = f"{rule} {STATES.get(message.state, message.state)}"
     return f"{said} ({REASONS.get(message.reason, message.reason)})" if message.reason else said
 
 

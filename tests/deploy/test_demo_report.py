@@ -51,7 +51,7 @@ def report(
     dossiers: tuple[Dossier, ...] = (DOSSIER,),
     deliveries: tuple[Delivery, ...] = (DELIVERY,),
 ) -> Report:
-    return build([ASKED], Traces(events, dossiers, deliveries, MAILS, ()), ASKED.reference)
+    return build([ASKED], Traces(events, dossiers, deliveries, MAILS, {}, ()), ASKED.reference)
 
 
 def test_a_request_is_followed_to_its_mail() -> None:
@@ -67,7 +67,7 @@ def test_a_story_holds_what_was_caused_beyond_its_request() -> None:
     signed = told("MeasureSigned", CASE, 900)
     message = Delivery(uuid4(), "a-rule", signed.envelope.id, CASE, "sent", None)
     led = Led("measure", ASKED.reference or "", ("measure_signed",), {"phase": "under_contract"})
-    traces = Traces((SUBMITTED, OPENED, signed), (DOSSIER,), (DELIVERY, message), MAILS, (), [led])
+    traces = Traces((SUBMITTED, OPENED, signed), (DOSSIER,), (DELIVERY, message), MAILS, {}, (), [led])
     [story] = build([ASKED], traces).stories
     assert (story.events, [one.rule for one in story.messages]) == ({"MeasureSigned": 1}, ["a-rule"])
     assert (story.done, story.facts) == (led.done, led.facts)
@@ -97,7 +97,7 @@ def test_a_partners_request_is_found_by_its_letter() -> None:
     letter = uuid4()
     caused = Told(SUBMITTED.topic, SUBMITTED.at, _caused_by(SUBMITTED.envelope, letter))
     asked = Asked("10 h 00", "partner", "Landerneau", "Une lettre", letter_id=letter)
-    [journey] = build([asked], Traces((caused, OPENED), (DOSSIER,), (), {}, ())).journeys
+    [journey] = build([asked], Traces((caused, OPENED), (DOSSIER,), (), {}, {}, ())).journeys
     assert journey.reference == "7KQ2M4XB9"
 
 
