@@ -15,9 +15,9 @@ from chassis.service import Service
 from contracts import programmes
 from contracts.envelope import Envelope, decode
 from deploy.local.addresses import ServiceDatabase
-from notifications.app import compose, make_sender
+from notifications.app import channels, compose, make_sender
 from notifications.messages import rules
-from notifications.messages.gateway import Gateway
+from notifications.messages.channels import Channel
 from notifications.messages.sender import Sender
 from notifications.settings import NotificationsSettings
 from tests.conftest import ServiceDatabaseFactory, emptied
@@ -64,8 +64,9 @@ class Desk:
         book = rules.load(programmes.load())
         return make_sender(self.settings, self.service.parts, book)
 
-    def gateway(self) -> Gateway:
-        return Gateway(self.settings.smtp_url.get_secret_value(), self.settings.send_timeout_seconds)
+    @property
+    def email(self) -> Channel:
+        return channels(self.settings)["email"]
 
     async def hear(self, *envelopes: Envelope) -> None:
         """Handle events as the consumer would, the inbox having forgotten everything."""
@@ -74,15 +75,16 @@ class Desk:
             await handle(tx, self.service.all_handlers, events, {one.envelope.id for one in events})
 
     async def drain(self, sender: Sender | None = None) -> list[Any]:
-        """Let a sender do everything that is due; returns what came of each message."""
-        sender, gateway = sender or self.sender, self.gateway()
-        outcomes = []
-        try:
-            await sender.tend()
-            while (outcome := await sender.courier.send_one(gateway)) is not None:
-                outcomes.append(outcome)
-        finally:
-            await gateway.close()
+        """Let a sender do everything that is due, channel by channel; returns what came of each message."""
+        sender, outcomes = sender or self.sender, []
+        await sender.tend()
+        for channel in sender.channels.values():
+            gateway = channel.gateway()
+            try:
+                while (outcome := await sender.courier.send_one(channel, gateway)) is not None:
+                    outcomes.append(outcome)
+            finally:
+                await gateway.close()
         return outcomes
 
     async def rows(self, columns: str = "*") -> list[Any]:
@@ -117,9 +119,9 @@ async def mails() -> AsyncIterator[MailServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-async def notifications_database(module_database: ServiceDatabaseFactory) -> ServiceDatabase:
-    return await module_database("notifications")
+@pytest.fixture(scope="session")
+async def notifications_database(kept_database: ServiceDatabaseFactory) -> ServiceDatabase:
+    return await kept_database("notifications")
 
 
 @pytest.fixture

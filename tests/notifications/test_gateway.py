@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from notifications.messages.gateway import IDLE, Accepted, Gateway, Later
-from notifications.messages.mail import Mail, Mailbox, compose
+from notifications.email.gateway import IDLE, MailGateway
+from notifications.email.mail import Mail, Mailbox, compose
+from notifications.messages.gateway import Accepted, Later
 from notifications.messages.wording import Words
 from tests.notifications.mailserver import MailServer, mail_server
 from tests.notifications.samples import NOW
@@ -27,7 +28,7 @@ def mail() -> Mail:
 
 
 async def sent_by(url: str) -> object:
-    gateway = Gateway(url, timeout=5)
+    gateway = MailGateway(url, timeout=5)
     try:
         return await gateway.send(mail())
     finally:
@@ -37,7 +38,7 @@ async def sent_by(url: str) -> object:
 @pytest.mark.parametrize("url", ["http://localhost:25", "smtp://", "localhost:25", ""])
 def test_another_kind_of_address_is_refused_at_start(url: str) -> None:
     with pytest.raises(ValueError, match="smtps"):
-        Gateway(url, timeout=5)
+        MailGateway(url, timeout=5)
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ async def test_who_we_are_is_said_and_a_wrong_password_fails_no_message(password
 
 async def test_a_connection_long_unused_is_replaced(mails: MailServer) -> None:
     clock = 0.0
-    gateway = Gateway(mails.url, timeout=5, now=lambda: clock)
+    gateway = MailGateway(mails.url, timeout=5, now=lambda: clock)
     for wait in (0, IDLE - 1, IDLE + 1):
         clock += wait
         assert await gateway.send(mail()) == Accepted()

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from contracts import programmes
 from contracts.envelope import Envelope
 from contracts.events.people import Hours
+from notifications.email.mail import Mailbox, compose
 from notifications.messages import rules
-from notifications.messages.mail import BadAddress, Mailbox, compose
+from notifications.messages.channels import BadAddress
 from notifications.messages.model import Addressed, Reason, Suppressed, Until, address_of, next_attempt, plan
 from notifications.messages.occasions import is_quiet
 from notifications.messages.wording import Words
@@ -108,7 +109,7 @@ def _points(*points: SamplePerson) -> list[Any]:
 def test_only_a_safe_address_is_written_to(points: list[tuple[str, bool, bool]], expected: int | None) -> None:
     people = [SamplePerson(address, safe, neutral) for address, safe, neutral in points]
     contact_points = _points(*people)
-    found = address_of(contact_points, NOW)
+    found = address_of(contact_points, "email", NOW)
     if expected is None:
         assert found == Suppressed(Reason.NO_SAFE_EMAIL)
     else:
@@ -118,13 +119,13 @@ def test_only_a_safe_address_is_written_to(points: list[tuple[str, bool, bool]],
 def test_an_address_that_was_forbidden_is_passed_over() -> None:
     forbidden, allowed = _points(SamplePerson("ancien@exemple.test"), SamplePerson("nouveau@exemple.test"))
     forbidden = forbidden.model_copy(update={"never": True})
-    assert address_of([forbidden, allowed], NOW) == Addressed(allowed.value)
-    assert address_of([forbidden], NOW) == Suppressed(Reason.NO_SAFE_EMAIL)
+    assert address_of([forbidden, allowed], "email", NOW) == Addressed(allowed.value)
+    assert address_of([forbidden], "email", NOW) == Suppressed(Reason.NO_SAFE_EMAIL)
 
 
 def test_a_safe_telephone_is_no_address() -> None:
     [point] = _points(SamplePerson("02 00 00 00 00"))
-    assert address_of([point.model_copy(update={"kind": "phone"})], NOW) == Suppressed(Reason.NO_SAFE_EMAIL)
+    assert address_of([point.model_copy(update={"kind": "phone"})], "email", NOW) == Suppressed(Reason.NO_SAFE_EMAIL)
 
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -158,14 +159,14 @@ HOURS: list[tuple[str, tuple[Hours, ...], str, str]] = [
 def test_an_address_is_written_to_at_its_hours_only(what: str, hours: tuple[Hours, ...], now: str, leaves: str) -> None:
     [point] = _points(SamplePerson("a@exemple.test"))
     local, opening = (datetime.fromisoformat(one).replace(tzinfo=PARIS) for one in (now, leaves))
-    found = address_of([point.model_copy(update={"hours": hours})], local)
+    found = address_of([point.model_copy(update={"hours": hours})], "email", local)
     assert found == (Addressed(point.value) if opening == local else Until(opening))
 
 
 def test_another_safe_address_that_may_be_written_to_now_comes_first() -> None:
     late, now = _points(SamplePerson("a@exemple.test"), SamplePerson("b@exemple.test"))
     late = late.model_copy(update={"hours": (_hours("22:00", "23:00"),)})
-    assert address_of([late, now], NOW) == Addressed(now.value)
+    assert address_of([late, now], "email", NOW) == Addressed(now.value)
 
 
 @given(attempts=st.integers(1, 10_000), chance=st.floats(0, 1))

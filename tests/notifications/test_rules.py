@@ -90,7 +90,10 @@ def test_a_programme_says_which_rules_it_wants(book: RuleBook, programme: str, e
         ({"to": "members"}, "names no members"),
         ({"link": "/suivi/{secret}"}, "secret"),
         ({"link": "https://elsewhere.example"}, "link"),
-        ({"channel": "telegram"}, "channel"),
+        ({"channels": ["telegram"]}, "channels"),
+        ({"channels": []}, "channels"),
+        ({"channels": ["email", "email"]}, "named twice"),
+        ({"delay": "-PT1H"}, "delay"),
         ({"overtaken_by": ["RequestLost"]}, "does not exist"),
         ({"colour": "blue"}, "colour"),
         ({"rule": "other"}, "other.yaml"),
@@ -140,7 +143,7 @@ def test_templates_run_in_a_sandbox(book: RuleBook, tmp_path: Path) -> None:
     folder = _templates(tmp_path, **{"acknowledgement.body": "{{ reference.__class__.__mro__ }}"})
     with pytest.raises(SecurityError):
         Wording(book.rules, PARIS, folder).write(
-            book.rules["acknowledgement"], REQUEST, {"link_to": "", "call": None}, neutral=False
+            book.rules["acknowledgement"], REQUEST, {"link_to": "", "call": None}, channel="email", neutral=False
         )
 
 
@@ -148,7 +151,7 @@ def written(
     book: RuleBook, rule: str, facts: dict[str, Any], *, neutral: bool = False, call: WhomToCall | None = None
 ) -> tuple[str, str, str]:
     frame = {"link_to": "http://localhost/suivi", "call": call}
-    words = Wording(book.rules, PARIS).write(book.rules[rule], facts, frame, neutral=neutral)
+    words = Wording(book.rules, PARIS).write(book.rules[rule], facts, frame, channel="email", neutral=neutral)
     return words.subject, words.text, words.html
 
 

@@ -219,8 +219,8 @@ async def test_a_late_answer_still_counts_when_nobody_took_over(desk: Desk, mail
     gate = asyncio.Event()
     mails.at_data = [slowly(gate)]
     await planned(desk)
-    sender, gateway = desk.sender, desk.gateway()
-    sending = asyncio.create_task(sender.courier.send_one(gateway))
+    sender, gateway = desk.sender, desk.email.gateway()
+    sending = asyncio.create_task(sender.courier.send_one(desk.email, gateway))
     await asyncio.wait_for(mails.arrived.wait(), 30)
     desk.now += LEASE
     await sender.tend()
@@ -236,8 +236,8 @@ async def test_an_answer_after_another_sender_took_over_changes_nothing(desk: De
     gate = asyncio.Event()
     mails.at_data = [slowly(gate)]
     await planned(desk)
-    gateway = desk.gateway()
-    slow = asyncio.create_task(desk.sender.courier.send_one(gateway))
+    gateway = desk.email.gateway()
+    slow = asyncio.create_task(desk.sender.courier.send_one(desk.email, gateway))
     await asyncio.wait_for(mails.arrived.wait(), 30)
     desk.now += LEASE
     assert await desk.drain() == [Accepted()]
@@ -337,6 +337,8 @@ async def test_taking_the_next_message_uses_its_index(desk: Desk) -> None:
     await planned(desk, count=50)
     async with desk.service.parts.worker.transaction() as tx:
         await tx.execute("SET LOCAL enable_seqscan = off")
-        plan = "\n".join(row[0] for row in await tx.fetch("EXPLAIN " + store.PICK.replace("$1", "now()")))
+        plan = "\n".join(
+            row[0] for row in await tx.fetch("EXPLAIN " + store.PICK.replace("$1", "'email'").replace("$2", "now()"))
+        )
     assert "deliveries_planned" in plan
     assert "Sort" not in plan

@@ -9,11 +9,12 @@ from chassis.service import Extra, Parts, Service
 from contracts import programmes
 from notifications.anonymous import ANONYMOUS
 from notifications.cases import handlers as cases
+from notifications.email.channel import Email
+from notifications.email.mail import Mailbox
 from notifications.messages import api, rules
 from notifications.messages import handlers as messages
+from notifications.messages.channels import Channels
 from notifications.messages.courier import Courier
-from notifications.messages.gateway import Gateway
-from notifications.messages.mail import Mailbox
 from notifications.messages.post import Post
 from notifications.messages.sender import Sender, SendPolicy
 from notifications.messages.wording import Wording
@@ -52,11 +53,21 @@ def _handlers(book: rules.RuleBook) -> Handlers:
 
 def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleBook) -> Sender:
     """The role `send`."""
-    ordinary = Mailbox(settings.sender_name, settings.sender_address)
-    neutral = Mailbox(settings.neutral_sender_name, settings.neutral_sender_address or settings.sender_address)
     wording = Wording(book.rules, settings.zone)
-    post = Post(book, wording, parts.keyring, settings.public_url, settings.zone, ordinary, neutral)
+    post = Post(book, wording, parts.keyring, settings.public_url, settings.zone)
     courier = Courier(parts, post, lease=settings.send_lease_seconds)
-    url, timeout = settings.smtp_url.get_secret_value(), settings.send_timeout_seconds
-    Gateway(url, timeout)  # an address that is none is said at start, not by the first lane
-    return Sender(parts, courier, lambda: Gateway(url, timeout), SendPolicy(lanes=settings.send_lanes))
+    return Sender(parts, courier, channels(settings), SendPolicy(lanes=settings.send_lanes))
+
+
+def channels(settings: NotificationsSettings) -> Channels:
+    """Those that are set up. Raises ValueError for a gateway's address that is none."""
+    return {one.name: one for one in (_email(settings),)}
+
+
+def _email(settings: NotificationsSettings) -> Email:
+    return Email(
+        settings.smtp_url.get_secret_value(),
+        settings.send_timeout_seconds,
+        Mailbox(settings.sender_name, settings.sender_address),
+        Mailbox(settings.neutral_sender_name, settings.neutral_sender_address or settings.sender_address),
+    )

@@ -9,11 +9,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from uuid import UUID
 
+from notifications.messages.channels import BadAddress
 from notifications.messages.wording import Words
-
-
-class BadAddress(Exception):
-    """What was recorded as an e-mail address is none, or not one in ASCII, the only kind every server takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,8 @@ class Mail:
 
 
 def compose(words: Words, *, to: str, sender: Mailbox, delivery_id: UUID, at: datetime) -> Mail:
-    """The mail of one delivery; sending it again carries the same Message-ID. Raises BadAddress."""
+    """The mail of one delivery; sending it again carries the same Message-ID. Raises BadAddress,
+    for one that is not in ASCII as well: the only kind every server takes."""
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = Address(sender.name, addr_spec=sender.address)
     message["To"] = _recipient(to)

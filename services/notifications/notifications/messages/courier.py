@@ -21,10 +21,10 @@ from chassis.observability.context import bound
 from chassis.service import Parts
 from contracts.events import MessageDelivered, MessageFailed
 from notifications.messages import store
+from notifications.messages.channels import Channel, Parcel
 from notifications.messages.gateway import Accepted, Gateway, Later, Outcome
-from notifications.messages.mail import Mail
 from notifications.messages.model import TRY_FOR, Delivery, Reason, State, Suppressed, Until, Waits, next_attempt
-from notifications.messages.post import Post
+from notifications.messages.post import Post, Prepared
 
 log = structlog.get_logger(__name__)
 
@@ -52,9 +52,9 @@ class Courier:
         self._chance = chance
         self._name = secrets.token_hex(6)
 
-    async def send_one(self, gateway: Gateway) -> Outcome | Unsent | None:
-        """Take the message longest due and do what can be done with it; None when nothing is due."""
-        taken = await self._take()
+    async def send_one(self, channel: Channel, gateway: Gateway) -> Outcome | Unsent | None:
+        """Take the message of a channel that is longest due, and do what can be done with it; None when none is."""
+        taken = await self._take(channel)
         if not isinstance(taken, tuple):
             return taken
         # Cancelled from here on, a sender finishes first: stopping must not double a mail.
@@ -68,16 +68,16 @@ class Courier:
 
     # Before the gateway -------------------------------------------------------------------
 
-    async def _take(self) -> tuple[Delivery, Mail] | Later | Unsent | None:
-        """Take a delivery and make its mail, in one transaction: it comes out as `sending`, or as what stops it."""
+    async def _take(self, channel: Channel) -> tuple[Delivery, Parcel] | Later | Unsent | None:
+        """Take a delivery and write it, in one transaction: it comes out as `sending`, or as what stops it."""
         now, delivery = self._now(), None
         try:
             async with self._database.transaction() as tx:
-                delivery = await store.pick(tx, now)
+                delivery = await store.pick(tx, channel.name, now)
                 if delivery is None:
                     return None
-                prepared = await self._post.prepare(tx, delivery, now)
-                if isinstance(prepared, Mail):
+                prepared = await self._post.prepare(tx, delivery, channel, now)
+                if isinstance(prepared, Prepared):
                     await store.begin(tx, delivery, self._name, now, now + timedelta(seconds=self._lease))
                 elif isinstance(prepared, Waits):
                     await store.wait(tx, delivery, prepared.reason)
@@ -91,13 +91,13 @@ class Courier:
             return await self._put_off(delivery, now, error)
         return self._taken(delivery, prepared)
 
-    def _taken(self, delivery: Delivery, prepared: Mail | Unsent) -> tuple[Delivery, Mail] | Unsent:
-        if not isinstance(prepared, Mail):
+    def _taken(self, delivery: Delivery, prepared: Prepared | Unsent) -> tuple[Delivery, Parcel] | Unsent:
+        if not isinstance(prepared, Prepared):
             _tell(delivery, _STATES[type(prepared)], prepared.reason)
             return prepared
         if delivery.in_doubt:
             metrics.RESENDS.labels(delivery.channel).inc()
-        return delivery, prepared
+        return delivery, prepared.parcel
 
     async def _put_off(self, delivery: Delivery, now: datetime, error: Exception) -> Later:
         """A fault of ours: this message waits for its remedy, the others go on."""
@@ -109,8 +109,8 @@ class Courier:
 
     # After it -----------------------------------------------------------------------------
 
-    async def _finish(self, delivery: Delivery, mail: Mail, gateway: Gateway) -> Outcome:
-        outcome = await gateway.send(mail)
+    async def _finish(self, delivery: Delivery, parcel: Parcel, gateway: Gateway) -> Outcome:
+        outcome = await gateway.send(parcel)
         if isinstance(outcome, Accepted):
             failpoints.passing(failpoints.SENDER_ACCEPTED)
         while True:

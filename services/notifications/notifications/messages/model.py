@@ -27,6 +27,13 @@ class State(StrEnum):
     """After a restore: an operator decides."""
     SENDING = "sending"
     SENT = "sent"
+    """The gateway took it."""
+    DELIVERED = "delivered"
+    """The gateway said since that it arrived."""
+    BOUNCED = "bounced"
+    """The gateway said since that it did not arrive."""
+    RETURNED = "returned"
+    """The letter came back."""
     FAILED = "failed"
     SUPPRESSED = "suppressed"
 
@@ -92,7 +99,7 @@ def plan(received: Received[Any], rules: Sequence[Rule], territory_id: str | Non
                 traceparent=envelope.traceparent,
                 recipient_kind=rule.recipients.kind,
                 recipient_id=recipient_id,
-                channel=rule.channel,
+                channel=rule.channels[0],
                 facts=rule.occasion.state(received.data).model_dump(mode="json"),
                 quiet=quiet and not rule.recipients.at_work,
             )
@@ -178,10 +185,10 @@ class Suppressed:
 Verdict = Addressed | Waits | Until | Suppressed
 
 
-def address_of(contact_points: Sequence[ContactPoint], local: datetime) -> Addressed | Until | Suppressed:
-    """The first e-mail address recorded as safe to write to, and not forbidden since, among those that may be written
-    to soonest from that local moment on."""
-    safe = [one for one in contact_points if one.kind == "email" and one.safe_to_write and not one.never]
+def address_of(contact_points: Sequence[ContactPoint], kind: str, local: datetime) -> Addressed | Until | Suppressed:
+    """The first address of that kind recorded as safe to write to, and not forbidden since, among those that may be
+    written to soonest from that local moment on."""
+    safe = [one for one in contact_points if one.kind == kind and one.safe_to_write and not one.never]
     if not safe:
         return Suppressed(Reason.NO_SAFE_EMAIL)
     soonest = min(safe, key=lambda one: one.opening(local))

@@ -1,4 +1,4 @@
-"""Whether a message may leave now, to which address, and as which mail."""
+"""Whether a message may leave now, to which address, and in which words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from chassis.sealing import Keyring, NotOpened, Shown
 from contracts.sealed import Sealed
 from notifications.cases import store as cases
 from notifications.messages import store
-from notifications.messages.mail import BadAddress, Mail, Mailbox, compose
+from notifications.messages.channels import BadAddress, Channel, Parcel
 from notifications.messages.model import Addressed, Delivery, Reason, Suppressed, Until, Verdict, Waits, address_of
 from notifications.messages.rules import Rule, RuleBook
 from notifications.messages.wording import Wording
@@ -20,9 +20,16 @@ from notifications.organisations.store import organisation_address, whom_to_call
 from notifications.people.store import reachable
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """It may leave, as this."""
+
+    parcel: Parcel
+
+
 @dataclass(frozen=True)
 class Post:
-    """Makes mails. What became false since the event is looked at here, last thing before sending."""
+    """Makes what leaves. What became false since the event is looked at here, last thing before sending."""
 
     book: RuleBook
     wording: Wording
@@ -30,15 +37,15 @@ class Post:
     public_url: str
     zone: ZoneInfo
     """By whose clock somebody's hours are read."""
-    sender: Mailbox
-    neutral_sender: Mailbox
 
-    async def prepare(self, tx: Transaction, delivery: Delivery, now: datetime) -> Mail | Waits | Until | Suppressed:
-        """The mail to send, or what stands in its way. Raises KeyError for a rule this release does not have."""
+    async def prepare(
+        self, tx: Transaction, delivery: Delivery, channel: Channel, now: datetime
+    ) -> Prepared | Waits | Until | Suppressed:
+        """What to hand over, or what stands in its way. Raises KeyError for a rule this release does not have."""
         rule = self.book.rules[delivery.rule]
         if delivery.overtaken:
             return Suppressed(Reason.OVERTAKEN)
-        verdict = await self._verdict(tx, rule, delivery, now)
+        verdict = await self._verdict(tx, rule, delivery, channel, now)
         if not isinstance(verdict, Addressed):
             return verdict
         address = await self._open(tx, verdict.address)
@@ -47,16 +54,18 @@ class Post:
         facts = await self._facts(tx, delivery.facts)
         if not isinstance(facts, dict):
             return facts
-        return await self._write(tx, rule, delivery, facts, address, now, neutral=verdict.neutral)
+        return await self._write(tx, rule, delivery, channel, facts, address, now, neutral=verdict.neutral)
 
-    async def _verdict(self, tx: Transaction, rule: Rule, delivery: Delivery, now: datetime) -> Verdict:
+    async def _verdict(
+        self, tx: Transaction, rule: Rule, delivery: Delivery, channel: Channel, now: datetime
+    ) -> Verdict:
         if rule.recipients.are_agents:
             return await self._agent(tx, delivery.recipient_id)
         if rule.recipients.are_organisations:
             return await self._organisation(tx, delivery.recipient_id)
         if "case_id" in delivery.facts and (found := await self._case(tx, delivery.subject)):
             return found
-        return await self._person(tx, rule, delivery.recipient_id, now)
+        return await self._person(tx, rule, delivery.recipient_id, channel, now)
 
     async def _case(self, tx: Transaction, case_id: UUID) -> Waits | Suppressed | None:
         situation = (await cases.known(tx, [case_id])).get(case_id)
@@ -64,13 +73,13 @@ class Post:
             return Waits(Reason.UNKNOWN_CASE)
         return Suppressed(Reason.NO_SAFE_EMAIL) if situation.quiet else None
 
-    async def _person(self, tx: Transaction, rule: Rule, person_id: UUID, now: datetime) -> Verdict:
+    async def _person(self, tx: Transaction, rule: Rule, person_id: UUID, channel: Channel, now: datetime) -> Verdict:
         person = await reachable(tx, person_id)
         if person is None:
             return Waits(Reason.UNKNOWN_RECIPIENT)
         if person.declined and rule.can_be_declined:
             return Suppressed(Reason.DECLINED)
-        return address_of(person.contact_points, now.astimezone(self.zone))
+        return address_of(person.contact_points, channel.contact, now.astimezone(self.zone))
 
     async def _agent(self, tx: Transaction, agent_id: UUID) -> Verdict:
         agent = await store.agent_address(tx, agent_id)
@@ -114,17 +123,17 @@ class Post:
         tx: Transaction,
         rule: Rule,
         delivery: Delivery,
+        channel: Channel,
         facts: Mapping[str, Any],
         address: str,
         now: datetime,
         *,
         neutral: bool,
-    ) -> Mail | Suppressed:
+    ) -> Prepared | Suppressed:
         call = await whom_to_call(tx, facts.get("organisation_id"), facts.get("territory_id"))
         frame = {"link_to": self.public_url + rule.link.format_map(facts), "call": call}
-        words = self.wording.write(rule, facts, frame, neutral=neutral)
-        sender = self.neutral_sender if neutral else self.sender
+        words = self.wording.write(rule, facts, frame, channel=channel.name, neutral=neutral)
         try:
-            return compose(words, to=address, sender=sender, delivery_id=delivery.delivery_id, at=now)
+            return Prepared(channel.write(words, address, delivery, now, neutral=neutral))
         except BadAddress:
             return Suppressed(Reason.UNREADABLE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from string import Formatter
@@ -15,6 +16,7 @@ from contracts.programmes import Programmes
 from notifications.messages.occasions import OCCASIONS, Occasion, Recipients
 
 Code = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+ChannelName = Literal["email", "sms", "letter", "task"]
 SHIPPED = Path(__file__).parents[1] / "rules"
 
 
@@ -30,11 +32,16 @@ class Rule(BaseModel):
     rule: Code
     event: str
     to: Code
-    channel: Literal["email"]
+    channels: Annotated[tuple[ChannelName, ...], Field(min_length=1)]
+    """In the order they are tried: the next one where the one before has no safe address, or never will deliver."""
     template: Code
     link: Annotated[str, Field(pattern=r"^/")]
     can_be_declined: bool
-    """Whether taking back one's consent to messages stops it. Legal notices say no."""
+    """Whether its recipient may ask for no such messages. Legal notices say no."""
+    delay: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(0)
+    """After the event (ISO 8601): what makes it untrue meanwhile stops it."""
+    urgent: bool = False
+    """Whether it leaves at any hour and on any day, and before the others."""
     overtaken_by: tuple[str, ...] = ()
     """Events of the same subject after which the message is no longer true."""
     every_programme: bool = False
@@ -103,6 +110,7 @@ def _faults(rule: Rule, stem: str) -> list[str]:
         return [f"nothing is written on {rule.event}"]
     named = {name for _, name, _, _ in Formatter().parse(rule.link) if name}
     checks = {
+        "a channel is named twice": len(set(rule.channels)) == len(rule.channels),
         f"the file of {rule.rule} is named {rule.rule}.yaml": rule.rule == stem,
         f"{rule.event} names no {rule.to}": rule.to in occasion.recipients,
         f"the link needs {sorted(named)}": named <= set(occasion.facts.model_fields),

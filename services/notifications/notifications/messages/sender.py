@@ -1,7 +1,6 @@
 """The role `send`: lanes that send what is due, woken as soon as there is something."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from chassis.observability import metrics
 from chassis.progress import Progress
 from chassis.service import Parts
 from notifications.messages import store
+from notifications.messages.channels import Channel, Channels
 from notifications.messages.courier import Courier
 from notifications.messages.gateway import Gateway, Later
 
@@ -23,6 +23,7 @@ class SendPolicy:
     """Sizes and delays of a sender, in seconds."""
 
     lanes: int = 4
+    """Of each channel: one that is away keeps no other waiting."""
     poll: float = 1.0
     """A notification may be missed: the table is read at least this often."""
     measure: float = 5.0
@@ -38,24 +39,21 @@ class SendPolicy:
 class Sender:
     """Any number of them may run, in one process or many."""
 
-    def __init__(
-        self, parts: Parts, courier: Courier, gateways: Callable[[], Gateway], policy: SendPolicy | None = None
-    ) -> None:
-        """`gateways` makes the connection of a lane."""
+    def __init__(self, parts: Parts, courier: Courier, channels: Channels, policy: SendPolicy | None = None) -> None:
         self._database = parts.worker
         self._url = parts.settings.worker_database_url.get_secret_value()
         self._now = parts.now
         self.courier = courier
-        self._gateways = gateways
+        self.channels = channels
         self._policy = policy or SendPolicy()
-        self._wakes = [asyncio.Event() for _ in range(self._policy.lanes)]
+        self._lanes = [(one, asyncio.Event()) for one in channels.values() for _ in range(self._policy.lanes)]
         self.progress = Progress("sender")
 
     async def run(self) -> None:
         """Send until cancelled; what is in the gateway's hands by then is still noted."""
         async with asyncio.TaskGroup() as parts:
-            for wake in self._wakes:
-                parts.create_task(self._lane(wake))
+            for channel, wake in self._lanes:
+                parts.create_task(self._lane(channel, wake))
             parts.create_task(self._watch())
             parts.create_task(self._measure())
 
@@ -93,7 +91,7 @@ class Sender:
             recovered = await store.recover(tx, self._now())
         if recovered:
             log.warning("messages_taken_back", count=recovered)
-        for wake in self._wakes:
+        for _, wake in self._lanes:
             wake.set()
 
     async def _measure(self) -> None:
@@ -101,7 +99,7 @@ class Sender:
             try:
                 async with self._database.transaction() as tx:
                     unsent = await store.unsent(tx)
-                for channel in {"email", *unsent}:
+                for channel in {*self.channels, *unsent}:
                     metrics.DELIVERIES_WAITING.labels(channel).set(unsent.get(channel, 0))
             except Exception as error:
                 if not is_interruption(error):
@@ -110,12 +108,12 @@ class Sender:
 
     # A lane -------------------------------------------------------------------------------
 
-    async def _lane(self, wake: asyncio.Event) -> None:
-        gateway, failures = self._gateways(), 0
+    async def _lane(self, channel: Channel, wake: asyncio.Event) -> None:
+        gateway, failures = channel.gateway(), 0
         try:
             while True:
                 wake.clear()
-                if await self._drain(gateway):
+                if await self._drain(channel, gateway):
                     failures = 0
                     await wake.wait()
                 else:
@@ -124,12 +122,12 @@ class Sender:
         finally:
             await gateway.close()
 
-    async def _drain(self, gateway: Gateway) -> bool:
+    async def _drain(self, channel: Channel, gateway: Gateway) -> bool:
         """Send until nothing is due; False when the gateway or the database is away."""
         while True:
             self.progress.working()
             try:
-                outcome = await self.courier.send_one(gateway)
+                outcome = await self.courier.send_one(channel, gateway)
             except Exception as error:
                 if not is_interruption(error):
                     raise

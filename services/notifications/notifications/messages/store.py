@@ -49,14 +49,14 @@ _IN_HAND = """delivery_id, rule, event_id, event_time, subject, correlation_id, 
     recipient_id, channel, facts, overtaken, in_doubt, attempts, trying_since, version"""
 
 PICK = f"""
-SELECT {_IN_HAND} FROM deliveries WHERE state = 'planned' AND next_attempt_at <= $1
+SELECT {_IN_HAND} FROM deliveries WHERE state = 'planned' AND channel = $1 AND next_attempt_at <= $2
 ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """  # noqa: S608 - constants only
 
 
-async def pick(tx: Transaction, now: datetime) -> Delivery | None:
-    """The delivery longest due, locked until the transaction ends; None when nothing is due."""
-    row = await tx.fetchrow(PICK, now)
+async def pick(tx: Transaction, channel: str, now: datetime) -> Delivery | None:
+    """The delivery of a channel that is longest due, locked until the transaction ends; None when none is due."""
+    row = await tx.fetchrow(PICK, channel, now)
     return Delivery(**row) if row else None
 
 
