@@ -1,6 +1,7 @@
 """One person who reached two channels: their dossiers become one where the same people read them."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -139,3 +140,25 @@ async def test_an_undoing_overtaken_by_nothing_changes_nothing(cases: Cases) -> 
     await twice.open()
     await cases.receive(*twice.separated())
     assert await cases.outbox("CaseClosed", "CaseReopened") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("tasks", {"what": "Appeler la CAF", "due_on": "2026-03-05"}),
+        ("measures", {}),
+    ],
+    ids=["a task long overdue", "a measure nothing falls due of yet"],
+)
+async def test_what_was_begun_and_is_not_over_keeps_a_dossier_from_going_on_in_another(
+    cases: Cases, path: str, body: dict[str, str]
+) -> None:
+    """Closed with the dossier it would be done by nobody, and stay in somebody's list for ever."""
+    await cases.grant("ts", ("social_worker", HERE))
+    twice = await Twice(cases).open()
+    begun = await cases.create(f"/cases/{twice.dossiers[1]}/{path}", body, "ts")
+    assert begun.status_code == 201, begun.text
+    await cases.fire(START + timedelta(days=30))
+    await cases.receive(*twice.merged())
+    assert (await twice.read(1, "ts"))["status"] == "open"
+    assert await cases.outbox("CaseClosed") == []

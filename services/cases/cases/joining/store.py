@@ -23,21 +23,22 @@ async def keep_people(tx: Transaction, people: Sequence[tuple[UUID, UUID | None,
 
 _UNDER_WAY = """
 SELECT EXISTS (SELECT FROM conferences WHERE case_id = $1 AND phase NOT IN ('followed_up', 'stopped'))
+    OR EXISTS (SELECT FROM measures WHERE case_id = $1 AND phase NOT IN ('refused', 'ended'))
+    OR EXISTS (SELECT FROM orientations WHERE case_id = $1 AND state IN ('proposed', 'under_study'))
+    OR EXISTS (SELECT FROM appointments WHERE case_id = $1 AND status IN ('proposed', 'booked'))
+    OR EXISTS (SELECT FROM tasks WHERE case_id = $1 AND state = 'open')
     OR EXISTS (SELECT FROM shares WHERE case_id = $1 AND ended_at IS NULL)
     OR EXISTS (SELECT FROM step_records WHERE case_id = $1)
     OR EXISTS (
         SELECT FROM due_dates WHERE state = 'waiting' AND subject IN (
             SELECT conference_id FROM conferences WHERE case_id = $1
-            UNION ALL SELECT orientation_id FROM orientations WHERE case_id = $1
-            UNION ALL SELECT measure_id FROM measures WHERE case_id = $1
-            UNION ALL SELECT appointment_id FROM appointments WHERE case_id = $1
-            UNION ALL SELECT task_id FROM tasks WHERE case_id = $1))
+            UNION ALL SELECT measure_id FROM measures WHERE case_id = $1))
 """
 
 
 async def under_way(tx: Transaction, case_id: UUID) -> bool:
-    """Whether a conference goes on, a step was recorded, something falls due of what was begun, or another organisation
-    reads along."""
+    """Whether something that was begun goes on, late or not: a conference or its follow-up, a measure, an orientation,
+    an appointment, a task; or a step was recorded, or another organisation reads along."""
     return bool(await tx.fetchval(_UNDER_WAY, case_id))
 
 
