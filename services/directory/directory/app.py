@@ -35,6 +35,9 @@ from directory.organisations import api as organisations_api
 from directory.organisations import editing as organisations_editing
 from directory.organisations import pages as organisations_pages
 from directory.outward import api as outward_api
+from directory.outward.desk import Busy, Desk, busy
+from directory.outward.hsds import api as hsds_api
+from directory.outward.hsds import vocabulary_api as hsds_vocabulary
 from directory.quality import asking as quality_asking
 from directory.quality import link_pages as quality_link
 from directory.quality import pages as quality_pages
@@ -65,12 +68,13 @@ ERRORS: Mapping[type[Exception], ProblemOf] = {
     **agents_api.PROBLEMS,
     **agreements_api.PROBLEMS,
     **printing.PROBLEMS,
+    Busy: busy,
 }
 
 
 def compose(settings: Settings) -> Service:
     """Everything the directory is made of."""
-    parts = Parts(settings)
+    parts, desk = Parts(settings), Desk()
     return Service(
         name="directory",
         parts=parts,
@@ -91,6 +95,8 @@ def compose(settings: Settings) -> Service:
             printing.printed(parts),
             search_api.router,
             outward_api.router,
+            hsds_api.served(desk),
+            hsds_vocabulary.router,
             offers_editing.router,
             offers_reading.router,
             offers_api.router,

@@ -64,6 +64,14 @@ def conditions(put: Statement, asked: Criteria, today: date) -> Iterator[str]:
     yield from _how(put, asked)
 
 
+def meeting(put: Statement, asked: Criteria, need: Need, today: date) -> str:
+    """All that meets what is asked, the need included: for lists that are not ranked."""
+    met = list(conditions(put, asked, today))
+    if not need.empty:
+        met.append(f"search @@ {put(any_of((_surely(need), _maybe(need))), 'tsquery')}")
+    return " AND ".join(met)
+
+
 def _surely(need: Need) -> str:
     """What chooses candidates first. What is common chooses nothing, unless nothing else was said."""
     telling = [one for one in need.sought if one.share < COMMON] or need.sought
@@ -100,6 +108,11 @@ def _around(put: Statement, code: str, kilometres: float) -> Iterator[str]:
     if point is None:
         yield f"commune = {put(code, 'text')}"
         return
+    yield from within(put, point, kilometres)
+
+
+def within(put: Statement, point: tuple[float, float], kilometres: float) -> Iterator[str]:
+    """Not farther than that from a latitude and a longitude."""
     yield f"cell = ANY({put(_cells(*point, kilometres), 'bigint[]')})"
     yield f"{_distance(put, point)} <= {put(kilometres, 'float8')}"
 

@@ -1,0 +1,72 @@
+"""Whole answers, which take seconds to minutes: few at a time, and few to each stranger."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
+from typing import Final
+
+from fastapi import Request
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from chassis.actor import Actor
+from chassis.web.problems import Problem, too_many
+from chassis.web.rates import Limiter, Rate, client_of
+from chassis.web.translations import N_
+
+AT_ONCE: Final = 3
+"""Downloads of this process under way: they share its one core with everybody's pages."""
+EACH: Final = Rate(burst=10, per_second=1 / 30)
+"""Downloads of one stranger's address."""
+
+
+class Busy(Exception):
+    """Enough downloads are under way."""
+
+
+class Desk:
+    """Gives whole answers out."""
+
+    def __init__(self) -> None:
+        self._strangers = Limiter(EACH)
+        self._under_way = 0
+
+    def give(
+        self, request: Request, actor: Actor, parts: AsyncIterator[bytes], media_type: str, headers: Mapping[str, str]
+    ) -> "Download":
+        """Raises a Problem where this stranger had enough for now. When it is its turn, raises Busy."""
+        if actor.kind != "agent" and (wait := self._strangers.take(client_of(request.scope))):
+            raise too_many(int(wait) + 1)
+        return Download(self, parts, media_type, headers)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """While one is under way. Raises Busy."""
+        if self._under_way >= AT_ONCE:
+            raise Busy
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+
+class Download(StreamingResponse):
+    """A whole answer, as fast as it is taken; an error in the middle breaks the connection, so that nobody takes a part
+    for the whole."""
+
+    def __init__(self, desk: Desk, parts: AsyncIterator[bytes], media_type: str, headers: Mapping[str, str]) -> None:
+        super().__init__(parts, media_type=media_type, headers=dict(headers))
+        self._desk = desk
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Those who go away are not waited for: what was under way for them ends."""
+        with self._desk.turn():
+            async with aclosing(self._parts):  # type: ignore[type-var] # they are generators
+                await super().__call__(scope, receive, send)
+
+
+def busy(_: Exception) -> Problem:
+    """As people read it."""
+    detail = N_("D'autres téléchargements sont en cours. Réessayez dans une minute.")
+    return Problem(503, "busy", N_("Téléchargements en cours"), detail, headers={"Retry-After": "60"})
