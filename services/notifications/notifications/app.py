@@ -1,7 +1,9 @@
 """Composition root of the service notifications."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from chassis.handlers import Handlers
@@ -21,8 +23,12 @@ from notifications.messages.wording import Wording
 from notifications.organisations import handlers as organisations
 from notifications.people import handlers as people
 from notifications.settings import NotificationsSettings
+from notifications.webhooks import api as webhooks
+from notifications.webhooks import handlers as webhook_calls
+from notifications.webhooks.sender import WebhookSender, callers
 
-TEMPLATES = Path(__file__).parent / "messages" / "templates"
+HERE = Path(__file__).parent
+TEMPLATES = [HERE / "messages" / "templates", HERE / "webhooks" / "templates"]
 
 
 def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Service:
@@ -33,12 +39,12 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
     return Service(
         name="notifications",
         parts=parts,
-        routers=[api.router],
+        routers=[api.router, webhooks.router],
         anonymous=ANONYMOUS,
         handlers=_handlers(book),
-        templates=[TEMPLATES],
-        extras={"send": Extra(sender.run, sender.progress)},
-        errors=api.ERRORS,
+        templates=TEMPLATES,
+        extras={"send": Extra(partial(_send, sender, callers(settings, parts)), sender.progress)},
+        errors={**api.ERRORS, **webhooks.ERRORS},
         gather_in=0.1,
         gather_out=0.1,
     )
@@ -48,7 +54,15 @@ def _handlers(book: rules.RuleBook) -> Handlers:
     handlers = Handlers()
     for capability in (people.handlers(), cases.handlers(), organisations.handlers(), messages.handlers(book)):
         handlers.include(capability)
+    handlers.beside(webhook_calls.handlers())
     return handlers
+
+
+async def _send(sender: Sender, webhooks: WebhookSender) -> None:
+    """Each in lanes of its own: software that does not answer keeps no message waiting."""
+    async with asyncio.TaskGroup() as lanes:
+        lanes.create_task(sender.run())
+        lanes.create_task(webhooks.run())
 
 
 def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleBook) -> Sender:

@@ -13,11 +13,12 @@ from notifications.webhooks.model import KEPT, Answer, Fate, Notice, Standing, S
 _PLAN = """
 INSERT INTO webhook_calls (webhook_id, event_id, event_type, event_time, subject, data)
 SELECT webhook_id, event_id, event_type, event_time, subject, data
-FROM jsonb_to_recordset($1) WITH ORDINALITY AS told (organisation_id uuid, event_id uuid, event_type text,
-    event_time timestamptz, subject uuid, data jsonb, place bigint)
+FROM ROWS FROM (jsonb_to_recordset($1) AS (organisation_id uuid, event_id uuid, event_type text,
+    event_time timestamptz, subject uuid, data jsonb)) WITH ORDINALITY
+    AS told (organisation_id, event_id, event_type, event_time, subject, data, nth)
 JOIN webhooks USING (organisation_id)
 WHERE event_type = ANY (event_types) AND event_time >= subscribed_at
-ORDER BY told.place
+ORDER BY nth
 ON CONFLICT DO NOTHING
 """
 
