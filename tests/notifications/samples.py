@@ -51,6 +51,7 @@ class SamplePerson:
     address: str
     safe: bool = True
     neutral: bool = False
+    kind: str = "email"
     id: UUID = field(default_factory=uuid4)
     key: SubjectKey = field(init=False, repr=False)
     wrapped: WrappedKey = field(init=False, repr=False)
@@ -66,7 +67,7 @@ class SamplePerson:
         value = self.sealed(self.address, "value")
         return (
             ContactPoint(
-                contact_point_id=uuid4(), kind="email", value=value, safe_to_write=self.safe, neutral=self.neutral
+                contact_point_id=uuid4(), kind=self.kind, value=value, safe_to_write=self.safe, neutral=self.neutral
             ),
         )
 

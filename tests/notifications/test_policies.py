@@ -34,6 +34,7 @@ OTHERS = (
         " VALUES (gen_random_uuid(), '2026-03-01', '2026-03-02', 'exploitation')"
     ),
     "INSERT INTO same_people VALUES (gen_random_uuid(), gen_random_uuid(), 1)",
+    "INSERT INTO sms_calls VALUES ('a-call', now())",
 )
 
 

@@ -1,7 +1,7 @@
 """Composition root of the service notifications."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from notifications.email.channel import Email
 from notifications.email.mail import Mailbox
 from notifications.messages import api, rules
 from notifications.messages import handlers as messages
-from notifications.messages.channels import Channels
+from notifications.messages.channels import Channel, Channels, Rate
 from notifications.messages.courier import Courier
 from notifications.messages.post import Post
 from notifications.messages.sender import Sender, SendPolicy
@@ -23,6 +23,7 @@ from notifications.messages.wording import Wording
 from notifications.organisations import handlers as organisations
 from notifications.people import handlers as people
 from notifications.settings import NotificationsSettings
+from notifications.sms.channel import Texts
 from notifications.webhooks import api as webhooks
 from notifications.webhooks import handlers as webhook_calls
 from notifications.webhooks.sender import WebhookSender, callers
@@ -75,7 +76,8 @@ def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleB
 
 def channels(settings: NotificationsSettings) -> Channels:
     """Those that are set up. Raises ValueError for a gateway's address that is none."""
-    return {one.name: one for one in (_email(settings),)}
+    made: list[Channel] = [_email(settings), *_texts(settings)]
+    return {one.name: one for one in made}
 
 
 def _email(settings: NotificationsSettings) -> Email:
@@ -85,3 +87,16 @@ def _email(settings: NotificationsSettings) -> Email:
         Mailbox(settings.sender_name, settings.sender_address),
         Mailbox(settings.neutral_sender_name, settings.neutral_sender_address or settings.sender_address),
     )
+
+
+def _texts(settings: NotificationsSettings) -> Iterator[Texts]:
+    """None where no gateway is named."""
+    if url := settings.sms_url.get_secret_value():
+        yield Texts(
+            url,
+            settings.sms_secret.get_secret_value(),
+            settings.send_timeout_seconds,
+            settings.sms_sender,
+            settings.neutral_sms_sender,
+            Rate(settings.sms_per_second),
+        )

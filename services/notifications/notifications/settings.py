@@ -1,8 +1,14 @@
 """What the sender of messages is told beside the settings of every service."""
 
+from decimal import Decimal
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 
 from chassis.settings import Settings
+
+SmsSender = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 ]{0,10}$")]
+"""Whom a text message says it is from (3GPP TS 23.040: eleven characters); no number, which would be answered."""
 
 
 class NotificationsSettings(Settings):
@@ -22,7 +28,18 @@ class NotificationsSettings(Settings):
     send_lease_seconds: int = Field(default=60, ge=1, le=3600)
     """How long a sender may be silent before another one sends its message again: twice what a send may take."""
     send_timeout_seconds: float = Field(default=30, gt=0)
-    """For all the mail server has to say about one message."""
+    """For all a mail server or an SMS gateway has to say about one message."""
+    sms_url: SecretStr = SecretStr("")
+    """`https://…` (docs/how-to/connect-an-sms-gateway.md), or `apprise:` and an address of Apprise's; empty: nobody is
+    written to by SMS."""
+    sms_secret: SecretStr = SecretStr("")
+    """Shared with the gateway, which signs its receipts with it: `whsec_` and a base64."""
+    sms_sender: SmsSender = "Accueil"
+    neutral_sms_sender: SmsSender = "Info"
+    sms_price: Decimal = Field(default=Decimal(0), ge=0)
+    """Euros that one part of a text message costs."""
+    sms_per_second: float = Field(default=10, gt=0)
+    """Text messages that the gateway allows."""
     webhook_lanes: int = Field(default=4, ge=1, le=32)
     """Calls to partners' software one process makes at once."""
     webhook_timeout_seconds: float = Field(default=10, gt=0, le=30)

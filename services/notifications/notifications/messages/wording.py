@@ -6,7 +6,7 @@ and `html.txt` write each in its way. Templates run in a sandbox, and may use no
 `FRAME`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from babel.dates import format_datetime
 from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from chassis.web import dates, translations
+from chassis.web import dates, phones, translations
 from chassis.web.translations import translate as _
 from notifications.messages.rules import BadRule, Rule
 from notifications.organisations.store import WhomToCall
@@ -120,8 +120,13 @@ def _environment(folder: Path, zone: ZoneInfo, *, markup: bool) -> jinja2.Enviro
         auto_reload=False,
     )
     environment.install_gettext_callables(translations.translate, translations.translate_plural, newstyle=True)
-    environment.filters["day"] = _day
-    environment.filters["moment"] = lambda value: _moment(value.astimezone(zone))
+    environment.filters |= {
+        "day": _day,
+        "moment": lambda value: _moment(value.astimezone(zone), _day),
+        "brief_day": _brief_day,
+        "brief_moment": lambda value: _moment(value.astimezone(zone), _brief_day),
+        "phone": phones.readable,
+    }
     made: jinja2.Environment = environment
     return made
 
@@ -130,9 +135,14 @@ def _day(value: date) -> str:
     return dates.day(value, "EEEE d MMMM y")
 
 
-def _moment(value: datetime) -> str:
+def _brief_day(value: date) -> str:
+    """Where every character costs."""
+    return dates.day(value, "dd/MM/y")
+
+
+def _moment(value: datetime, day: Callable[[date], str]) -> str:
     """A day and an hour; `value` is local."""
     hour = "H 'h' mm" if translations.language() == "fr" else "HH:mm"
     return _("{day} à {hour}").format(
-        day=_day(value.date()), hour=format_datetime(value, hour, locale=translations.language())
+        day=day(value.date()), hour=format_datetime(value, hour, locale=translations.language())
     )

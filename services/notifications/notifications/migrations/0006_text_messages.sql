@@ -1,1 +1,10 @@
-SELECT 1;
+-- Calls of an SMS gateway heard lately: one told again within the minutes its signature holds changes nothing.
+CREATE TABLE sms_calls (
+    call_id text PRIMARY KEY,
+    heard_at timestamptz NOT NULL
+);
+CREATE INDEX sms_calls_heard ON sms_calls (heard_at);
+ALTER TABLE sms_calls ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sms_calls FORCE ROW LEVEL SECURITY;
+CREATE POLICY worker ON sms_calls TO maillage_worker USING ((SELECT maillage_kind()) = 'worker');
+GRANT SELECT, INSERT, DELETE ON sms_calls TO maillage_worker;

@@ -30,7 +30,7 @@ class AppriseGateway:
         if "{to}" not in url or not self._service(*_PROBE):
             raise ValueError("Apprise knows no such address, or it has no place for {to}")
 
-    async def send(self, parcel: TextMessage) -> Outcome:
+    async def send(self, parcel: TextMessage, /) -> Outcome:
         """Hand one message over; never raises what the network or the service do wrong."""
         return await asyncio.to_thread(self._send, parcel)
 

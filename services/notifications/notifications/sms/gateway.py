@@ -60,7 +60,7 @@ class HttpGateway:
         limits = httpx.Limits(max_connections=1, keepalive_expiry=IDLE)
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(timeout, connect=timeout / 2), limits=limits)
 
-    async def send(self, parcel: TextMessage) -> Outcome:
+    async def send(self, parcel: TextMessage, /) -> Outcome:
         """Hand one message over; never raises what the network or the gateway do wrong.
 
         A message whose answer was lost is sent again with the same id, by which the gateway knows it.

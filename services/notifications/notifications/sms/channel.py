@@ -1,0 +1,52 @@
+"""Texts: one short message to a phone number."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from chassis.signatures import key_of
+from notifications.messages.channels import BadAddress, Rate
+from notifications.messages.gateway import Gateway
+from notifications.messages.model import Delivery
+from notifications.messages.wording import Words
+from notifications.sms.gateway import HttpGateway, TextMessage
+from notifications.sms.model import mobile, write
+
+APPRISE: Final = "apprise:"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts by the gateway at `url`, which shares `secret`; `timeout` is in seconds, for all there is to say about one
+    message."""
+
+    url: str
+    secret: str
+    timeout: float
+    sender: str
+    neutral_sender: str
+    rate: Rate | None = None
+    name: Final = "sms"
+    contact: Final = "phone"
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for an address or a secret that is none: said at start, not by the first lane."""
+        self.gateway()
+
+    def write(self, words: Words, to: str, delivery: Delivery, at: datetime, *, neutral: bool) -> TextMessage:
+        """The text as it costs least. Raises BadAddress for a number that receives none."""
+        number = mobile(to)
+        if number is None:
+            raise BadAddress
+        sender = self.neutral_sender if neutral else self.sender
+        written = write(words.sms)
+        return TextMessage(delivery.delivery_id, number, written.text, sender, written.parts)
+
+    def gateway(self) -> Gateway:
+        """A conversation of its own."""
+        if self.url.startswith(APPRISE):
+            # Its modules take a second to load, and 35 MB: not where nobody uses them.
+            from notifications.sms.apprise_gateway import AppriseGateway
+
+            return AppriseGateway(self.url.removeprefix(APPRISE), self.timeout)
+        return HttpGateway(self.url, key_of(self.secret), self.timeout)
