@@ -6,8 +6,9 @@ A rule names channels in the order they are tried; the core decides which one, w
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from chassis.database import Transaction
 from notifications.messages.gateway import Gateway
 from notifications.messages.model import Delivery, Reason
 from notifications.messages.wording import Words
@@ -52,6 +53,14 @@ class Channel(Protocol):
 
     def gateway(self) -> Gateway:
         """A conversation of a lane's own."""
+
+
+@runtime_checkable
+class Gathered(Protocol):
+    """A channel whose messages leave together, at certain hours."""
+
+    async def leaves(self, tx: Transaction, now: datetime) -> datetime:
+        """When a message may leave: now, or later."""
 
 
 Channels = Mapping[str, Channel]

@@ -58,6 +58,14 @@ class Reason(StrEnum):
     """By a fault of ours: the log tells which."""
     OUTSIDE_HOURS = "outside_hours"
     """Its recipient may be written to at certain hours only."""
+    NEXT_BATCH = "next_batch"
+    """A letter: it leaves with the others of the day."""
+    NO_POSTAL_NAME = "no_postal_name"
+    ADDRESS_INCOMPLETE = "address_incomplete"
+    ADDRESS_TOO_LONG = "address_too_long"
+    ADDRESS_UNPRINTABLE = "address_unprintable"
+    ADDRESS_RETURNED = "address_returned"
+    """A letter came back from there."""
     TOO_LATE = "too_late"
     """Tried again and again for `TRY_FOR`."""
 
@@ -158,6 +166,8 @@ class Addressed:
 
     address: Sealed | str
     neutral: bool = False
+    name: Sealed | None = None
+    """A person's, where it belongs to the address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Whether a message may leave now, to which address, and in which words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,12 +12,15 @@ from chassis.sealing import Keyring, NotOpened, Shown
 from contracts.sealed import Sealed
 from notifications.cases import store as cases
 from notifications.messages import store
-from notifications.messages.channels import BadAddress, Channel, Parcel
+from notifications.messages.channels import BadAddress, Channel, Gathered, Parcel
 from notifications.messages.model import Addressed, Delivery, Reason, Suppressed, Until, Verdict, Waits, address_of
 from notifications.messages.rules import Rule, RuleBook
 from notifications.messages.wording import Wording
 from notifications.organisations.store import organisation_address, whom_to_call
 from notifications.people.store import reachable
+
+POST = "post"
+"""The kind of contact whose address begins with a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,19 @@ class Post:
         address = await self._open(tx, verdict.address)
         if not isinstance(address, str):
             return address
+        if channel.contact == POST:
+            name = await self._open(tx, verdict.name or "")
+            if not isinstance(name, str):
+                return name
+            address = f"{name}\n{address}"
         facts = await self._facts(tx, delivery.facts)
         if not isinstance(facts, dict):
             return facts
-        return await self._write(tx, rule, delivery, channel, facts, address, now, neutral=verdict.neutral)
+        prepared = await self._write(tx, rule, delivery, channel, facts, address, now, neutral=verdict.neutral)
+        if isinstance(prepared, Prepared) and isinstance(channel, Gathered):
+            leaves = await channel.leaves(tx, now)
+            return prepared if leaves <= now else Until(leaves, Reason.NEXT_BATCH)
+        return prepared
 
     async def _verdict(
         self, tx: Transaction, rule: Rule, delivery: Delivery, channel: Channel, now: datetime
@@ -79,7 +91,8 @@ class Post:
             return Waits(Reason.UNKNOWN_RECIPIENT)
         if person.declined and rule.can_be_declined:
             return Suppressed(Reason.DECLINED)
-        return address_of(person.contact_points, channel.contact, now.astimezone(self.zone))
+        verdict = address_of(person.contact_points, channel.contact, now.astimezone(self.zone))
+        return replace(verdict, name=person.name) if isinstance(verdict, Addressed) else verdict
 
     async def _agent(self, tx: Transaction, agent_id: UUID) -> Verdict:
         agent = await store.agent_address(tx, agent_id)
@@ -135,5 +148,5 @@ class Post:
         words = self.wording.write(rule, facts, frame, channel=channel.name, neutral=neutral)
         try:
             return Prepared(channel.write(words, address, delivery, now, neutral=neutral))
-        except BadAddress:
-            return Suppressed(Reason.UNREADABLE)
+        except BadAddress as refused:
+            return Suppressed(Reason(refused.reason))

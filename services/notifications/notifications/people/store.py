@@ -6,16 +6,17 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from contracts.events.people import ContactPoint, PersonState
+from contracts.sealed import Sealed
 
 OWNER = "/maillage/intake"
 """The source that wins: it adopts whoever another service introduces."""
 
 _STORE = """
-INSERT INTO people (person_id, source, sequence, language, contact_points)
-SELECT * FROM jsonb_to_recordset($1) AS newest (person_id uuid, source text, sequence bigint, language text,
+INSERT INTO people (person_id, source, sequence, name, language, contact_points)
+SELECT * FROM jsonb_to_recordset($1) AS newest (person_id uuid, source text, sequence bigint, name jsonb, language text,
     contact_points jsonb)
-ON CONFLICT (person_id, source) DO UPDATE SET sequence = excluded.sequence, language = excluded.language,
-    contact_points = excluded.contact_points
+ON CONFLICT (person_id, source) DO UPDATE SET sequence = excluded.sequence, name = excluded.name,
+    language = excluded.language, contact_points = excluded.contact_points
 WHERE excluded.sequence > people.sequence
 """
 
@@ -24,7 +25,7 @@ async def store(tx: Transaction, people: Sequence[tuple[PersonState, str, int]])
     """Keep people's newest state: (state, source, sequence). An older sequence of a source changes nothing."""
     latest = {(one.person_id, source): (one, sequence) for one, source, sequence in sorted(people, key=_sequence)}
     rows = [
-        one.model_dump(mode="json", include={"person_id", "language", "contact_points"})
+        one.model_dump(mode="json", include={"person_id", "name", "language", "contact_points"})
         | {"source": source, "sequence": sequence}
         for (_, source), (one, sequence) in latest.items()
     ]
@@ -50,10 +51,12 @@ async def consented(tx: Transaction, consents: Sequence[tuple[UUID, UUID, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """What is known of a person's wishes. `declined`: they took back their consent to messages, and gave no other."""
+    """What is known of a person's wishes. `declined`: they took back their consent to messages, and gave no other.
+    `name`: as it is written on a letter."""
 
     contact_points: tuple[ContactPoint, ...]
     declined: bool
+    name: Sealed | None
 
 
 async def same(tx: Transaction, people: Sequence[tuple[UUID, UUID | None, int]]) -> None:
@@ -78,13 +81,14 @@ WITH RECURSIVE upward AS (
     SELECT person_id FROM upward
     UNION SELECT same_people.person_id FROM everybody JOIN same_people ON into_id = everybody.person_id
 ), told AS (
-    SELECT DISTINCT ON (person_id) person_id, steps, contact_points FROM upward JOIN people USING (person_id)
+    SELECT DISTINCT ON (person_id) person_id, steps, name, contact_points FROM upward JOIN people USING (person_id)
     ORDER BY person_id, source = $2 DESC, sequence DESC
 ), refused AS (
     SELECT bool_and(withdrawn) AS declined FROM everybody JOIN message_consents USING (person_id) GROUP BY person_id
 )
 SELECT jsonb_agg(point ORDER BY steps DESC, place) FILTER (WHERE point IS NOT NULL) AS contact_points,
-    (SELECT coalesce(bool_or(declined), false) FROM refused) AS declined
+    (SELECT coalesce(bool_or(declined), false) FROM refused) AS declined,
+    (SELECT name FROM told WHERE name IS NOT NULL ORDER BY steps DESC LIMIT 1) AS name
 FROM told LEFT JOIN LATERAL jsonb_array_elements(contact_points) WITH ORDINALITY AS p (point, place) ON true
 HAVING count(*) > 0
 """
@@ -100,4 +104,4 @@ async def reachable(tx: Transaction, person_id: UUID) -> Reachable | None:
     if row is None:
         return None
     points = tuple(ContactPoint.model_validate(point) for point in row["contact_points"] or ())
-    return Reachable(points, row["declined"])
+    return Reachable(points, row["declined"], Sealed.model_validate(row["name"]) if row["name"] else None)

@@ -1,0 +1,55 @@
+"""A letter as its template reads it: its words, its reference as a barcode, its link as a QR code."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import segno
+from barcode import Code128
+from barcode.writer import SVGWriter
+
+from chassis.typesetting import Said
+from chassis.web import dates
+from chassis.web.translations import N_, language, translate
+from contracts.references import readable
+from notifications.letters.model import Content
+
+TEMPLATE: Final = Path(__file__).with_name("letter.typ")
+_REFERENCE: Final = N_("Référence : {reference}")
+_BARCODE: Final = N_("Code-barres de la référence {reference}")
+_QR: Final = N_("Carré à photographier avec un téléphone, qui mène à {link}")
+_WRITTEN: Final = N_("Le {day}")
+
+
+def said(content: Content, reference: str) -> Said:
+    """All that is printed."""
+    shown = readable(reference)
+    return {
+        "title": content.title,
+        "language": language(),
+        "day": [content.day.year, content.day.month, content.day.day],
+        "date": translate(_WRITTEN).format(day=dates.day(content.day)),
+        "sender": content.sender,
+        "address": content.address,
+        "reference": translate(_REFERENCE).format(reference=shown),
+        "barcode": {"svg": barcode(reference), "alt": translate(_BARCODE).format(reference=shown)},
+        "leading": content.leading,
+        "link": content.link,
+        "qr": {"svg": qr(content.link), "alt": translate(_QR).format(link=content.link)} if content.link else None,
+        "following": content.following,
+        "foot": shown,
+    }
+
+
+def barcode(reference: str) -> str:
+    """Code 128 (ISO/IEC 15417), as SVG: a hand-held reader types it like a keyboard."""
+    into = BytesIO()
+    Code128(reference, writer=SVGWriter()).write(
+        into, {"module_height": 9.0, "write_text": False, "quiet_zone": 0.0, "module_width": 0.4}
+    )
+    return into.getvalue().decode()
+
+
+def qr(link: str) -> str:
+    """ISO/IEC 18004, as SVG; a quarter of it may be dirt."""
+    return str(segno.make_qr(link, error="q").svg_inline(border=4, omitsize=True))
