@@ -194,3 +194,30 @@ async def test_bad_input_changes_nothing(cases: Cases, concern: UUID, path: str,
     assert answer.status_code == 422
     assert answer.json()["errors"]
     assert (await cases.get(f"/cases/concerns/{concern}", "cell")).headers["ETag"] == '"1"'
+
+
+async def test_a_child_under_two_is_announced_as_early_as_the_programme_says(cases: Cases, concern: UUID) -> None:
+    """The programme warns a month before the day, two where a child is under two, and 14 days before feedback."""
+    fires = "SELECT fires_at::date::text FROM due_dates WHERE stage = 'early' AND state = 'waiting' ORDER BY 1"
+    async with cases.service.parts.worker.transaction() as tx:
+        assert [row[0] for row in await tx.fetch(fires)] == ["2026-05-02"]
+    await step(cases, concern, "children", {"name": NAME, "born_on": "2025-01-10"}, "POST")
+    async with cases.service.parts.worker.transaction() as tx:
+        assert [row[0] for row in await tx.fetch(fires)] == ["2026-04-02", "2026-05-19"]
+
+
+async def test_a_file_is_kept_as_long_as_the_programme_says_and_waits_for_the_archives(
+    cases: Cases, concern: UUID
+) -> None:
+    nothing = {"danger": "none", "course": "no_follow_up", "reasons": "essai"}
+    assert (await step(cases, concern, "qualification", nothing)).json()["kept_until"] is None
+    await step(cases, concern, "feedback", {"on": "2026-03-02"})
+    closed = (await step(cases, concern, "closing", {"text": "essai"})).json()
+    assert closed["kept_until"] == "2028-03-02"
+    assert "à défaut de durée arrêtée par le département" in closed["retention"]["source"]
+    assert closed["retention"]["disposition"] == "sorting"
+    for day, found in ((datetime(2028, 3, 2, 12, tzinfo=UTC), 0), (datetime(2028, 3, 3, 12, tzinfo=UTC), 1)):
+        cases.now = day
+        listed = (await cases.get("/cases/concerns?state=to_sort", "cell")).json()["items"]
+        assert len(listed) == found
+    assert (await cases.get(f"/cases/concerns/{concern}", "cell")).status_code == 200, "nothing goes by itself"

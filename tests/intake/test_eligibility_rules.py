@@ -303,7 +303,8 @@ def test_an_answer_is_read_in_words(programme: str, name: str, value: Any, read:
 
 def test_how_long_a_file_is_kept_is_said() -> None:
     assert described.kept(PROGRAMMES.current("masp")) == (
-        "Le dossier est gardé 2 ans après le dernier contact, puis détruit avec le visa des Archives départementales."
+        "Le dossier est gardé 2 ans après le dernier contact, puis détruit avec le visa des Archives départementales. "
+        "Source : CNIL, délibération 2023-095 ; visa des Archives départementales avant destruction."
     )
 
 

@@ -87,7 +87,9 @@ class InformantTyped(_Typed):
 
 
 class Asked(_Typed):
-    state: Literal["open", "closed"] = "open"
+    """`to_sort`: closed for longer than the programme keeps a file. Nothing goes by itself: the archives are asked."""
+
+    state: Literal["open", "closed", "to_sort"] = "open"
     after: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2}\.[0-9a-f-]{36})?$")] = ""
 
 
@@ -112,8 +114,11 @@ def routes(key: ECKey | None) -> APIRouter:
     async def listed(actor: Cell, parts: CurrentParts, asked: Annotated[Asked, Query()]) -> Response:
         desk = Desk(parts, key)
         async with parts.app.transaction(actor) as tx:
-            kept = await store.page(tx, closed=asked.state == "closed", after=_after(asked.after), limit=PAGE + 1)
-        return as_json({"items": [_line(desk.open(one), desk.today) for one in kept[:PAGE]], "next": _next(kept)})
+            before = desk.retention.period.before(desk.today) if asked.state == "to_sort" else None
+            kept = await store.page(
+                tx, closed=asked.state != "open", closed_before=before, after=_after(asked.after), limit=PAGE + 1
+            )
+        return as_json({"items": [_line(desk.open(one), desk) for one in kept[:PAGE]], "next": _next(kept)})
 
     @router.get("/counts")
     async def counts(actor: Cell, parts: CurrentParts, year: Annotated[int, Query(ge=2000, le=2100)]) -> Response:
@@ -127,7 +132,7 @@ def routes(key: ECKey | None) -> APIRouter:
         desk = Desk(parts, key)
         async with parts.app.transaction(actor) as tx:
             opened = await desk.read(tx, case_id)
-        return _shown(opened, desk.today)
+        return _shown(opened, desk)
 
     async def step(
         parts: Parts, actor: Actor, case_id: UUID, expected: int, kind: str, change: Step, text: str | None = None
@@ -135,7 +140,7 @@ def routes(key: ECKey | None) -> APIRouter:
         desk = Desk(parts, key)
         async with parts.app.transaction(actor) as tx:
             opened = await desk.change(tx, actor, case_id, kind, change, expected=expected, text=text)
-        return _shown(opened, desk.today)
+        return _shown(opened, desk)
 
     @router.put("/{case_id}/qualification")
     async def qualify(case_id: UUID, typed: Qualified, actor: Cell, parts: CurrentParts, expected: IfMatch) -> Response:
@@ -248,7 +253,7 @@ def _next(kept: list[store.Kept]) -> str | None:
     return f"{kept[PAGE - 1].received_on}.{kept[PAGE - 1].case_id}" if len(kept) > PAGE else None
 
 
-def _line(opened: Opened, today: date) -> Mapping[str, Any]:
+def _line(opened: Opened, desk: Desk) -> Mapping[str, Any]:
     concern, due = opened.concern, opened.concern.evaluation_due_on
     return {
         "case_id": concern.case_id,
@@ -258,14 +263,16 @@ def _line(opened: Opened, today: date) -> Mapping[str, Any]:
         "course": concern.course,
         "evaluation_due_on": due,
         "feedback_due_on": concern.feedback_due_on,
-        "overdue": due is not None and due < today,
+        "overdue": due is not None and due < desk.today,
+        "kept_until": concern.kept_until(desk.retention),
         "version": opened.version,
     }
 
 
-def _shown(opened: Opened, today: date) -> Response:
+def _shown(opened: Opened, desk: Desk) -> Response:
     body = {
-        **_line(opened, today),
+        **_line(opened, desk),
+        "retention": desk.retention.model_dump(mode="json"),
         "report": opened.report.model_dump(mode="json"),
         "concern": opened.concern.model_dump(mode="json"),
     }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cases.concerns import deadlines, store
 from cases.concerns.model import EVALUATION_MONTHS
+from cases.concerns.work import programme
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from chassis.service import Parts
@@ -20,6 +21,7 @@ def handlers(parts: Parts) -> Handlers:
     async def concerns_raised(tx: Transaction, received: Sequence[Received[ConcernRaised]]) -> None:
         await store.receive(tx, received)
         for one in received:
-            await deadlines.begin(tx, one.data.case_id, add_months(one.data.received_on, EVALUATION_MONTHS), zone)
+            longest = add_months(one.data.received_on, EVALUATION_MONTHS)
+            await deadlines.begin(tx, one.data.case_id, longest, programme(parts), zone)
 
     return handlers

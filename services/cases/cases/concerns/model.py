@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from cases.dossiers.model import Refused
 from chassis.web.translations import translate as _
 from contracts.durations import add_months
+from contracts.programme import Retention
 
 EVALUATION_MONTHS: Final = 3
 """From receipt, at most: CASF D226-2-4."""
@@ -159,6 +160,14 @@ class Concern(_Value):
             return None
         return None if self.course in (Course.NO_FOLLOW_UP, Course.PROSECUTOR) else self.evaluate_by
 
+    def has_child_under_two(self, today: date) -> bool:
+        """Whether a minor of the home is so young: the evaluation must end sooner, and is announced sooner."""
+        return any(_under(child, today) for child in self.children)
+
+    def kept_until(self, retention: Retention) -> date | None:
+        """The last day its file is kept, by the programme; None while that period has not begun to run."""
+        return retention.period.after(self.closed_on) if self.closed_on is not None else None
+
     def written(self, at: datetime, agent_id: UUID | None, kind: str, text: str | None = None) -> "Concern":
         """With one more line in its journal."""
         return self.with_(journal=(*self.journal, Entry(at=at, agent_id=agent_id, kind=kind, text=text)))
@@ -202,7 +211,7 @@ def _evaluated_by(concern: Concern, day: date, today: date) -> Concern:
         raise Refused(_("L'évaluation se termine au plus tard trois mois après la réception."))
     if day == longest and concern.danger is Danger.SERIOUS:
         raise Refused(_("Le danger est sérieux : fixez une date d'évaluation plus proche que trois mois."))
-    if day == longest and any(_under(child, today) for child in concern.children):
+    if day == longest and concern.has_child_under_two(today):
         raise Refused(_("Un enfant a moins de deux ans : fixez une date d'évaluation plus proche que trois mois."))
     return concern.with_(evaluate_by=day)
 

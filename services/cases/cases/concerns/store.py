@@ -53,15 +53,19 @@ async def find(tx: Transaction, case_id: UUID) -> Kept | None:
     return Kept(**row) if row else None
 
 
-async def page(tx: Transaction, *, closed: bool, after: tuple[date, UUID] | None, limit: int) -> list[Kept]:
-    """Oldest first: their time runs out first."""
+async def page(
+    tx: Transaction, *, closed: bool, closed_before: date | None = None, after: tuple[date, UUID] | None, limit: int
+) -> list[Kept]:
+    """Oldest first: their time runs out first. `closed_before`: of those closed, the ones closed before that day."""
     rows = await tx.fetch(
         f"""SELECT {_COLUMNS} FROM concerns WHERE (closed_on IS NOT NULL) = $1
+            AND ($5::date IS NULL OR closed_on < $5)
             AND ($2::date IS NULL OR (received_on, case_id) > ($2, $3::uuid)) ORDER BY received_on, case_id LIMIT $4""",  # noqa: S608
         closed,
         after[0] if after else None,
         after[1] if after else None,
         limit,
+        closed_before,
     )
     return [Kept(**row) for row in rows]
 

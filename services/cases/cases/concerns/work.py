@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -11,12 +12,20 @@ from joserfc.jwk import ECKey
 from cases.concerns import deadlines, store
 from cases.concerns.model import Concern, Report, received
 from cases.dossiers.work import NoSuchCase, Outdated
+from cases.programmes import programmes
 from chassis import letters
 from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.service import Parts
+from contracts.programme import Programme, Retention
 
+CHILD_CONCERN: Final = "child-concern"
 Step = Callable[[Concern], Concern]
+
+
+def programme(parts: Parts) -> Programme:
+    """Worries about a child, as this deployment describes them today: a report does not say by which version."""
+    return programmes(parts.settings.programmes).current(CHILD_CONCERN)
 
 
 class NoKey(Exception):
@@ -82,8 +91,17 @@ class Desk:
         before = self.open(kept)
         after = step(before.concern).written(self.parts.now(), actor.agent_id, kind, text)
         await store.save(tx, case_id, self.seal(after), after.closed_on)
-        await deadlines.follow(tx, before.concern, after, self.parts.settings.zone)
+        await deadlines.follow(tx, before.concern, after, self.programme, self.parts.settings.zone, self.today)
         return Opened(after, before.report, kept.version)
+
+    @property
+    def programme(self) -> Programme:
+        return programme(self.parts)
+
+    @property
+    def retention(self) -> Retention:
+        """How long a file is kept, what becomes of it then, and what text says so."""
+        return self.programme.retention
 
     @property
     def today(self) -> date:

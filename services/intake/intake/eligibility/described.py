@@ -74,11 +74,14 @@ def numbers(programme: Programme) -> list[dict[str, str]]:
 
 
 def kept(programme: Programme) -> str:
-    """How long a file is kept, and what becomes of it."""
+    """How long a file is kept, what becomes of it, and what text says so."""
     rule = programme.retention
-    sentence = _("Le dossier est gardé {length} {since}, puis {disposition}.")
+    sentence = _("Le dossier est gardé {length} {since}, puis {disposition}. Source : {source}.")
     return sentence.format(
-        length=length(rule.period), since=_(_RUNS_FROM[rule.runs_from]), disposition=_(_DISPOSITIONS[rule.disposition])
+        length=length(rule.period),
+        since=_(_RUNS_FROM[rule.runs_from]),
+        disposition=_(_DISPOSITIONS[rule.disposition]),
+        source=rule.source,
     )
 
 
