@@ -40,6 +40,13 @@ PAGE = """<!doctype html>
 <body><main><p>Maillage</p><h1>{title}</h1><p>{detail}</p><p>{way_out}</p></main></body></html>
 """
 DOWN_PAGE = PAGE.format(title=DOWN_TITLE, detail=DOWN_DETAIL, way_out='<a href="">Réessayer</a>')
+# The link above would ask for an empty form. Sent anew, a form is done once: it carries its key, or what its reader saw.
+UNSENT_PAGE = PAGE.format(
+    title=DOWN_TITLE,
+    detail="Votre envoi n'est pas enregistré, mais votre navigateur le garde.",
+    way_out="Dans quelques instants, rechargez cette page (touche F5 ou ↻) et confirmez : ce que vous avez écrit est "
+    "renvoyé, et ne compte qu'une fois. Ne revenez pas en arrière : votre texte serait perdu.",
+)
 NOWHERE_PAGE = PAGE.format(
     title="Cette page n'existe pas.",
     detail="L'adresse est peut-être incomplète.",
@@ -132,10 +139,12 @@ def _nowhere() -> dict[str, Any]:
 
 def _down() -> list[dict[str, Any]]:
     headers = {"Retry-After": [RETRY_AFTER_SECONDS], "Cache-Control": ["no-store"]}
-    page = _answer(DOWN_PAGE, "text/html; charset=utf-8", headers)
+    page, unsent = (_answer(body, "text/html; charset=utf-8", headers) for body in (DOWN_PAGE, UNSENT_PAGE))
     problem = _answer(DOWN_PROBLEM, "application/problem+json; charset=utf-8", headers)
+    reader = {"header": {"Accept": ["*text/html*"]}}
     return [
-        {"match": [{"header": {"Accept": ["*text/html*"]}}], "handle": [page], "terminal": True},
+        {"match": [{**reader, "method": ["GET", "HEAD"]}], "handle": [page], "terminal": True},
+        {"match": [reader], "handle": [unsent], "terminal": True},
         {"handle": [problem]},
     ]
 

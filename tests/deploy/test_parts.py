@@ -89,14 +89,17 @@ async def test_what_no_service_shows_is_not_found(address: str, path: str) -> No
 
 async def test_a_service_that_is_down_is_said_in_french(address: str) -> None:
     async with httpx.AsyncClient(timeout=10) as client:
-        page, problem = await asyncio.gather(
+        page, unsent, problem = await asyncio.gather(
             client.get(f"{address}/notifications/messages", headers={"Accept": "text/html"}),
+            client.post(f"{address}/notifications/messages", headers={"Accept": "text/html"}),
             client.get(f"{address}/notifications/messages", headers={"Accept": "application/json"}),
         )
 
-    assert page.status_code == problem.status_code == 503
+    assert page.status_code == unsent.status_code == problem.status_code == 503
     assert page.headers["Retry-After"] == problem.headers["Retry-After"] == "5"
     assert "momentanément indisponible" in page.text
+    assert "rechargez cette page" in unsent.text
+    assert "href" not in unsent.text.partition("<body>")[2], "a link would lose what was typed"
     assert problem.headers["Content-Type"].startswith("application/problem+json")
     assert problem.json()["status"] == 503
 
