@@ -40,7 +40,7 @@ PAGE = """<!doctype html>
 <body><main><p>Maillage</p><h1>{title}</h1><p>{detail}</p><p>{way_out}</p></main></body></html>
 """
 DOWN_PAGE = PAGE.format(title=DOWN_TITLE, detail=DOWN_DETAIL, way_out='<a href="">Réessayer</a>')
-# The link above would ask for an empty form. Sent anew, a form is done once: it carries its key, or what its reader saw.
+# A link would ask for an empty form. Sent anew, a form is done once: it carries its key, or what its reader saw.
 UNSENT_PAGE = PAGE.format(
     title=DOWN_TITLE,
     detail="Votre envoi n'est pas enregistré, mais votre navigateur le garde.",
