@@ -11,6 +11,7 @@ ANONYMOUS = (
     "GET /directory/public/offers",
     "GET /directory/public/offers.csv",
     "GET /directory/public/offers.geojson",
+    "GET /directory/public/offers.xlsx",
     "GET /directory/hsds",
     "GET /directory/hsds/",
     "GET /directory/hsds/services",

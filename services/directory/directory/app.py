@@ -35,7 +35,7 @@ from directory.organisations import api as organisations_api
 from directory.organisations import editing as organisations_editing
 from directory.organisations import pages as organisations_pages
 from directory.outward import api as outward_api
-from directory.outward.desk import Busy, Desk, busy
+from directory.outward.desk import Desk
 from directory.outward.hsds import api as hsds_api
 from directory.outward.hsds import vocabulary_api as hsds_vocabulary
 from directory.quality import asking as quality_asking
@@ -68,7 +68,7 @@ ERRORS: Mapping[type[Exception], ProblemOf] = {
     **agents_api.PROBLEMS,
     **agreements_api.PROBLEMS,
     **printing.PROBLEMS,
-    Busy: busy,
+    **outward_api.PROBLEMS,
 }
 
 
@@ -94,7 +94,7 @@ def compose(settings: Settings) -> Service:
             annuaire_pages.router,
             printing.printed(parts),
             search_api.router,
-            outward_api.router,
+            outward_api.downloads(desk),
             hsds_api.served(desk),
             hsds_vocabulary.router,
             offers_editing.router,

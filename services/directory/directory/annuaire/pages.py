@@ -17,7 +17,7 @@ from directory.forms import captions
 from directory.offers import acts
 from directory.search.api import UNKNOWN_COMMUNE, find
 from directory.search.model import Page, UnknownCommune
-from directory.search.pages import MAP, PUBLIC, Listing
+from directory.search.pages import MAP, PUBLIC, Listing, downloads
 from directory.territories import store as territories
 from directory.vocabulary import LEGAL_PROFESSIONS, LEGAL_SUBJECTS
 
@@ -50,6 +50,7 @@ async def legal_access(request: Request, asked: Listing, actor: OptionalActor, p
         "professions": captions(LEGAL_PROFESSIONS),
         "subjects": captions(LEGAL_SUBJECTS),
         "within": [(str(days), translate(text)) for days, text in _WITHIN],
+        "downloads": downloads(asked),
         "map_url": f"{MAP}?{urlencode(asked.query(after=None))}",
         "next_url": f"{LEGAL}?{following}" if following else None,
         "printed_url": printing.LEGAL,

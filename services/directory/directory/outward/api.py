@@ -1,45 +1,95 @@
-"""The public search in forms maps and spreadsheets read, page by page."""
+"""The whole of a search's answer as a spreadsheet or a map reads it, for anybody."""
 
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
 
-from chassis.service import CurrentParts
+from chassis.actor import Actor
+from chassis.service import CurrentParts, Parts
 from chassis.web.identity import OptionalActor
-from directory.offers import acts
-from directory.outward.geojson import collection
-from directory.outward.spreadsheet import as_csv, row
-from directory.search.api import find
-from directory.search.asking import Search
-from directory.search.model import Page
+from chassis.web.problems import ProblemOf, conflict
+from chassis.web.translations import N_
+from directory.outward import freshness, geojson, spreadsheet, whole, workbook
+from directory.outward.desk import Busy, Desk, busy
+from directory.outward.freshness import Held, aware
+from directory.outward.whole import Shown, TooMany
+from directory.search.asking import Asked
 
-router = APIRouter(prefix="/directory/public", tags=["outward"])
+PREFIX: Final = "/directory/public/offers"
 
 
-@router.get("/offers.geojson", response_class=JSONResponse)
-async def geojson(request: Request, asked: Search, actor: OptionalActor, parts: CurrentParts) -> Response:
-    """What the search answers, where it is: RFC 7946, longitude first. Offers without a point are left out, and counted
-    in `without_point`; the address of the page that follows is in the header `Link`."""
-    page = await find(asked, actor, parts)
+class Exported(Asked):
+    """What a search asks; `limit` and `after` mean nothing here. `modified_after`: only what changed on or after that
+    instant."""
+
+    modified_after: datetime | None = None
+
+
+Search = Annotated[Exported, Query()]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form offers are written in."""
+
+    written: Callable[[AsyncIterator[Sequence[Shown]]], AsyncIterator[bytes]]
+    media_type: str
+    ending: str
+
+
+GEOJSON: Final = Form(geojson.written, geojson.MEDIA_TYPE, "geojson")
+CSV: Final = Form(spreadsheet.written, spreadsheet.MEDIA_TYPE, "csv")
+XLSX: Final = Form(workbook.written, workbook.MEDIA_TYPE, "xlsx")
+
+
+def downloads(desk: Desk) -> APIRouter:
+    """What is given out over that desk."""
+    router = APIRouter(prefix="/directory/public", tags=["outward"], default_response_class=Response)
+
+    @router.get("/offers.geojson")
+    async def on_maps(request: Request, asked: Search, actor: OptionalActor, parts: CurrentParts) -> Response:
+        """RFC 7946, longitude first: a feature for each place whose own point is known. Offers that have none are
+        counted in `without_point`."""
+        return await _answer(GEOJSON, desk, request, asked, actor, parts)
+
+    @router.get("/offers.csv")
+    async def as_csv(request: Request, asked: Search, actor: OptionalActor, parts: CurrentParts) -> Response:
+        """UTF-8, semicolons, no cell that is a formula."""
+        return await _answer(CSV, desk, request, asked, actor, parts)
+
+    @router.get("/offers.xlsx")
+    async def as_workbook(request: Request, asked: Search, actor: OptionalActor, parts: CurrentParts) -> Response:
+        """The columns of the CSV, text as text."""
+        return await _answer(XLSX, desk, request, asked, actor, parts)
+
+    return router
+
+
+async def _answer(form: Form, desk: Desk, request: Request, asked: Exported, actor: Actor, parts: Parts) -> Response:
+    """Raises what a search raises, and TooMany."""
+    now, zone, held = parts.now(), parts.settings.zone, Held.of(request.headers)
+    criteria = asked.criteria(now, zone)
     async with parts.app.transaction(actor) as tx:
-        sites = await acts.sites_at(tx, *(one.offer for one in page.offers))
-    told: dict[str, Any] = collection(page.offers, sites, str(page.next) if page.next else None)
-    return JSONResponse(told, headers=_following(request, page), media_type="application/geo+json")
+        # What is open changes with the hour: no date tells whether it did.
+        last = None if criteria.opened else await freshness.last_change(tx, now, zone)
+        if held.since_is(last):
+            return freshness.unchanged(None, last)
+        found = await whole.find(tx, criteria, aware(asked.modified_after, zone), now)
+    if held.has(found.tag):
+        return freshness.unchanged(found.tag, last)
+    named = {"Content-Disposition": f'attachment; filename="offres.{form.ending}"'}
+    parts_of_it = form.written(whole.read(parts, actor, found))
+    return desk.give(request, actor, parts_of_it, form.media_type, freshness.headers(found.tag, last) | named)
 
 
-@router.get("/offers.csv", response_class=Response)
-async def spreadsheet(request: Request, asked: Search, actor: OptionalActor, parts: CurrentParts) -> Response:
-    """What the search answers, for spreadsheets: UTF-8, semicolons, no cell that is a formula. The address of the page
-    that follows is in the header `Link`."""
-    page = await find(asked, actor, parts)
-    headers = {"Content-Disposition": 'attachment; filename="offres.csv"', **_following(request, page)}
-    return Response(as_csv(map(row, page.offers)), headers=headers, media_type="text/csv; charset=utf-8")
-
-
-def _following(request: Request, page: Page) -> dict[str, str]:
-    if not page.next:
-        return {}
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
-    return {"Link": f'<{request.url.path}?{urlencode([*asked, ("after", str(page.next))])}>; rel="next"'}
+_TOO_MANY: Final = N_(
+    "Trop d'offres pour un seul fichier. Précisez la recherche, ou lisez tout l'annuaire par /directory/hsds."
+)
+PROBLEMS: Final[Mapping[type[Exception], ProblemOf]] = {
+    Busy: busy,
+    TooMany: lambda _: conflict("too-many-offers", _TOO_MANY),
+}

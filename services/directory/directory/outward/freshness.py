@@ -13,6 +13,8 @@ from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from starlette.responses import Response
+
 from chassis.database import Transaction
 
 STILL: Final = timedelta(minutes=1)
@@ -50,6 +52,11 @@ class Held:
         return tag in self.tags or "*" in self.tags
 
 
+def aware(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """By the deployment's clock unless it says which."""
+    return at if at is None or at.tzinfo else at.replace(tzinfo=zone)
+
+
 def _date(text: str | None) -> datetime | None:
     try:
         found = parsedate_to_datetime(text) if text else None
@@ -74,6 +81,11 @@ async def last_change(tx: Transaction, now: datetime, zone: ZoneInfo) -> datetim
 
 def _today(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
+
+
+def unchanged(tag: str | None, last: datetime | None) -> Response:
+    """What they have is still so."""
+    return Response(status_code=304, headers=headers(tag, last))
 
 
 def headers(tag: str | None, last: datetime | None) -> dict[str, str]:

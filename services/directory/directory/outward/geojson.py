@@ -1,37 +1,40 @@
 """Answers of a search as GeoJSON (RFC 7946): a feature for each place whose point is known."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
-from uuid import UUID
+
+import orjson
 
 from contracts.events import OfferPublished, SitePublished
 from contracts.events.partners import OfferPlace
-from directory.search.model import Found
+from directory.outward.whole import Shown
 
-Sites = Mapping[UUID, SitePublished]
-
-
-def collection(found: Sequence[Found], sites: Sites, following: str | None) -> dict[str, Any]:
-    """`next` is the `after` of the page that follows; `without_point` counts offers of this page that are nowhere on
-    it."""
-    features = [list(_features(one, sites)) for one in found]
-    return {
-        "type": "FeatureCollection",
-        "features": [feature for of_offer in features for feature in of_offer],
-        "next": following,
-        "without_point": sum(not of_offer for of_offer in features),
-    }
+MEDIA_TYPE = "application/geo+json"
 
 
-def _features(found: Found, sites: Sites) -> Iterator[dict[str, Any]]:
-    for place in found.offer.places:
-        site = sites.get(place.site_id)
+async def written(found: AsyncIterator[Sequence[Shown]]) -> AsyncIterator[bytes]:
+    """A collection; `without_point` counts offers that are nowhere on it."""
+    yield b'{"type":"FeatureCollection","features":['
+    between, without = b"", 0
+    async for some in found:
+        for one in some:
+            features = [orjson.dumps(feature) for feature in _features(one)]
+            without += not features
+            if features:
+                yield between + b",".join(features)
+                between = b","
+    yield b'],"without_point":%d}' % without
+
+
+def _features(one: Shown) -> Iterator[dict[str, Any]]:
+    for place in one.offer.places:
+        site = one.sites.get(place.site_id)
         if site and not site.retired and site.latitude is not None and site.longitude is not None:
             yield {
                 "type": "Feature",
-                "id": f"{found.offer.offer_id}:{place.site_id}",
+                "id": f"{one.offer.offer_id}:{place.site_id}",
                 "geometry": {"type": "Point", "coordinates": [site.longitude, site.latitude]},
-                "properties": _told(found.offer, place, site) | {"organisation": found.organisation},
+                "properties": _told(one.offer, place, site) | {"organisation": one.organisation},
             }
 
 
@@ -48,5 +51,7 @@ def _told(offer: OfferPublished, place: OfferPlace, site: SitePublished) -> dict
         "phone": place.phone or offer.phone or site.phone,
         "email": place.email or offer.email,
         "updated_on": offer.updated_on and offer.updated_on.isoformat(),
+        "source": offer.source,
+        "source_link": offer.source_link,
     }
     return {name: value for name, value in told.items() if value is not None}

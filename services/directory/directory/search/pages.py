@@ -35,6 +35,7 @@ FLAGS: Final = (
     ("room", N_("Avec des places libres")),
     ("agreed", N_("Sous convention")),
 )
+DOWNLOADS: Final = (("xlsx", N_("Tableur (XLSX)")), ("csv", "CSV"), ("geojson", "GeoJSON"))
 AGENTS, PUBLIC, MAP = "/directory/search", "/annuaire", "/annuaire/carte"
 router = APIRouter(include_in_schema=False)
 
@@ -105,8 +106,15 @@ async def _found(path: str, asked: Asked, actor: Actor, parts: Parts) -> dict[st
         "professions": captions(LEGAL_PROFESSIONS),
         "subjects": captions(LEGAL_SUBJECTS),
         "map_url": f"{MAP}?{urlencode(asked.query(after=None))}",
+        "downloads": downloads(asked),
         "next_url": f"{path}?{following}" if following else None,
     }
+
+
+def downloads(asked: Asked) -> list[tuple[str, str]]:
+    """Where all the answers are, not this page alone, in each form: address and name."""
+    query = urlencode(asked.query(after=None))
+    return [(f"/directory/public/offers.{ending}?{query}", translate(name)) for ending, name in DOWNLOADS]
 
 
 def _address(offer_id: UUID, actor: Actor) -> str:

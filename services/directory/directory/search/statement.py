@@ -239,7 +239,7 @@ FROM page LEFT JOIN timetables USING (timetable_id) ORDER BY score DESC, sort_na
 def _choice(put: Statement, asked: Criteria, need: Need, today: date) -> str:
     """Candidates of a search: those that surely answer, then those that may."""
     met = " AND ".join(conditions(put, asked, today))
-    chosen = f"SELECT f.*, {_kilometres(put, asked)} AS kilometres FROM {_tables(asked)} WHERE {met}"  # noqa: S608
+    chosen = f"SELECT f.*, {_kilometres(put, asked)} AS kilometres FROM {tables(asked)} WHERE {met}"  # noqa: S608
     if need.empty:
         return chosen
     surely, maybe = put(_surely(need), "tsquery"), _maybe(need)
@@ -255,11 +255,13 @@ def _listing(put: Statement, asked: Criteria, after: Cursor | None, today: date)
     where = list(conditions(put, asked, today))
     if after:
         where.append(f"(sort_name, offer_id) > ({put(after.sort_name, 'text')}, {put(after.offer_id, 'uuid')})")
-    tables, met = _tables(asked), " AND ".join(where)
-    return f"SELECT f.*, NULL::float8 AS kilometres FROM {tables} WHERE {met} ORDER BY sort_name, offer_id, place"  # noqa: S608
+    met = " AND ".join(where)
+    every = f"SELECT f.*, NULL::float8 AS kilometres FROM {tables(asked)} WHERE {met}"  # noqa: S608
+    return f"{every} ORDER BY sort_name, offer_id, place"
 
 
-def _tables(asked: Criteria) -> str:
+def tables(asked: Criteria) -> str:
+    """What conditions are about."""
     return "findable AS f" + (" JOIN timetables USING (timetable_id)" if asked.opened else "")
 
 

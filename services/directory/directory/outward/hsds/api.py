@@ -86,14 +86,14 @@ async def _list(of: Collection, desk: Desk, request: Request, asked: Asked, acto
     async with parts.app.transaction(actor) as tx:
         last = await freshness.last_change(tx, parts.now(), parts.settings.zone)
         if held.since_is(last):
-            return _unchanged(None, last)
+            return freshness.unchanged(None, last)
         listing = await of.listing(tx, asked.chosen(parts.settings.zone), around.today)
         after = asked.keys(tuple(listing.keys.values()))
         span = Span(asked.size, 0 if after else (asked.page - 1) * asked.size, after)
         total, rows = await store.count(tx, listing), await store.page(tx, listing, span)
         tag = tag_of(total, [tuple(row) for row in rows])
         if held.has(tag):
-            return _unchanged(tag, last)
+            return freshness.unchanged(tag, last)
         contents = _minimal(of, rows) if asked.minimal else await of.told(tx, rows, around, full=asked.full)
     body = paged(contents, total, asked.page, asked.size)
     return _json(body, freshness.headers(tag, last) | _following(request, asked, listing, rows))
@@ -106,7 +106,7 @@ async def _one(of: Collection, entry_id: UUID, request: Request, actor: Actor, p
         rows = await store.page(tx, of.single(entry_id, around.today), Span(1))
         tag = tag_of([tuple(row) for row in rows])
         if rows and Held.of(request.headers).has(tag):
-            return _unchanged(tag, None)
+            return freshness.unchanged(tag, None)
         found = await of.told(tx, rows, around, full=True)
     if not found:
         raise NotKept
@@ -117,7 +117,7 @@ async def _whole(of: Collection, desk: Desk, request: Request, asked: Asked, act
     async with parts.app.transaction(actor) as tx:
         last = await freshness.last_change(tx, parts.now(), parts.settings.zone)
         if Held.of(request.headers).since_is(last):
-            return _unchanged(None, last)
+            return freshness.unchanged(None, last)
         listing = await of.listing(tx, asked.chosen(parts.settings.zone), _around(parts).today)
     lines = _lines(of, listing, asked, actor, parts)
     return desk.give(request, actor, lines, _LINES, freshness.headers(None, last))
@@ -162,7 +162,3 @@ def _following(request: Request, asked: Asked, listing: store.Listing, rows: Seq
 
 def _json(body: Any, headers: dict[str, str]) -> Response:
     return Response(orjson.dumps(body), media_type=_JSON, headers=headers)
-
-
-def _unchanged(tag: str | None, last: Any) -> Response:
-    return Response(status_code=304, headers=freshness.headers(tag, last))

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.web.problems import Problem, bad_request, invalid_field
 from chassis.web.translations import N_, translate
 from contracts import communes
+from directory.outward.freshness import aware
 from directory.outward.hsds.store import Chosen
 from directory.outward.hsds.taxonomies import taxonomies, terms
 from directory.search.model import Criteria, UnknownCommune
@@ -56,14 +57,13 @@ class Asked(BaseModel):
 
     def chosen(self, zone: ZoneInfo) -> Chosen:
         """Raises UnknownCommune, and Problem for a term or a taxonomy that is none of ours."""
-        since = self.modified_after
         return Chosen(
             criteria=self._criteria(),
             near=self._near(),
             organisation_id=self.organization_id,
             term=_of(terms(), self.taxonomy_term_id, "taxonomy_term_id"),
             taxonomy=_of(taxonomies(), self.taxonomy_id, "taxonomy_id"),
-            since=since if since is None or since.tzinfo else since.replace(tzinfo=zone),
+            since=aware(self.modified_after, zone),
         )
 
     def keys(self, types: Sequence[str]) -> tuple[Any, ...]:
