@@ -15,9 +15,17 @@ HTTP_ANSWERING = "http.answering"
 """The request is stored, its answer not yet sent."""
 SENDER_ACCEPTED = "sender.accepted"
 """The gateway said yes, the delivery still says `sending`."""
+SENDER_REFUSED = "sender.refused"
+"""The gateway said no, the next channel is not yet chosen."""
 
 WEBHOOK_ANSWERED = "webhook.answered"
 """A partner's software has answered, what became of the call is not yet noted."""
+LETTERS_WRITTEN = "letters.written"
+"""A letter lies where it is handed over, the others and the manifest do not."""
+LETTERS_STAGED = "letters.staged"
+"""All is there but the manifest's final name, and the batch says so."""
+LETTERS_PLACED = "letters.placed"
+"""The manifest has its name, the batch does not say so."""
 
 _armed: dict[str, int] = {}
 

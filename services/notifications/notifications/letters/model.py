@@ -105,8 +105,8 @@ def around_link(paragraphs: Sequence[str]) -> tuple[tuple[str, ...], str, tuple[
 GATHERING: Final = timedelta(hours=1)
 """How long before a batch closes its letters are written: what became false before then is not written."""
 
-Holidays = Callable[[int], frozenset[date]]
-"""Public holidays of a year and of the next."""
+IsHoliday = Callable[[date], bool]
+"""Whether a day is a public holiday of the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +117,14 @@ class Round:
     closes: datetime
 
 
-def next_round(now: datetime, closes_at: time, zone: ZoneInfo, holidays: Holidays) -> Round:
+def next_round(now: datetime, closes_at: time, zone: ZoneInfo, is_holiday: IsHoliday) -> Round:
     """The first to close after `now`, on a working day of the place."""
     today = now.astimezone(zone).date()
     days = (today + timedelta(days=number) for number in range(15))
-    closings = (datetime.combine(day, closes_at, zone) for day in days if _works(day, holidays))
+    closings = (datetime.combine(day, closes_at, zone) for day in days if _works(day, is_holiday))
     closes = next(one for one in closings if one > now)
     return Round(closes - GATHERING, closes)
 
 
-def _works(day: date, holidays: Holidays) -> bool:
-    return day.isoweekday() <= 5 and day not in holidays(day.year)
+def _works(day: date, is_holiday: IsHoliday) -> bool:
+    return day.isoweekday() <= 5 and not is_holiday(day)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
 from contracts.envelope import derived_id
 from notifications.letters import store
-from notifications.letters.model import next_round
+from notifications.letters.model import IsHoliday, next_round
 from notifications.messages.model import Reason
 
 FORGET: Final = "letters-forgotten"
@@ -30,7 +30,7 @@ class Rounds:
 
     closes_at: time
     zone: ZoneInfo
-    holidays: Callable[[int], frozenset[date]]
+    is_holiday: IsHoliday
     keep: timedelta
     deposits: bool
     """Whether batches are handed over by the platform itself."""
@@ -39,7 +39,7 @@ class Rounds:
         """When a letter may be written: now while a batch is gathered, else when the next one is."""
         if await store.is_open(tx, now):
             return now
-        coming = next_round(now, self.closes_at, self.zone, self.holidays)
+        coming = next_round(now, self.closes_at, self.zone, self.is_holiday)
         known = derived_id(_ROUNDS, coming.closes.isoformat())
         await due_dates.schedule(tx, [store.round_of(known, coming.opens, coming.closes, self.zone.key)])
         if coming.opens > now:
@@ -47,9 +47,10 @@ class Rounds:
         # Another clock may be ahead of ours, and have closed that one.
         return now if await store.is_open(tx, now) else now + _MOMENT
 
-    async def close_now(self, tx: Transaction, round_id: UUID, now: datetime) -> None:
-        """Gather what waits, and close the batch in a moment. Saying it again changes nothing."""
-        await due_dates.schedule(tx, [store.round_of(round_id, now, now + NOW, self.zone.key)])
+    async def close_now(self, tx: Transaction, now: datetime) -> None:
+        """Gather what waits, and close the batch in a moment. Said again within the minute it is the same batch."""
+        known = derived_id(_ROUNDS, f"{now:%Y-%m-%dT%H:%M}")
+        await due_dates.schedule(tx, [store.round_of(known, now, now + NOW, self.zone.key)])
         await store.open_now(tx, Reason.NEXT_BATCH, now)
 
     def on_due(self, now: Callable[[], datetime]) -> dict[str, OnDue]:

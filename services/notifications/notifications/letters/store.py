@@ -74,6 +74,15 @@ async def open_now(tx: Transaction, reason: str, now: datetime) -> None:
     )
 
 
+async def waiting(tx: Transaction) -> int:
+    """Letters for the next batch that the actor may know of: not written yet, or gathered since a moment."""
+    found: int = await tx.fetchval(
+        """SELECT (SELECT count(*) FROM deliveries WHERE channel = 'letter' AND state = 'planned')
+               + (SELECT count(*) FROM letters WHERE batch_id IS NULL)"""
+    )
+    return found
+
+
 # Closing --------------------------------------------------------------------------------------
 
 _CLOSE = """
