@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Generic
 from uuid import UUID
 
+import orjson
+
 from chassis.database import Transaction
 from directory.aggregates import Outdated, State, Versioned, of_row
 
@@ -119,7 +121,7 @@ class Register(Generic[State]):
                 ON CONFLICT ({self.key}) DO UPDATE SET version = excluded.version,
                     ({self._columns}) = {self._excluded}
                 WHERE excluded.version > known.version RETURNING {self.key}""",  # noqa: S608
-            [self._row(one.state) | {"version": one.version} for one in heard],
+            [self._row(one.state, version=one.version) for one in heard],
         )
         adopted = {row[self.key] for row in rows}
         await self.written(tx, list(adopted))
@@ -137,8 +139,10 @@ class Register(Generic[State]):
     def _excluded(self) -> str:
         return f"ROW ({_of('excluded', self._columns)})"
 
-    def _row(self, state: State) -> dict[str, object]:
-        return state.model_dump(mode="json") | self.derived(state)
+    def _row(self, state: State, **beside: object) -> orjson.Fragment:
+        """The JSON of a row, written once: by way of Python's own values it would take three times as long."""
+        said, others = state.model_dump_json(), self.derived(state) | beside
+        return orjson.Fragment(f"{said[:-1]},{orjson.dumps(others).decode()[1:]}" if others else said)
 
 
 def _of(table: str, columns: str) -> str:

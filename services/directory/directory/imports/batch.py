@@ -44,22 +44,45 @@ class Read:
         return _identity(self.said.main)
 
 
+Changed = Sequence[tuple[Line, Entry | None]]
+
+
 @dataclass(slots=True)
 class Batch:
-    """Lines of one kind on their way. `unchanged` and `set_aside` need no more than to be noted."""
+    """Lines of one kind on their way: looked up, read, taken in. `unchanged` and `set_aside` need no more than to be
+    noted; `known_after`: entries there are once it is taken in, and their lines."""
 
     run: Run
     kind: Kind
     surroundings: Surroundings
     at: datetime
+    lines: Sequence[Line]
     unchanged: dict[str, int] = field(default_factory=dict)
+    known_after: dict[str, int] = field(default_factory=dict)
     read: list[Read] = field(default_factory=list)
     remarked: list[Remarked] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    async def take(self, tx: Transaction, lines: Sequence[Line]) -> None:
-        """Everything, from what the lines say to what is published."""
-        await self._read(tx, await self._changed(tx, lines))
+    async def look_up(self, tx: Transaction, in_hand: Mapping[str, int]) -> tuple[Changed, Mapping[str, Host]]:
+        """Lines that don't say what they said, and the structures of services: what is known of them. It may be asked
+        while the batch before is taken in, whose entries are `in_hand`."""
+        changed = await self._changed(tx, in_hand)
+        structures = {line.record["structure_id"] for line, _ in changed} if self.kind == SERVICE else set()
+        return changed, await known_hosts(tx, structures)
+
+    def make_ready(self, changed: Changed, hosts: Mapping[str, Host]) -> None:
+        """What they say; services of no structure in function are set aside."""
+        for line, entry in changed:
+            host = hosts.get(line.record.get("structure_id", ""))
+            if self.kind == STRUCTURE or host is not None:
+                self.read.append(self._said(line, host, entry))
+                continue
+            self.set_aside(line, translate(_NO_STRUCTURE).format(structure=line.record["structure_id"]))
+            if entry is None:
+                del self.known_after[str(line.entry_id)]
+
+    async def take(self, tx: Transaction) -> None:
+        """Write what the lines say, and all that comes of it."""
         await self._write(tx)
         await store.seen(tx, self.kind, self.run.run_id, self.unchanged)
         await store.remark(tx, self.run.run_id, self.remarked)
@@ -69,17 +92,19 @@ class Batch:
         self.remarked.append(Remarked(self.kind, line.number, line.entry_id, True, reasons))
         self.counts["set_aside"] += 1
 
-    async def _changed(self, tx: Transaction, lines: Sequence[Line]) -> list[tuple[Line, Entry | None]]:
+    async def _changed(self, tx: Transaction, in_hand: Mapping[str, int]) -> Changed:
         """Lines that don't say what they said."""
-        known = await store.entries(tx, self.kind, [line.entry_id for line in lines if line.entry_id])
-        first: dict[str, int] = {key: one.line for key, (one, _) in known.items() if one.run_id == self.run.run_id}
+        known = await store.entries(tx, self.kind, [line.entry_id for line in self.lines if line.entry_id])
+        first = {key: one.line for key, (one, _) in known.items() if one.run_id == self.run.run_id} | dict(in_hand)
         changed = []
-        for line in lines:
+        for line in self.lines:
             entry, untouched = known.get(line.entry_id or "", (None, False))
             if line.entry_id is None or line.entry_id in first:
                 self.set_aside(line, *(line.reasons or (_repeated(first[line.entry_id or ""]),)))
                 continue
             first[line.entry_id] = self.unchanged[line.entry_id] = line.number
+            if entry or not line.reasons:
+                self.known_after[line.entry_id] = line.number
             if line.reasons:
                 self.set_aside(line, *line.reasons)
             elif entry and untouched and entry.digest == line.digest and not entry.withdrawn_on:
@@ -87,17 +112,6 @@ class Batch:
             else:
                 changed.append((line, entry))
         return changed
-
-    async def _read(self, tx: Transaction, changed: Sequence[tuple[Line, Entry | None]]) -> None:
-        """What they say; services of no structure in function are set aside."""
-        structures = {line.record["structure_id"] for line, _ in changed} if self.kind == SERVICE else set()
-        hosts = await known_hosts(tx, structures)
-        for line, entry in changed:
-            host = hosts.get(line.record.get("structure_id", ""))
-            if self.kind == SERVICE and host is None:
-                self.set_aside(line, translate(_NO_STRUCTURE).format(structure=line.record["structure_id"]))
-            else:
-                self.read.append(self._said(line, host, entry))
 
     def _said(self, line: Line, host: Host | None, entry: Entry | None) -> Read:
         record = line.record
@@ -175,17 +189,9 @@ class Batch:
 
 async def known_hosts(tx: Transaction, structure_ids: Iterable[str]) -> dict[str, Host]:
     """The structures of these ids that are in function."""
-    identities = {structure_id: model.organisation_id(structure_id) for structure_id in structure_ids}
-    found = await organisations.those(tx, identities.values())
-    premises = await sites.those(tx, {one.state.site_id for one in found.values() if one.state.site_id})
-    places = await store.places(tx, list(found))
-    hosts = {}
-    for structure_id, identity in identities.items():
-        if identity in found and not found[identity].state.retired:
-            state = found[identity].state
-            site = premises[state.site_id].state if state.site_id else None
-            hosts[structure_id] = Host(state, site, places.get(identity) or model.written_place(site))
-    return hosts
+    identities = {model.organisation_id(structure_id): structure_id for structure_id in structure_ids}
+    found = await store.hosts(tx, list(identities))
+    return {identities[host.organisation.organisation_id]: host for host in found}
 
 
 async def withdraw(tx: Transaction, run: Run, kind: Kind, *, since: date, today: date, limit: int, at: datetime) -> int:

@@ -2,7 +2,7 @@
 short goes on where it was."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
@@ -63,26 +63,36 @@ class Intake:
         self._seed = blake2b(read_with, digest_size=16).digest()
 
     async def take(self, kind: Kind, path: Path) -> None:
-        """All lines of a file that are not taken in yet. Those ahead are read while the database works."""
+        """All lines of a file that are not taken in yet. A batch is made ready while the one before is written."""
         start = self._run.position.get(kind, 0)
         rows = enumerate(islice(reading.rows(path), start, None), start + 1)
 
         def following() -> list[Line]:
             return [standard.read(kind, number, raw, self._seed) for number, raw in islice(rows, LINES)]
 
-        lines = following()
-        while lines:
-            ahead = asyncio.create_task(asyncio.to_thread(following))
+        batch = await self._ready(kind, following, {})
+        while batch is not None:
+            ahead = asyncio.create_task(self._ready(kind, following, batch.known_after))
             try:
-                await self._take(kind, lines)
+                await self._take(batch)
             finally:
-                lines = await ahead
+                batch = await ahead
 
-    async def _take(self, kind: Kind, lines: Sequence[Line]) -> None:
+    async def _ready(self, kind: Kind, following: Callable[[], list[Line]], in_hand: Mapping[str, int]) -> Batch | None:
+        lines = await asyncio.to_thread(following)
+        if not lines:
+            return None
+        batch = Batch(self._run, kind, self._surroundings, self._parts.now(), lines)
         async with self._parts.worker.transaction() as tx:
-            batch = Batch(self._run, kind, self._surroundings, self._parts.now())
-            await batch.take(tx, lines)
-            moved = await self._move(tx, kind, batch.counts, {**self._run.position, kind: lines[-1].number})
+            changed, hosts = await batch.look_up(tx, in_hand)
+        await asyncio.to_thread(batch.make_ready, changed, hosts)
+        return batch
+
+    async def _take(self, batch: Batch) -> None:
+        kind, last = batch.kind, batch.lines[-1].number
+        async with self._parts.worker.transaction() as tx:
+            await batch.take(tx)
+            moved = await self._move(tx, kind, batch.counts, {**self._run.position, kind: last})
         self._moved(moved)
 
     async def withdraw(self, kind: Kind) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -48,6 +49,8 @@ LONGEST_TEXT: Final = 10_000
 LARGEST_RECORD: Final = 500_000
 """Bytes of a record as JSON."""
 LONGEST_ID: Final = 500
+_SHORT: Final = 500
+"""Characters of a list that is read once for all."""
 
 
 class Refused(Exception):
@@ -165,12 +168,18 @@ def _list(raw: Any) -> Any:
     if not isinstance(raw, str):
         return raw or None
     text = raw.strip()
+    read = _told_list(text) if len(text) < _SHORT else _told_list.__wrapped__(text)
+    return (list(read) if isinstance(read, list) else read) or None
+
+
+@lru_cache(maxsize=10_000)  # what thousands of lines say in the same words
+def _told_list(text: str) -> Any:
     if text.startswith("["):
         for reading in (_plain_list, json.loads, ast.literal_eval):
             with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
-                return reading(text) or None
+                return reading(text)
         return text
-    return [one for part in text.strip("{}").split(",") if (one := part.strip(' "'))] or None
+    return [one for part in text.strip("{}").split(",") if (one := part.strip(' "'))]
 
 
 def _plain_list(text: str) -> list[str]:

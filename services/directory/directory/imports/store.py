@@ -9,7 +9,8 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.database import Transaction
-from directory.imports.model import Kind
+from contracts.events import OrganisationPublished, SitePublished
+from directory.imports.model import PREMISES, Host, Kind, written_place
 
 Counts = Mapping[str, Mapping[str, int]]
 """Kind → outcome → lines."""
@@ -144,13 +145,28 @@ def _entry(row: Record) -> Entry:
     return Entry(**{name: row[name] for name in Entry.__slots__})
 
 
-async def places(tx: Transaction, organisation_ids: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """Where the sources of imported structures say these organisations are."""
-    rows = await tx.fetch(
-        "SELECT aggregate_id, place FROM import_entries WHERE kind = 'structure' AND aggregate_id = ANY($1::uuid[])",
-        organisation_ids,
-    )
-    return {row["aggregate_id"]: row["place"] for row in rows}
+_HOSTS: Final = f"""
+SELECT of.organisation_id, of.name, of.kind, of.territory_ids, of.site_id, place, CASE WHEN of.site_id IS NOT NULL THEN
+    (SELECT to_jsonb(held) FROM (SELECT site.site_id, site.name, {", ".join(PREMISES)} FROM sites AS site
+        WHERE site.site_id = of.site_id) AS held) END AS premises
+FROM organisations AS of
+LEFT JOIN LATERAL (SELECT place FROM import_entries AS entry
+    WHERE kind = 'structure' AND entry.aggregate_id = of.organisation_id LIMIT 1) AS told ON true
+WHERE of.organisation_id = ANY($1::uuid[]) AND NOT retired
+"""  # noqa: S608 - constants only
+
+
+async def hosts(tx: Transaction, organisation_ids: Sequence[UUID]) -> list[Host]:
+    """Those of these organisations that are in function, where they are, and where their source says they are. Of their
+    states only what lines are read with, and not where each value comes from: that is most of them."""
+    return [_host(row) for row in await tx.fetch(_HOSTS, organisation_ids)] if organisation_ids else []
+
+
+def _host(row: Record) -> Host:
+    values = dict(row)
+    place, premises = values.pop("place"), values.pop("premises")
+    site = SitePublished.model_validate(premises) if premises else None
+    return Host(OrganisationPublished.model_validate(values), site, place or written_place(site))
 
 
 async def keep(tx: Transaction, entries: Sequence[Entry]) -> None:

@@ -30,11 +30,11 @@ AND NOT EXISTS (SELECT FROM timetables AS known WHERE known.timetable_id = finda
 """
 _PUT = """
 INSERT INTO timetables
-SELECT timetable_id, hours, department, coalesce(range_agg(tstzrange(opens, closes)), '{}')
-FROM unnest($1::uuid[], $2::text[], $3::text[]) AS told (timetable_id, hours, department)
-LEFT JOIN unnest($4::uuid[], $5::timestamptz[], $6::timestamptz[]) AS opening (timetable_id, opens, closes)
-    USING (timetable_id)
-GROUP BY timetable_id, hours, department
+SELECT timetable_id, hours, department, coalesce(openings, '{}')
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) AS told (timetable_id, hours, department, number)
+LEFT JOIN (SELECT number, range_agg(tstzrange(opens, closes)) AS openings
+    FROM unnest($5::bigint[], $6::timestamptz[], $7::timestamptz[]) AS opening (number, opens, closes)
+    GROUP BY number) AS kept USING (number)
 ON CONFLICT (timetable_id) DO UPDATE SET openings = excluded.openings
 """
 _FORGET = """
@@ -65,9 +65,14 @@ async def renew(tx: Transaction, after: UUID, limit: int, now: datetime) -> UUID
 
 
 async def _put(tx: Transaction, rows: Sequence[Record], now: datetime) -> None:
+    """What is the same in many départements is told once."""
     told = [[row[name] for row in rows] for name in ("timetable_id", "hours", "department")]
-    found = [(row["timetable_id"], one.opens, one.closes) for row in rows for one in _openings(row, now)]
-    await tx.execute(_PUT, *told, *([one[column] for one in found] for column in range(3)))
+    openings = [_openings(row, now) for row in rows]
+    different = {id(one): one for one in openings}
+    found = [(number, one.opens, one.closes) for number, several in different.items() for one in several]
+    await tx.execute(
+        _PUT, *told, [id(one) for one in openings], *([one[column] for one in found] for column in range(3))
+    )
 
 
 def _openings(row: Record, now: datetime) -> Sequence[Opening]:
