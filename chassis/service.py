@@ -162,9 +162,10 @@ async def run(service: Service, roles: Sequence[str]) -> None:
     await parts.open()
     work, progress = _work(service, roles)
     _spare_the_collector()
+    application = service.application(roles, progress)
     server = _Server(
         uvicorn.Config(
-            service.application(roles, progress),
+            application,
             host=settings.http_host,
             port=settings.http_port,
             log_config=None,
@@ -184,7 +185,8 @@ async def run(service: Service, roles: Sequence[str]) -> None:
     log.info("service_started", role="+".join(roles))
     await asyncio.wait([serving, *working, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
     ending.limit()
-    # Answers under way are finished meanwhile; what they write, the next relay takes.
+    # Answers without an end are ended, the others finished meanwhile; what they write, the next relay takes.
+    application.state.ending.set()
     server.should_exit = True
     for task in working:
         task.cancel()

@@ -1,5 +1,6 @@
 """One way to make a service's HTTP application: closed by default, observed, in French."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -124,6 +125,7 @@ def _furnish(
 ) -> None:
     translations.load([chassis_folder(), *{folder.parent for folder in templates}])
     app.state.settings = settings
+    app.state.ending = asyncio.Event()
     app.state.sessions = sessions
     app.state.anonymous = anonymous
     app.state.form_cookie = form_cookie(settings.cookie_key, secure=settings.public_url.startswith("https://"))

@@ -94,9 +94,14 @@ class Gate:
 
     def _renewing(self, request: Request, send: Send) -> Send:
         found = authenticated(request)
-        if found is None or found.session is None:
+        if found is None or found.session is None or _watches(request):
             return send
         return _with_renewed_cookie(self._guard.sessions, found.session, send)
+
+
+def _watches(request: Request) -> bool:
+    """Whether a page left open asks, rather than somebody in front of it: that keeps no session alive."""
+    return request.headers.get("accept") == "text/event-stream"
 
 
 def _with_renewed_cookie(sessions: SessionCookie, session: Session, send: Send) -> Send:

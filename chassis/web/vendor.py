@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 HTMX: Final = "htmx.org@2.0.11"
+SSE: Final = "htmx-ext-sse@2.2.4"
 MAPLIBRE: Final = "maplibre-gl@5.24.1"
 FILES: Final = {
     "htmx.min.js": (
@@ -23,6 +24,16 @@ FILES: Final = {
         HTMX,
         "package/LICENSE",
         "d3d2456f76414f2456104660ebd65aff1c04cd7966b942bdabd63f3cdb316a38",
+    ),
+    "htmx-sse.min.js": (
+        SSE,
+        "package/dist/sse.min.js",
+        "98a46496de0c3605fbffdce9167ba427bdd9553184f83f149c261891a92c0136",
+    ),
+    "htmx-sse.LICENSE.txt": (
+        SSE,
+        "package/LICENSE",
+        "a17d224ce9afdc21ec9491b76a2f5d036d19aa641ac4f85ca29c21f9f7e54fdf",
     ),
     "maplibre-gl-csp.js": (
         MAPLIBRE,
@@ -59,7 +70,7 @@ def digest(content: bytes) -> str:
 
 def fetch() -> None:
     """Write the files. Raises WrongContent when one is not what `FILES` says."""
-    for name in (HTMX, MAPLIBRE):
+    for name in (HTMX, SSE, MAPLIBRE):
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(["npm", "pack", "--silent", name], cwd=folder, check=True)
             with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:

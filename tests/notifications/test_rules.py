@@ -60,6 +60,8 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         "deadline-reminder",
         "agreement-ending",
         "confirmation-asked",
+        "webhook-disabled",
+        "daily-digest",
         *ORIENTATION_RULES,
         *APPOINTMENT_RULES,
     }

@@ -179,6 +179,7 @@ async def test_two_senders_make_each_call_once(desk: Desk, client: httpx.AsyncCl
     assert times == sorted(times)
 
 
+@pytest.mark.matrix  # starts a process of its own
 async def test_killed_in_mid_call_it_is_made_again_under_the_same_id(
     desk: Desk, client: httpx.AsyncClient, theirs: Partner, tmp_path: Path
 ) -> None:

@@ -24,12 +24,14 @@ from notifications.organisations import handlers as organisations
 from notifications.people import handlers as people
 from notifications.settings import NotificationsSettings
 from notifications.sms.channel import Texts
+from notifications.tasks import api as inbox
+from notifications.tasks.handlers import Arrivals
 from notifications.webhooks import api as webhooks
 from notifications.webhooks import handlers as webhook_calls
 from notifications.webhooks.sender import WebhookSender, callers
 
 HERE = Path(__file__).parent
-TEMPLATES = [HERE / "messages" / "templates", HERE / "webhooks" / "templates"]
+TEMPLATES = [HERE / "messages" / "templates", HERE / "webhooks" / "templates", HERE / "tasks" / "templates"]
 
 
 def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Service:
@@ -37,25 +39,33 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
     parts = Parts(settings, now)
     book = rules.load(programmes.load(settings.programmes))
     sender = make_sender(settings, parts, book)
+    arrivals = Arrivals(book, parts.now, settings.zone)
     return Service(
         name="notifications",
         parts=parts,
-        routers=[api.router, webhooks.router],
+        routers=[api.router, webhooks.router, inbox.router],
         anonymous=ANONYMOUS,
-        handlers=_handlers(book),
+        handlers=_handlers(book, arrivals),
         templates=TEMPLATES,
         extras={"send": Extra(partial(_send, sender, callers(settings, parts)), sender.progress)},
-        errors={**api.ERRORS, **webhooks.ERRORS},
+        on_due=arrivals.on_due(),
+        errors={**api.ERRORS, **webhooks.ERRORS, **inbox.ERRORS},
         gather_in=0.1,
         gather_out=0.1,
     )
 
 
-def _handlers(book: rules.RuleBook) -> Handlers:
+def _handlers(book: rules.RuleBook, arrivals: Arrivals) -> Handlers:
     handlers = Handlers()
-    for capability in (people.handlers(), cases.handlers(), organisations.handlers(), messages.handlers(book)):
+    for capability in (
+        people.handlers(),
+        cases.handlers(),
+        organisations.handlers(),
+        messages.handlers(book, arrivals),
+    ):
         handlers.include(capability)
     handlers.beside(webhook_calls.handlers())
+    handlers.beside(arrivals.handlers())
     return handlers
 
 

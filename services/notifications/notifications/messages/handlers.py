@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.handlers import Handler, Handlers, Poison, Received
-from contracts.events import AgreementEnding, ConfirmationAsked, RequestSubmitted
+from contracts.events import AgreementEnding, ConfirmationAsked, DigestDue, RequestSubmitted, WebhookDisabled
 from contracts.events.cases import case_id_of
 from contracts.programmes import UnknownProgramme
 from notifications.cases.store import Situation, known, remember
@@ -15,26 +15,33 @@ from notifications.messages import store
 from notifications.messages.model import Planned, plan
 from notifications.messages.occasions import OCCASIONS, is_quiet
 from notifications.messages.rules import Rule, RuleBook
+from notifications.tasks import store as tasks
+from notifications.tasks.handlers import Arrivals
 
-_OF_NO_CASE = (AgreementEnding, ConfirmationAsked)
+_OF_NO_CASE = (AgreementEnding, ConfirmationAsked, WebhookDisabled, DigestDue)
 
 
-def handlers(book: RuleBook) -> Handlers:
-    """Whatever is redelivered, a delivery is written once: its id derives from event, rule and recipient."""
+def handlers(book: RuleBook, arrivals: Arrivals) -> Handlers:
+    """Whatever is redelivered, a delivery is written once: its id derives from event, rule and recipient. `arrivals`:
+    what agents are written to is in their inbox as well."""
     made = Handlers()
+
+    async def write(tx: Transaction, planned: Sequence[Planned]) -> None:
+        await store.plan(tx, planned)
+        await arrivals.take(tx, planned)
 
     @made.on(RequestSubmitted)
     async def submitted(tx: Transaction, received: Sequence[Received[RequestSubmitted]]) -> None:
         situations = [_situation(one.data) for one in received]
         await remember(tx, situations)
-        await store.plan(tx, _plan_all(book, received, situations))
+        await write(tx, _plan_all(book, received, situations))
 
     async def on_case(tx: Transaction, received: Sequence[Received[Any]]) -> None:
         cases = await known(tx, [one.data.case_id for one in received])
-        await store.plan(tx, _plan_all(book, received, [cases.get(one.data.case_id) for one in received]))
+        await write(tx, _plan_all(book, received, [cases.get(one.data.case_id) for one in received]))
 
     async def of_no_case(tx: Transaction, received: Sequence[Received[Any]]) -> None:
-        await store.plan(tx, _plan_all(book, received, [None] * len(received)))
+        await write(tx, _plan_all(book, received, [None] * len(received)))
 
     for occasion in OCCASIONS.values():
         if occasion.event is not RequestSubmitted:
@@ -81,5 +88,6 @@ def _overtake(rules: Sequence[str]) -> Handler:
     async def overtaken(tx: Transaction, received: Sequence[Received[Any]]) -> None:
         subjects = [(UUID(one.envelope.subject), one.envelope.time) for one in received]
         await store.overtake(tx, rules, subjects)
+        await tasks.overtake(tx, rules, subjects)
 
     return overtaken

@@ -19,6 +19,7 @@ from contracts.events import (
     ConferenceRatified,
     ConferenceStopped,
     ConfirmationAsked,
+    DigestDue,
     EventData,
     FollowUpDue,
     OrientationAnswered,
@@ -26,6 +27,7 @@ from contracts.events import (
     OrientationExpired,
     OrientationLinkIssued,
     RequestSubmitted,
+    WebhookDisabled,
 )
 from contracts.references import readable
 from contracts.sealed import Sealed
@@ -94,6 +96,18 @@ class ConfirmationFacts(Facts):
 
 class CodeFacts(Facts):
     code: Secret
+
+
+class WebhookFacts(Facts):
+    webhook_id: UUID
+    reason: str
+
+
+class DigestFacts(Facts):
+    """Counts and nothing else."""
+
+    fresh: int
+    pending: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +241,18 @@ OCCASIONS: Mapping[str, Occasion] = {
             ConfirmationFacts,
             lambda data: ConfirmationFacts(occasion=data.occasion, expires_at=data.expires_at, link=data.link),
             {"organisation": _ITS_ORGANISATION},
+        ),
+        Occasion(
+            WebhookDisabled,
+            WebhookFacts,
+            lambda data: WebhookFacts(webhook_id=data.webhook_id, reason=data.reason),
+            {"managers": Recipients("agent", lambda data: data.manager_ids, are_agents=True)},
+        ),
+        Occasion(
+            DigestDue,
+            DigestFacts,
+            lambda data: DigestFacts(fresh=data.fresh, pending=data.pending),
+            {"agent": _ITS_AGENT},
         ),
         _of_appointment(AppointmentBooked),
         _of_appointment(AppointmentMoved),

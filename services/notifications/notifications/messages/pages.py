@@ -61,6 +61,8 @@ RULES: Mapping[str, str] = {
     "appointment-cancelled": N_("Rendez-vous annulé"),
     "agreement-ending": N_("Convention qui se termine"),
     "confirmation-asked": N_("Annuaire à confirmer"),
+    "webhook-disabled": N_("Logiciel d’un partenaire arrêté"),
+    "daily-digest": N_("Résumé du matin"),
 }
 RECIPIENTS: Mapping[str, str] = {
     "requester": N_("Demandeur"),
