@@ -7,7 +7,7 @@ from pydantic import Field
 
 from contracts.events.data import AgentId, Count, Day, EventData, OrganisationId, Part
 
-KnownMessageChannel = Literal["email", "sms", "post"]
+KnownMessageChannel = Literal["email", "sms", "post", "letter", "task"]
 MessageChannel = KnownMessageChannel | str
 KnownRecipientKind = Literal["requester", "person", "member", "agent", "organisation"]
 RecipientKind = KnownRecipientKind | str
@@ -33,12 +33,14 @@ class MessageDelivered(Message, EventData):
 
 
 class MessageFailed(Message, EventData):
-    """The message will not be tried again; `reason` is a code."""
+    """No channel is left by which the message could arrive; `reason` is a code, `channel` the last one. `case_id`:
+    the dossier it is about, if any."""
 
     topic: ClassVar[str] = "notifications-events"
     key: ClassVar[str] = "message_id"
 
     reason: str | None = None
+    case_id: UUID | None = None
 
 
 class WebhookDisabled(EventData):

@@ -107,7 +107,7 @@ async def test_a_notice_waits_for_the_request_its_case_began_with(desk: Desk, ma
 @pytest.mark.parametrize(
     ("person", "reason"),
     [
-        (SamplePerson(ADDRESS, safe=False), "no_safe_email"),
+        (SamplePerson(ADDRESS, safe=False), "no_safe_contact"),
         (SamplePerson("pas une adresse"), "unreadable"),
         (SamplePerson("personne@exemple.test\r\nBcc: autre@exemple.test"), "unreadable"),
     ],
@@ -129,7 +129,7 @@ async def test_nobody_is_written_to_about_violence_and_the_list_does_not_say_why
     await desk.hear(person.key_issued(), person.recorded(), about)
     await desk.hear(opened(case_id, uuid4()), ratified(case_id, [person.id]))
     await desk.drain()
-    assert await desk.states() == [("suppressed", "no_safe_email")] * 2
+    assert await desk.states() == [("suppressed", "no_safe_contact")] * 2
     assert mails.mails == []
 
 
@@ -178,7 +178,7 @@ async def test_an_address_forbidden_after_the_message_was_planned_is_not_written
     forbidden = point.model_copy(update={"never": True, "hours": (tuesdays,)})
     await desk.hear(person.changed(2, contact_points=(forbidden,)))
     await desk.drain()
-    assert (await desk.states(), mails.mails) == ([("suppressed", "no_safe_email")], [])
+    assert (await desk.states(), mails.mails) == ([("suppressed", "no_safe_contact")], [])
     async with desk.service.parts.worker.transaction() as tx:
         kept = await reachable(tx, person.id)
     assert kept is not None
@@ -318,7 +318,7 @@ async def test_what_intake_says_of_an_invitee_wins_over_who_introduced_them(desk
     assert await desk.drain() == [Accepted()]
     await desk.hear(invitee.recorded(contact_points=unsafe), ratified(case_id, [invitee.id]))
     await desk.drain()
-    assert (await desk.states())[1] == ("suppressed", "no_safe_email")
+    assert (await desk.states())[1] == ("suppressed", "no_safe_contact")
 
 
 async def test_a_large_batch_is_planned_at_once(desk: Desk) -> None:

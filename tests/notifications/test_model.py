@@ -15,7 +15,7 @@ from contracts.events.people import Hours
 from notifications.email.mail import Mailbox, compose
 from notifications.messages import rules
 from notifications.messages.channels import BadAddress
-from notifications.messages.model import Addressed, Reason, Suppressed, Until, address_of, next_attempt, plan
+from notifications.messages.model import Addressed, Reason, Unreachable, Until, address_of, next_attempt, plan
 from notifications.messages.occasions import is_quiet
 from notifications.messages.wording import Words
 from tests.notifications.samples import NOW, SamplePerson, follow_up_due, ratified, received, request
@@ -111,7 +111,7 @@ def test_only_a_safe_address_is_written_to(points: list[tuple[str, bool, bool]],
     contact_points = _points(*people)
     found = address_of(contact_points, "email", NOW)
     if expected is None:
-        assert found == Suppressed(Reason.NO_SAFE_EMAIL)
+        assert found == Unreachable(Reason.NO_SAFE_CONTACT)
     else:
         assert found == Addressed(contact_points[expected].value, people[expected].neutral)
 
@@ -120,12 +120,12 @@ def test_an_address_that_was_forbidden_is_passed_over() -> None:
     forbidden, allowed = _points(SamplePerson("ancien@exemple.test"), SamplePerson("nouveau@exemple.test"))
     forbidden = forbidden.model_copy(update={"never": True})
     assert address_of([forbidden, allowed], "email", NOW) == Addressed(allowed.value)
-    assert address_of([forbidden], "email", NOW) == Suppressed(Reason.NO_SAFE_EMAIL)
+    assert address_of([forbidden], "email", NOW) == Unreachable(Reason.NO_SAFE_CONTACT)
 
 
 def test_a_safe_telephone_is_no_address() -> None:
     [point] = _points(SamplePerson("02 00 00 00 00"))
-    assert address_of([point.model_copy(update={"kind": "phone"})], "email", NOW) == Suppressed(Reason.NO_SAFE_EMAIL)
+    assert address_of([point.model_copy(update={"kind": "phone"})], "email", NOW) == Unreachable(Reason.NO_SAFE_CONTACT)
 
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -136,7 +136,7 @@ async def test_a_link_waits_for_the_dossiers_key_and_for_the_structure(desk: Des
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"), [({"email": None}, "no_safe_email"), ({"email": ADDRESS, "retired": True}, "retired")]
+    ("changes", "reason"), [({"email": None}, "no_safe_contact"), ({"email": ADDRESS, "retired": True}, "retired")]
 )
 async def test_a_structure_that_cannot_be_written_to_is_not(
     desk: Desk, orientation: Orientation, changes: dict[str, Any], reason: str

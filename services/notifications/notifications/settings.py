@@ -3,9 +3,11 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
 
 from chassis.settings import Settings
+from notifications.messages.hours import QuietHours, as_written
 
 SmsSender = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 ]{0,10}$")]
 """Whom a text message says it is from (3GPP TS 23.040: eleven characters); no number, which would be answered."""
@@ -23,6 +25,8 @@ class NotificationsSettings(Settings):
     """Reveals nothing to who looks over the shoulder of a person that asked for it."""
     neutral_sender_address: str | None = None
     """Another address for them, where `sender_address` says too much."""
+    quiet_hours: Annotated[QuietHours | None, NoDecode, BeforeValidator(as_written)] = as_written("20:00-08:00")
+    """When nobody is disturbed at home, nor on Sundays and public holidays; empty: at any hour of any day."""
     send_lanes: int = Field(default=4, ge=1, le=32)
     """Messages one process sends at once, each lane over its own connection."""
     send_lease_seconds: int = Field(default=60, ge=1, le=3600)

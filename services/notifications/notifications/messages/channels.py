@@ -3,14 +3,15 @@
 A rule names channels in the order they are tried; the core decides which one, when, and what follows a refusal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from datetime import datetime, timedelta
+from typing import Any, Protocol, get_args, runtime_checkable
 
 from chassis.database import Transaction
-from notifications.messages.gateway import Gateway
+from notifications.messages.gateway import Gateway, Outcome, Refused
 from notifications.messages.model import Delivery, Reason
+from notifications.messages.rules import ChannelName
 from notifications.messages.wording import Words
 
 Parcel = Any
@@ -30,7 +31,17 @@ class Rate:
     """What a gateway allows: messages a second in the long run, and how many at once after a rest."""
 
     per_second: float
-    burst: int = 1
+    burst: float = 1
+
+    @property
+    def interval(self) -> timedelta:
+        """Between two messages."""
+        return timedelta(seconds=1 / self.per_second)
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far a burst may run ahead of the clock."""
+        return self.interval * max(0.0, self.burst - 1)
 
 
 class Channel(Protocol):
@@ -63,5 +74,35 @@ class Gathered(Protocol):
         """When a message may leave: now, or later."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotSetUp:
+    """A channel without a gateway here: its messages go on by the next one."""
+
+    name: str
+    contact: str = ""
+    rate: Rate | None = None
+
+    def write(self, words: Words, to: str, delivery: Delivery, at: datetime, *, neutral: bool) -> Parcel:
+        """Nothing: they are passed on before."""
+        raise BadAddress(Reason.NOT_SET_UP)
+
+    def gateway(self) -> Gateway:
+        """Nobody."""
+        return _Nobody()
+
+
+class _Nobody:
+    async def send(self, parcel: Parcel, /) -> Outcome:
+        return Refused(Reason.NOT_SET_UP)
+
+    async def close(self) -> None:
+        return
+
+
 Channels = Mapping[str, Channel]
-"""Those that are set up, by name. A rule's other channels are passed over."""
+"""All that a rule may name, by name: those that are set up, and `NotSetUp` ones."""
+
+
+def every(set_up: Sequence[Channel]) -> Channels:
+    """Those, and in the place of each other name one that is not set up."""
+    return {name: NotSetUp(name) for name in get_args(ChannelName)} | {one.name: one for one in set_up}

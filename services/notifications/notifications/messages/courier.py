@@ -1,5 +1,8 @@
 """One message at a time: taken, handed to the gateway, and what became of it noted.
 
+What a channel cannot deliver goes on by the next one, in the transaction that notes why: killed in between, a sender
+leaves a row that is asked of the same gateway again, and moves on then.
+
 Sending can't join a transaction. `sending` is committed before the gateway is spoken to and `sent` after its yes; a
 process killed in between leaves a row nobody speaks up for, which is sent again when its lease ends, with the same
 Message-ID, and counted. That window, and a line lost before the answer, are the only ways to a second mail.
@@ -8,6 +11,7 @@ Message-ID, and counted. That window, and a line lost before the answer, are the
 import asyncio
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import random
 
@@ -15,23 +19,42 @@ import structlog
 
 from chassis import failpoints, outbox
 from chassis.consumer import waiting_helps
-from chassis.database import is_interruption
+from chassis.database import Transaction, is_interruption
 from chassis.observability import metrics
 from chassis.observability.context import bound
 from chassis.service import Parts
 from contracts.events import MessageDelivered, MessageFailed
 from notifications.messages import store
 from notifications.messages.channels import Channel, Parcel
-from notifications.messages.gateway import Accepted, Gateway, Later, Outcome
-from notifications.messages.model import TRY_FOR, Delivery, Reason, State, Suppressed, Until, Waits, next_attempt
+from notifications.messages.gateway import Accepted, Gateway, Later, Outcome, Refused
+from notifications.messages.model import (
+    TRY_FOR,
+    Delivery,
+    Ended,
+    MovedOn,
+    Reason,
+    State,
+    Step,
+    Suppressed,
+    Unreachable,
+    Until,
+    Waits,
+    next_attempt,
+)
 from notifications.messages.post import Post, Prepared
 
 log = structlog.get_logger(__name__)
 
 
-Unsent = Waits | Until | Suppressed
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """The gateway allows no message before that moment."""
+
+    until: datetime
+
+
+Unsent = Waits | Until | Suppressed | MovedOn | Ended | Throttled | Later
 _STATES = {Waits: State.WAITING, Until: State.PLANNED, Suppressed: State.SUPPRESSED}
-"""How a message stands that did not leave."""
 
 FINISH = 10.0
 """Seconds a sender asked to stop waits for the gateway's answer: as long as its process has, less the rest."""
@@ -58,7 +81,8 @@ class Courier:
         if not isinstance(taken, tuple):
             return taken
         # Cancelled from here on, a sender finishes first: stopping must not double a mail.
-        finishing = asyncio.ensure_future(self._finish(*taken, gateway))
+        delivery, parcel = taken
+        finishing = asyncio.ensure_future(self._finish(delivery, channel, parcel, gateway))
         try:
             return await asyncio.shield(finishing)
         except asyncio.CancelledError:
@@ -68,36 +92,69 @@ class Courier:
 
     # Before the gateway -------------------------------------------------------------------
 
-    async def _take(self, channel: Channel) -> tuple[Delivery, Parcel] | Later | Unsent | None:
+    async def _take(self, channel: Channel) -> tuple[Delivery, Parcel] | Unsent | None:
         """Take a delivery and write it, in one transaction: it comes out as `sending`, or as what stops it."""
         now, delivery = self._now(), None
         try:
             async with self._database.transaction() as tx:
+                if at := await self._rests(tx, channel, now):
+                    return Throttled(at)
                 delivery = await store.pick(tx, channel.name, now)
                 if delivery is None:
                     return None
-                prepared = await self._post.prepare(tx, delivery, channel, now)
-                if isinstance(prepared, Prepared):
-                    await store.begin(tx, delivery, self._name, now, now + timedelta(seconds=self._lease))
-                elif isinstance(prepared, Waits):
-                    await store.wait(tx, delivery, prepared.reason)
-                elif isinstance(prepared, Until):
-                    await store.keep_until(tx, delivery, prepared)
-                else:
-                    await store.suppress(tx, delivery, prepared.reason, now)
+                found = await self._judge(tx, delivery, channel, now)
         except Exception as error:
             if delivery is None or waiting_helps(error):
                 raise
             return await self._put_off(delivery, now, error)
-        return self._taken(delivery, prepared)
+        if isinstance(found, tuple):
+            if delivery.in_doubt:
+                metrics.RESENDS.labels(delivery.channel).inc()
+        elif not isinstance(found, Throttled | Later):
+            _tell(delivery, *_standing(found))
+        return found
 
-    def _taken(self, delivery: Delivery, prepared: Prepared | Unsent) -> tuple[Delivery, Parcel] | Unsent:
-        if not isinstance(prepared, Prepared):
-            _tell(delivery, _STATES[type(prepared)], prepared.reason)
-            return prepared
-        if delivery.in_doubt:
-            metrics.RESENDS.labels(delivery.channel).inc()
-        return delivery, prepared.parcel
+    async def _rests(self, tx: Transaction, channel: Channel, now: datetime) -> datetime | None:
+        """Until when its gateway allows nothing: looked at before a message is written in vain."""
+        allowed = await store.allowed_at(tx, channel.name, channel.rate) if channel.rate else None
+        return allowed if allowed and allowed > now else None
+
+    async def _judge(
+        self, tx: Transaction, delivery: Delivery, channel: Channel, now: datetime
+    ) -> tuple[Delivery, Parcel] | Unsent:
+        onward = delivery.following()
+        if isinstance(onward, MovedOn) and onward.channel != channel.name:
+            await store.move_on(tx, delivery, onward.channel, now)
+            return onward
+        prepared = await self._post.prepare(tx, delivery, channel, now)
+        if isinstance(prepared, Prepared):
+            return await self._begin(tx, delivery, channel, prepared, now)
+        if isinstance(prepared, Unreachable):
+            return await self._leave(tx, delivery, Step(channel.name, prepared.reason, now), now)
+        if isinstance(prepared, Waits):
+            await store.wait(tx, delivery, prepared.reason)
+        elif isinstance(prepared, Until):
+            await store.keep_until(tx, delivery, prepared)
+        else:
+            await store.suppress(tx, delivery, prepared.reason, now)
+        return prepared
+
+    async def _begin(
+        self, tx: Transaction, delivery: Delivery, channel: Channel, prepared: Prepared, now: datetime
+    ) -> tuple[Delivery, Parcel] | Throttled:
+        if channel.rate and (at := await store.turn(tx, channel.name, channel.rate, now)):
+            return Throttled(at)
+        begun = await store.begin(tx, delivery, self._name, now, now + timedelta(seconds=self._lease))
+        return begun, prepared.parcel
+
+    async def _leave(self, tx: Transaction, delivery: Delivery, step: Step, now: datetime) -> MovedOn | Ended:
+        """Its channel is behind it: it goes on by the next one, or somebody learns that nobody was reached."""
+        onward = delivery.following(step)
+        if isinstance(onward, MovedOn):
+            await store.move_on(tx, delivery, onward.channel, now, [step])
+        elif await store.settle(tx, delivery, onward.state, onward.reason, now, steps=[step]):
+            await outbox.append(tx, delivery.told(MessageFailed, now, onward.reason))
+        return onward
 
     async def _put_off(self, delivery: Delivery, now: datetime, error: Exception) -> Later:
         """A fault of ours: this message waits for its remedy, the others go on."""
@@ -109,13 +166,15 @@ class Courier:
 
     # After it -----------------------------------------------------------------------------
 
-    async def _finish(self, delivery: Delivery, parcel: Parcel, gateway: Gateway) -> Outcome:
+    async def _finish(self, delivery: Delivery, channel: Channel, parcel: Parcel, gateway: Gateway) -> Outcome:
         outcome = await gateway.send(parcel)
         if isinstance(outcome, Accepted):
             failpoints.passing(failpoints.SENDER_ACCEPTED)
+        elif isinstance(outcome, Refused):
+            failpoints.passing(failpoints.SENDER_REFUSED)
         while True:
             try:
-                await self._note(delivery, outcome)
+                await self._note(delivery, channel, outcome)
             except Exception as error:
                 if not is_interruption(error):
                     raise
@@ -125,30 +184,49 @@ class Courier:
             else:
                 return outcome
 
-    async def _note(self, delivery: Delivery, outcome: Outcome) -> None:
+    async def _note(self, delivery: Delivery, channel: Channel, outcome: Outcome) -> None:
         now = self._now()
+        async with self._database.transaction() as tx:
+            standing = await self._noted(tx, delivery, channel, outcome, now)
+        _tell(delivery, *standing)
+
+    async def _noted(
+        self, tx: Transaction, delivery: Delivery, channel: Channel, outcome: Outcome, now: datetime
+    ) -> tuple[State, str | None]:
         if isinstance(outcome, Accepted):
-            await self._settle(delivery, State.SENT, None, now)
-        elif not isinstance(outcome, Later):
-            await self._settle(delivery, State.FAILED, outcome.reason, now)
-        elif delivery.trying_since is not None and now - delivery.trying_since > TRY_FOR:
-            await self._settle(delivery, State.FAILED, Reason.TOO_LATE, now)
-        else:
-            await self._postpone(delivery, outcome, now)
+            reference, parts = outcome.reference, outcome.parts
+            if await store.settle(tx, delivery, State.SENT, None, now, reference=reference, parts=parts):
+                await outbox.append(tx, delivery.told(MessageDelivered, now, None))
+            return State.SENT, None
+        if isinstance(outcome, Later) and not self._too_late(delivery, now):
+            await self._postpone(tx, delivery, channel, outcome, now)
+            return State.PLANNED, outcome.reason
+        reason = outcome.reason if isinstance(outcome, Refused) else Reason.TOO_LATE
+        step = Step(delivery.channel, reason, now, tried=True)
+        return _standing(await self._leave(tx, delivery, step, now))
 
-    async def _settle(self, delivery: Delivery, state: State, reason: str | None, now: datetime) -> None:
-        told = delivery.told(MessageDelivered if state is State.SENT else MessageFailed, now, reason)
-        async with self._database.transaction() as tx:
-            if not await store.settle(tx, delivery, self._name, state, reason, now):
-                return
-            await outbox.append(tx, told)
-        _tell(delivery, state, reason)
+    @staticmethod
+    def _too_late(delivery: Delivery, now: datetime) -> bool:
+        return delivery.trying_since is not None and now - delivery.trying_since > TRY_FOR
 
-    async def _postpone(self, delivery: Delivery, outcome: Later, now: datetime) -> None:
-        until = next_attempt(delivery.attempts + 1, now, self._chance())
-        async with self._database.transaction() as tx:
-            await store.postpone(tx, delivery, self._name, outcome.reason, until, in_doubt=outcome.in_doubt)
-        _tell(delivery, State.PLANNED, outcome.reason)
+    async def _postpone(
+        self, tx: Transaction, delivery: Delivery, channel: Channel, outcome: Later, now: datetime
+    ) -> None:
+        until = next_attempt(delivery.attempts, now, self._chance())
+        if outcome.after:
+            until = max(until, now + outcome.after)
+            if channel.rate:
+                await store.rest(tx, channel.name, channel.rate, now + outcome.after)
+        await store.postpone(tx, delivery, outcome.reason, until, in_doubt=outcome.in_doubt)
+
+
+def _standing(found: Waits | Until | Suppressed | MovedOn | Ended) -> tuple[State, str | None]:
+    """How a message stands that did not leave."""
+    if isinstance(found, Ended):
+        return found.state, found.reason
+    if isinstance(found, MovedOn):
+        return State.PLANNED, None
+    return _STATES[type(found)], found.reason
 
 
 def _tell(delivery: Delivery, state: State, reason: str | None) -> None:
@@ -161,5 +239,5 @@ def _tell(delivery: Delivery, state: State, reason: str | None) -> None:
             channel=delivery.channel,
             state=state,
             reason=reason,
-            attempt=delivery.attempts + 1,
+            attempt=delivery.attempts,
         )

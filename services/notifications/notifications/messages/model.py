@@ -1,7 +1,7 @@
-"""The life of a message: planned, perhaps waiting or held, then sent, failed or suppressed."""
+"""The life of a message: planned, perhaps waiting or held, sent by one channel or another, perhaps heard of since."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,9 +9,11 @@ from uuid import UUID
 
 from chassis.handlers import Received
 from contracts.envelope import Envelope, derived_id, event
-from contracts.events import MessageDelivered, MessageFailed
+from contracts.events import MessageDelivered, MessageFailed, RequestSubmitted
+from contracts.events.cases import case_id_of
 from contracts.events.people import ContactPoint
 from contracts.sealed import Sealed
+from notifications.messages.hours import Decent, at_any_hour, opening
 from notifications.messages.rules import Rule
 
 SOURCE = "/maillage/notifications"
@@ -45,14 +47,22 @@ class Reason(StrEnum):
     NO_KEY = "no_key"
     UNKNOWN_CASE = "unknown_case"
     RESTORED = "restored"
-    NO_SAFE_EMAIL = "no_safe_email"
+    NO_SAFE_CONTACT = "no_safe_contact"
     """Also where nothing may be written at all, so that the list of messages does not tell why."""
+    NOT_SET_UP = "not_set_up"
+    """No gateway for this channel here."""
+    UNWANTED = "unwanted"
+    """They asked not to be written to by this channel."""
+    RETRIED = "retried"
+    """Somebody had it tried again, from the first channel on."""
     DECLINED = "declined"
     ERASED = "erased"
     OVERTAKEN = "overtaken"
     RETIRED = "retired"
     DISCARDED = "discarded"
     UNREADABLE = "unreadable"
+    NO_MOBILE = "no_mobile"
+    """A phone, but none that receives text messages."""
     NO_CONNECTION = "no_connection"
     NOT_PREPARED = "not_prepared"
     """By a fault of ours: the log tells which."""
@@ -86,6 +96,9 @@ class Planned:
     recipient_kind: str
     recipient_id: UUID
     channel: str
+    channels: Sequence[str]
+    urgent: bool
+    due_at: datetime
     facts: Mapping[str, Any]
     quiet: bool
 
@@ -108,37 +121,68 @@ def plan(received: Received[Any], rules: Sequence[Rule], territory_id: str | Non
                 recipient_kind=rule.recipients.kind,
                 recipient_id=recipient_id,
                 channel=rule.channels[0],
+                channels=rule.channels,
+                urgent=rule.urgent,
+                due_at=envelope.time + rule.delay,
                 facts=rule.occasion.state(received.data).model_dump(mode="json"),
                 quiet=quiet and not rule.recipients.at_work,
             )
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A channel left behind. `tried`: its gateway was asked. No channel: there they began anew."""
+
+    channel: str | None
+    reason: str
+    at: datetime
+    tried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery in hand. `attempts` counts the present one too once it is being sent."""
+    """A delivery in hand. `attempts` counts the present one too once it is being sent; `channel` is the present step
+    of `channels`."""
 
     delivery_id: UUID
     rule: str
     event_id: UUID
+    event_type: str
     event_time: datetime
     subject: UUID
+    territory_id: str | None
     correlation_id: UUID
     traceparent: str | None
     recipient_kind: str
     recipient_id: UUID
     channel: str
+    channels: Sequence[str]
+    steps: tuple[Step, ...]
     facts: Mapping[str, Any]
     overtaken: bool
     in_doubt: bool
     """It may have been sent already: the sender died, or the line did, before the gateway's answer was noted."""
     attempts: int
+    sender: str | None
+    """Who tried last; with `attempts` it says whose answer counts."""
     trying_since: datetime | None
     """Its first attempt since it was last planned: by its event, or by somebody who tries again or lets it leave."""
     version: int
 
+    @property
+    def case_id(self) -> UUID | None:
+        """The dossier it is about: a request opens one."""
+        if self.event_type == RequestSubmitted.__name__:
+            return case_id_of(self.subject)
+        return self.subject if "case_id" in self.facts else None
+
+    def following(self, *more: Step) -> "MovedOn | Ended":
+        """What comes next, once these steps are behind it as well."""
+        return following(self.channels or (self.channel,), (*self.steps, *more))
+
     def told(self, outcome: type[MessageDelivered] | type[MessageFailed], at: datetime, reason: str | None) -> Envelope:
         """The event that tells what became of it."""
-        fields = {"reason": reason} if outcome is MessageFailed else {}
+        fields: dict[str, Any] = {"reason": reason, "case_id": self.case_id} if outcome is MessageFailed else {}
         data = outcome(
             message_id=self.delivery_id,
             rule=self.rule,
@@ -168,6 +212,8 @@ class Addressed:
     neutral: bool = False
     name: Sealed | None = None
     """A person's, where it belongs to the address."""
+    otherwise: tuple["Addressed", ...] = field(default=(), compare=False)
+    """Their other addresses of that kind that may be written to now: for a channel that this one does not suit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,24 +232,76 @@ class Until:
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
-    """It will not leave."""
+class Unreachable:
+    """Not by this channel: the next one is tried."""
 
     reason: Reason
 
 
-Verdict = Addressed | Waits | Until | Suppressed
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """It will not leave, by no channel."""
+
+    reason: Reason
 
 
-def address_of(contact_points: Sequence[ContactPoint], kind: str, local: datetime) -> Addressed | Until | Suppressed:
+Verdict = Addressed | Waits | Until | Unreachable | Suppressed
+
+
+# One channel after another --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MovedOn:
+    """It goes on by that channel."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """No channel is left. `state`: failed where a gateway was asked, suppressed where none could be."""
+
+    state: State
+    reason: str
+
+
+def following(channels: Sequence[str], steps: Sequence[Step]) -> MovedOn | Ended:
+    """What comes after the steps: the first channel not left behind since they last began anew."""
+    lately = _since_anew(steps)
+    left = {step.channel for step in lately}
+    onward = next((channel for channel in channels if channel not in left), None)
+    if onward is not None:
+        return MovedOn(onward)
+    tried = [step for step in lately if step.tried]
+    told = tried or [step for step in lately if step.reason not in _NO_ADDRESS]
+    reason = told[-1].reason if told else Reason.NO_SAFE_CONTACT
+    return Ended(State.FAILED if tried else State.SUPPRESSED, reason)
+
+
+_NO_ADDRESS = (Reason.NO_SAFE_CONTACT, Reason.NOT_SET_UP)
+"""Why a channel is left behind that says nothing of the person: how a chain ended is told by other reasons, if any."""
+
+
+def _since_anew(steps: Sequence[Step]) -> Sequence[Step]:
+    anew = max((place for place, step in enumerate(steps) if step.channel is None), default=-1)
+    return steps[anew + 1 :]
+
+
+def address_of(
+    contact_points: Sequence[ContactPoint], kind: str, local: datetime, decent: Decent = at_any_hour
+) -> Addressed | Until | Unreachable:
     """The first address of that kind recorded as safe to write to, and not forbidden since, among those that may be
-    written to soonest from that local moment on."""
+    written to soonest from that local moment on, at a decent hour."""
     safe = [one for one in contact_points if one.kind == kind and one.safe_to_write and not one.never]
     if not safe:
-        return Suppressed(Reason.NO_SAFE_EMAIL)
-    soonest = min(safe, key=lambda one: one.opening(local))
-    opening = soonest.opening(local)
-    return Addressed(soonest.value, soonest.neutral) if opening <= local else Until(opening)
+        return Unreachable(Reason.NO_SAFE_CONTACT)
+    leaves = [opening(one.opening, decent, local) for one in safe]
+    soonest = min(leaves)
+    if soonest > local:
+        return Until(soonest)
+    first, *others = [Addressed(one.value, one.neutral) for one, at in zip(safe, leaves, strict=True) if at <= local]
+    return replace(first, otherwise=tuple(others))
 
 
 TRY_FOR = timedelta(days=4)

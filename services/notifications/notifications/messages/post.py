@@ -12,12 +12,24 @@ from chassis.sealing import Keyring, NotOpened, Shown
 from contracts.sealed import Sealed
 from notifications.cases import store as cases
 from notifications.messages import store
-from notifications.messages.channels import BadAddress, Channel, Gathered, Parcel
-from notifications.messages.model import Addressed, Delivery, Reason, Suppressed, Until, Verdict, Waits, address_of
+from notifications.messages.channels import BadAddress, Channel, Gathered, NotSetUp, Parcel
+from notifications.messages.hours import Decent, QuietHours, at_any_hour
+from notifications.messages.model import (
+    Addressed,
+    Delivery,
+    Reason,
+    Suppressed,
+    Unreachable,
+    Until,
+    Verdict,
+    Waits,
+    address_of,
+)
 from notifications.messages.rules import Rule, RuleBook
 from notifications.messages.wording import Wording
 from notifications.organisations.store import organisation_address, whom_to_call
 from notifications.people.store import reachable
+from notifications.territories.store import holidays_of
 
 POST = "post"
 """The kind of contact whose address begins with a name."""
@@ -40,29 +52,21 @@ class Post:
     public_url: str
     zone: ZoneInfo
     """By whose clock somebody's hours are read."""
+    quiet_hours: QuietHours | None = None
 
     async def prepare(
         self, tx: Transaction, delivery: Delivery, channel: Channel, now: datetime
-    ) -> Prepared | Waits | Until | Suppressed:
+    ) -> Prepared | Waits | Until | Unreachable | Suppressed:
         """What to hand over, or what stands in its way. Raises KeyError for a rule this release does not have."""
         rule = self.book.rules[delivery.rule]
         if delivery.overtaken:
             return Suppressed(Reason.OVERTAKEN)
+        if isinstance(channel, NotSetUp):
+            return Unreachable(Reason.NOT_SET_UP)
         verdict = await self._verdict(tx, rule, delivery, channel, now)
         if not isinstance(verdict, Addressed):
             return verdict
-        address = await self._open(tx, verdict.address)
-        if not isinstance(address, str):
-            return address
-        if channel.contact == POST:
-            name = await self._open(tx, verdict.name or "")
-            if not isinstance(name, str):
-                return name
-            address = f"{name}\n{address}"
-        facts = await self._facts(tx, delivery.facts)
-        if not isinstance(facts, dict):
-            return facts
-        prepared = await self._write(tx, rule, delivery, channel, facts, address, now, neutral=verdict.neutral)
+        prepared = await self._write(tx, rule, delivery, channel, verdict, now)
         if isinstance(prepared, Prepared) and isinstance(channel, Gathered):
             leaves = await channel.leaves(tx, now)
             return prepared if leaves <= now else Until(leaves, Reason.NEXT_BATCH)
@@ -77,22 +81,32 @@ class Post:
             return await self._organisation(tx, delivery.recipient_id)
         if "case_id" in delivery.facts and (found := await self._case(tx, delivery.subject)):
             return found
-        return await self._person(tx, rule, delivery.recipient_id, channel, now)
+        return await self._person(tx, rule, delivery, channel, now)
 
     async def _case(self, tx: Transaction, case_id: UUID) -> Waits | Suppressed | None:
         situation = (await cases.known(tx, [case_id])).get(case_id)
         if situation is None or situation.quiet is None:
             return Waits(Reason.UNKNOWN_CASE)
-        return Suppressed(Reason.NO_SAFE_EMAIL) if situation.quiet else None
+        return Suppressed(Reason.NO_SAFE_CONTACT) if situation.quiet else None
 
-    async def _person(self, tx: Transaction, rule: Rule, person_id: UUID, channel: Channel, now: datetime) -> Verdict:
-        person = await reachable(tx, person_id)
+    async def _person(
+        self, tx: Transaction, rule: Rule, delivery: Delivery, channel: Channel, now: datetime
+    ) -> Verdict:
+        person = await reachable(tx, delivery.recipient_id)
         if person is None:
             return Waits(Reason.UNKNOWN_RECIPIENT)
-        if person.declined and rule.can_be_declined:
+        if rule.can_be_declined and (person.declined or rule.kind in person.unwanted):
             return Suppressed(Reason.DECLINED)
-        verdict = address_of(person.contact_points, channel.contact, now.astimezone(self.zone))
-        return replace(verdict, name=person.name) if isinstance(verdict, Addressed) else verdict
+        if channel.name in person.unwanted:
+            return Unreachable(Reason.UNWANTED)
+        decent = await self._decent(tx, rule, delivery.territory_id)
+        verdict = address_of(person.contact_points, channel.contact, now.astimezone(self.zone), decent)
+        return _named(verdict, person.name) if isinstance(verdict, Addressed) else verdict
+
+    async def _decent(self, tx: Transaction, rule: Rule, territory_id: str | None) -> Decent:
+        if rule.urgent or self.quiet_hours is None:
+            return at_any_hour
+        return self.quiet_hours.decent(await holidays_of(tx, territory_id))
 
     async def _agent(self, tx: Transaction, agent_id: UUID) -> Verdict:
         agent = await store.agent_address(tx, agent_id)
@@ -106,7 +120,7 @@ class Post:
             return Waits(Reason.UNKNOWN_RECIPIENT)
         if known.retired:
             return Suppressed(Reason.RETIRED)
-        return Addressed(known.email) if known.email else Suppressed(Reason.NO_SAFE_EMAIL)
+        return Addressed(known.email) if known.email else Unreachable(Reason.NO_SAFE_CONTACT)
 
     async def _facts(self, tx: Transaction, facts: Mapping[str, Any]) -> dict[str, Any] | Waits | Suppressed:
         """The facts stored with a delivery, those that were sealed opened."""
@@ -132,21 +146,34 @@ class Post:
         return opened.text if opened.state is Shown.OPEN else Suppressed(Reason.ERASED)
 
     async def _write(
-        self,
-        tx: Transaction,
-        rule: Rule,
-        delivery: Delivery,
-        channel: Channel,
-        facts: Mapping[str, Any],
-        address: str,
-        now: datetime,
-        *,
-        neutral: bool,
-    ) -> Prepared | Suppressed:
+        self, tx: Transaction, rule: Rule, delivery: Delivery, channel: Channel, to: Addressed, now: datetime
+    ) -> Prepared | Waits | Unreachable | Suppressed:
+        """For the first of their addresses that the channel can write to: of two telephones, perhaps the second."""
+        facts = await self._facts(tx, delivery.facts)
+        if not isinstance(facts, dict):
+            return facts
         call = await whom_to_call(tx, facts.get("organisation_id"), facts.get("territory_id"))
         frame = {"link_to": self.public_url + rule.link.format_map(facts), "call": call}
-        words = self.wording.write(rule, facts, frame, channel=channel.name, neutral=neutral)
-        try:
-            return Prepared(channel.write(words, address, delivery, now, neutral=neutral))
-        except BadAddress as refused:
-            return Suppressed(Reason(refused.reason))
+        reason = str(Reason.UNREADABLE)
+        for one in (to, *to.otherwise):
+            address = await self._address(tx, channel, one)
+            if not isinstance(address, str):
+                return address
+            words = self.wording.write(rule, facts, frame, channel=channel.name, neutral=one.neutral)
+            try:
+                return Prepared(channel.write(words, address, delivery, now, neutral=one.neutral))
+            except BadAddress as refused:
+                reason = refused.reason
+        return Unreachable(Reason(reason))
+
+    async def _address(self, tx: Transaction, channel: Channel, to: Addressed) -> str | Waits | Suppressed:
+        """As the channel takes it: on a letter their name comes first."""
+        address = await self._open(tx, to.address)
+        if channel.contact != POST or not isinstance(address, str):
+            return address
+        name = await self._open(tx, to.name or "")
+        return f"{name}\n{address}" if isinstance(name, str) else name
+
+
+def _named(to: Addressed, name: Sealed | None) -> Addressed:
+    return replace(to, name=name, otherwise=tuple(replace(one, name=name) for one in to.otherwise))

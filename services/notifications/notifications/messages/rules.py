@@ -16,6 +16,7 @@ from contracts.programmes import Programmes
 from notifications.messages.occasions import OCCASIONS, Occasion, Recipients
 
 Code = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+Kind = Literal["acknowledgements", "reminders", "news"]
 ChannelName = Literal["email", "sms", "letter", "task"]
 SHIPPED = Path(__file__).parents[1] / "rules"
 
@@ -38,6 +39,8 @@ class Rule(BaseModel):
     link: Annotated[str, Field(pattern=r"^/")]
     can_be_declined: bool
     """Whether its recipient may ask for no such messages. Legal notices say no."""
+    kind: Kind | None = None
+    """What they then ask for none of."""
     delay: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(0)
     """After the event (ISO 8601): what makes it untrue meanwhile stops it."""
     urgent: bool = False
@@ -110,6 +113,7 @@ def _faults(rule: Rule, stem: str) -> list[str]:
         return [f"nothing is written on {rule.event}"]
     named = {name for _, name, _, _ in Formatter().parse(rule.link) if name}
     checks = {
+        "what can be declined is of a kind, and nothing else": rule.can_be_declined == (rule.kind is not None),
         "a channel is named twice": len(set(rule.channels)) == len(rule.channels),
         f"the file of {rule.rule} is named {rule.rule}.yaml": rule.rule == stem,
         f"{rule.event} names no {rule.to}": rule.to in occasion.recipients,

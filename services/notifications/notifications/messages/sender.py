@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -11,8 +12,8 @@ from chassis.observability import metrics
 from chassis.progress import Progress
 from chassis.service import Parts
 from notifications.messages import store
-from notifications.messages.channels import Channel, Channels
-from notifications.messages.courier import Courier
+from notifications.messages.channels import Channel, Channels, NotSetUp
+from notifications.messages.courier import Courier, Throttled
 from notifications.messages.gateway import Gateway, Later
 
 log = structlog.get_logger(__name__)
@@ -46,8 +47,11 @@ class Sender:
         self.courier = courier
         self.channels = channels
         self._policy = policy or SendPolicy()
-        self._lanes = [(one, asyncio.Event()) for one in channels.values() for _ in range(self._policy.lanes)]
+        self._lanes = [(one, asyncio.Event()) for one in channels.values() for _ in range(self._lanes_of(one))]
         self.progress = Progress("sender")
+
+    def _lanes_of(self, channel: Channel) -> int:
+        return 1 if isinstance(channel, NotSetUp) else self._policy.lanes
 
     async def run(self) -> None:
         """Send until cancelled; what is in the gateway's hands by then is still noted."""
@@ -122,6 +126,11 @@ class Sender:
         finally:
             await gateway.close()
 
+    async def _pause(self, until: datetime) -> None:
+        """Until the gateway allows another: whatever is most urgent by then leaves first."""
+        seconds = (until - self._now()).total_seconds()
+        await asyncio.sleep(min(self._policy.longest, max(0.0, seconds)))
+
     async def _drain(self, channel: Channel, gateway: Gateway) -> bool:
         """Send until nothing is due; False when the gateway or the database is away."""
         while True:
@@ -137,5 +146,7 @@ class Sender:
                 self.progress.done()
             if outcome is None:
                 return True
+            if isinstance(outcome, Throttled):
+                await self._pause(outcome.until)
             if isinstance(outcome, Later) and outcome.away:
                 return False

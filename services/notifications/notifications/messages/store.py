@@ -1,25 +1,29 @@
 """Deliveries in the database: planned by handlers, moved on by senders, decided on by people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.database import Transaction
-from notifications.messages.model import Delivery, Planned, Reason, State, Until
+from notifications.messages.channels import Rate
+from notifications.messages.model import Delivery, Planned, Reason, State, Step, Until
 
 _PLAN = """
 INSERT INTO deliveries (delivery_id, rule, event_id, event_type, event_time, subject, territory_id, correlation_id,
-    traceparent, recipient_kind, recipient_id, channel, facts, state, reason, next_attempt_at, settled_at)
+    traceparent, recipient_kind, recipient_id, channel, channels, urgent, facts, state, reason, next_attempt_at,
+    settled_at)
 SELECT delivery_id, rule, event_id, event_type, event_time, subject, territory_id, correlation_id,
-    traceparent, recipient_kind, recipient_id, channel, facts,
+    traceparent, recipient_kind, recipient_id, channel, ARRAY(SELECT jsonb_array_elements_text(channels)), urgent,
+    facts,
     CASE WHEN quiet THEN 'suppressed' WHEN held THEN 'held' ELSE 'planned' END,
-    CASE WHEN quiet THEN 'no_safe_email' WHEN held THEN 'restored' END,
-    event_time, CASE WHEN quiet THEN now() END
+    CASE WHEN quiet THEN 'no_safe_contact' WHEN held THEN 'restored' END,
+    due_at, CASE WHEN quiet THEN now() END
 FROM jsonb_to_recordset($1) AS planned (delivery_id uuid, rule text, event_id uuid, event_type text,
     event_time timestamptz, subject uuid, territory_id text, correlation_id uuid, traceparent text,
-    recipient_kind text, recipient_id uuid, channel text, facts jsonb, quiet boolean),
+    recipient_kind text, recipient_id uuid, channel text, channels jsonb, urgent boolean,
+    due_at timestamptz, facts jsonb, quiet boolean),
 LATERAL (SELECT EXISTS (SELECT FROM holds WHERE since <= event_time AND event_time < until) AS held) AS restored
 ON CONFLICT DO NOTHING
 """
@@ -45,33 +49,51 @@ async def overtake(tx: Transaction, rules: Sequence[str], subjects: Sequence[tup
 
 # Sending --------------------------------------------------------------------------------------
 
-_IN_HAND = """delivery_id, rule, event_id, event_time, subject, correlation_id, traceparent, recipient_kind,
-    recipient_id, channel, facts, overtaken, in_doubt, attempts, trying_since, version"""
+_IN_HAND = """delivery_id, rule, event_id, event_type, event_time, subject, territory_id, correlation_id, traceparent,
+    recipient_kind, recipient_id, channel, channels, steps, facts, overtaken, in_doubt, attempts, sender, trying_since,
+    version"""
 
 PICK = f"""
-SELECT {_IN_HAND} FROM deliveries WHERE state = 'planned' AND channel = $1 AND next_attempt_at <= $2
-ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
+WITH urgent AS MATERIALIZED (
+    SELECT {_IN_HAND} FROM deliveries
+    WHERE state = 'planned' AND channel = $1 AND urgent AND next_attempt_at <= $2
+    ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
+), ordinary AS MATERIALIZED (
+    SELECT {_IN_HAND} FROM deliveries
+    WHERE state = 'planned' AND channel = $1 AND NOT urgent AND next_attempt_at <= $2
+        AND NOT EXISTS (SELECT FROM urgent)
+    ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+SELECT * FROM urgent UNION ALL SELECT * FROM ordinary
 """  # noqa: S608 - constants only
 
 
 async def pick(tx: Transaction, channel: str, now: datetime) -> Delivery | None:
-    """The delivery of a channel that is longest due, locked until the transaction ends; None when none is due."""
+    """The delivery of a channel that is longest due, the urgent ones first, locked until the transaction ends; None
+    when none is due."""
     row = await tx.fetchrow(PICK, channel, now)
-    return Delivery(**row) if row else None
+    return _delivery(row) if row else None
 
 
-async def begin(tx: Transaction, delivery: Delivery, sender: str, now: datetime, lease_until: datetime) -> None:
+def _delivery(row: Any) -> Delivery:
+    steps = tuple(Step(**(step | {"at": datetime.fromisoformat(step["at"])})) for step in row["steps"])
+    return Delivery(**(dict(row) | {"steps": steps}))
+
+
+async def begin(tx: Transaction, delivery: Delivery, sender: str, now: datetime, lease_until: datetime) -> Delivery:
     """It is being sent by `sender`, who speaks up before the lease ends. A doubtful one counts as sent again."""
-    await tx.execute(
-        """UPDATE deliveries SET state = 'sending', reason = NULL, attempts = attempts + 1, sender = $2,
+    row = await tx.fetchrow(
+        f"""UPDATE deliveries SET state = 'sending', reason = NULL, attempts = attempts + 1, sender = $2,
                lease_until = $3, resent = resent + in_doubt::integer, in_doubt = false,
                trying_since = coalesce(trying_since, $4)
-           WHERE delivery_id = $1""",
+           WHERE delivery_id = $1 RETURNING {_IN_HAND}""",  # noqa: S608 - constants only
         delivery.delivery_id,
         sender,
         lease_until,
         now,
     )
+    assert row is not None, "it was locked"
+    return _delivery(row)
 
 
 async def wait(tx: Transaction, delivery: Delivery, reason: Reason) -> None:
@@ -103,34 +125,91 @@ async def suppress(tx: Transaction, delivery: Delivery, reason: Reason, at: date
     )
 
 
-_SETTLE = """
-UPDATE deliveries SET state = $4, reason = $5, settled_at = $6, in_doubt = false, version = version + 1
-WHERE delivery_id = $1 AND sender = $2 AND attempts = $3 AND state IN ('sending', 'planned')
+_ITS_SENDER = "delivery_id = $1 AND sender IS NOT DISTINCT FROM $2 AND attempts = $3"
+"""The attempt in hand is still the last one: nobody has taken the delivery over since."""
+
+_SETTLE = f"""
+UPDATE deliveries SET state = $4, reason = $5, settled_at = $6, steps = $7, reference = coalesce($8, reference),
+    in_doubt = false, parts = parts + $10, version = version + 1
+WHERE {_ITS_SENDER} AND state = ANY($9)
 RETURNING version
-"""
+"""  # noqa: S608 - constants only
 
 
 async def settle(
-    tx: Transaction, delivery: Delivery, sender: str, state: State, reason: str | None, at: datetime
+    tx: Transaction,
+    delivery: Delivery,
+    state: State,
+    reason: str | None,
+    at: datetime,
+    *,
+    steps: Sequence[Step] = (),
+    reference: str | None = None,
+    parts: int = 0,
+    before: Collection[State] = (State.SENDING, State.PLANNED),
 ) -> bool:
-    """Note what became of an attempt; False when another sender has taken the delivery over since.
+    """Note what became of it, with the channels left behind since it was taken; False when another sender has taken
+    the delivery over since.
 
     A lease that ran out unnoticed by others (`planned` again) does not undo the gateway's yes.
     """
-    version = await tx.fetchval(_SETTLE, delivery.delivery_id, sender, delivery.attempts + 1, state, reason, at)
+    kept = _steps(delivery, steps)
+    version = await tx.fetchval(_SETTLE, *_attempt(delivery), state, reason, at, kept, reference, list(before), parts)
     return version is not None
 
 
-async def postpone(
-    tx: Transaction, delivery: Delivery, sender: str, reason: str, until: datetime, *, in_doubt: bool
-) -> None:
+_MOVE_ON = f"""
+UPDATE deliveries SET state = 'planned', channel = $4, reason = NULL, next_attempt_at = $5, steps = $6, sender = NULL,
+    reference = NULL, in_doubt = false, trying_since = NULL, settled_at = NULL
+WHERE {_ITS_SENDER} AND state IN ('planned', 'sending', 'sent', 'delivered')
+RETURNING pg_notify('deliveries', '')
+"""  # noqa: S608 - constants only
+
+
+async def heard_of(
+    tx: Transaction, channel: str, delivery_id: UUID | None, reference: str | None, states: Collection[State]
+) -> tuple[Delivery, State] | None:
+    """The delivery that left by a channel, locked, and where it stands; None when it is in none of these states, or
+    goes by another channel by now."""
+    row = await tx.fetchrow(
+        f"""SELECT state, {_IN_HAND} FROM deliveries
+            WHERE channel = $1 AND (delivery_id = $2 OR reference = $3) AND state = ANY($4) AND sender IS NOT NULL
+            FOR UPDATE""",  # noqa: S608 - constants only
+        channel,
+        delivery_id,
+        reference,
+        list(states),
+    )
+    if row is None:
+        return None
+    found = dict(row)
+    state = State(found.pop("state"))
+    return _delivery(found), state
+
+
+async def move_on(tx: Transaction, delivery: Delivery, channel: str, now: datetime, steps: Sequence[Step] = ()) -> bool:
+    """It goes on by another channel at once; False when another sender has taken the delivery over since.
+
+    What was still to be noted of the channel before finds no row any more: its sender is forgotten.
+    """
+    row = await tx.fetchrow(_MOVE_ON, *_attempt(delivery), channel, now, _steps(delivery, steps))
+    return row is not None
+
+
+def _attempt(delivery: Delivery) -> tuple[UUID, str | None, int]:
+    return delivery.delivery_id, delivery.sender, delivery.attempts
+
+
+def _steps(delivery: Delivery, more: Sequence[Step]) -> list[dict[str, Any]]:
+    return [asdict(step) for step in (*delivery.steps, *more)]
+
+
+async def postpone(tx: Transaction, delivery: Delivery, reason: str, until: datetime, *, in_doubt: bool) -> None:
     """The attempt came to nothing: another one later. `in_doubt`: the gateway may have taken it all the same."""
     await tx.execute(
-        """UPDATE deliveries SET state = 'planned', reason = $4, next_attempt_at = $5, in_doubt = $6
-           WHERE delivery_id = $1 AND sender = $2 AND attempts = $3 AND state = 'sending'""",
-        delivery.delivery_id,
-        sender,
-        delivery.attempts + 1,
+        f"""UPDATE deliveries SET state = 'planned', reason = $4, next_attempt_at = $5, in_doubt = $6
+           WHERE {_ITS_SENDER} AND state = 'sending'""",  # noqa: S608 - constants only
+        *_attempt(delivery),
         reason,
         until,
         in_doubt,
@@ -194,3 +273,40 @@ async def agent_address(tx: Transaction, agent_id: UUID) -> AgentAddress | None:
 
 def _count(status: str) -> int:
     return int(status.rsplit(" ", 1)[-1])
+
+
+# Speed ----------------------------------------------------------------------------------------
+
+_TURN = """
+INSERT INTO paces AS known (channel, busy_until) VALUES ($1, $2::timestamptz + $3)
+ON CONFLICT (channel) DO UPDATE SET busy_until = greatest(known.busy_until, $2::timestamptz) + $3
+WHERE known.busy_until <= $2::timestamptz + $4
+RETURNING busy_until
+"""
+
+
+async def turn(tx: Transaction, channel: str, rate: Rate, now: datetime) -> datetime | None:
+    """Take one of the messages a gateway allows, for all senders together; else when the next one may be taken.
+
+    The token bucket as one moment (GCRA, ITU-T I.371): what was handed over keeps the gateway busy until then, and it
+    may be ahead of the clock by a burst.
+    """
+    if await tx.fetchval(_TURN, channel, now, rate.interval, rate.ahead) is not None:
+        return None
+    return await allowed_at(tx, channel, rate)
+
+
+async def allowed_at(tx: Transaction, channel: str, rate: Rate) -> datetime | None:
+    """From when on a gateway allows a message; None where it was never spoken to."""
+    busy: datetime | None = await tx.fetchval("SELECT busy_until FROM paces WHERE channel = $1", channel)
+    return busy - rate.ahead if busy else None
+
+
+async def rest(tx: Transaction, channel: str, rate: Rate, until: datetime) -> None:
+    """A gateway asks to be left alone: by every sender."""
+    await tx.execute(
+        """INSERT INTO paces AS known (channel, busy_until) VALUES ($1, $2)
+           ON CONFLICT (channel) DO UPDATE SET busy_until = greatest(known.busy_until, excluded.busy_until)""",
+        channel,
+        until + rate.ahead,
+    )

@@ -52,10 +52,11 @@ async def consented(tx: Transaction, consents: Sequence[tuple[UUID, UUID, bool]]
 @dataclass(frozen=True, slots=True)
 class Reachable:
     """What is known of a person's wishes. `declined`: they took back their consent to messages, and gave no other.
-    `name`: as it is written on a letter."""
+    `unwanted`: kinds of messages, and channels, they asked to be spared. `name`: as it is written on a letter."""
 
     contact_points: tuple[ContactPoint, ...]
     declined: bool
+    unwanted: frozenset[str]
     name: Sealed | None
 
 
@@ -83,11 +84,15 @@ WITH RECURSIVE upward AS (
 ), told AS (
     SELECT DISTINCT ON (person_id) person_id, steps, name, contact_points FROM upward JOIN people USING (person_id)
     ORDER BY person_id, source = $2 DESC, sequence DESC
+), decided AS (
+    SELECT DISTINCT ON (person_id, about) about, wanted FROM everybody JOIN preferences USING (person_id)
+    ORDER BY person_id, about, preferences.place DESC
 ), refused AS (
     SELECT bool_and(withdrawn) AS declined FROM everybody JOIN message_consents USING (person_id) GROUP BY person_id
 )
 SELECT jsonb_agg(point ORDER BY steps DESC, place) FILTER (WHERE point IS NOT NULL) AS contact_points,
     (SELECT coalesce(bool_or(declined), false) FROM refused) AS declined,
+    ARRAY(SELECT DISTINCT about FROM decided WHERE NOT wanted) AS unwanted,
     (SELECT name FROM told WHERE name IS NOT NULL ORDER BY steps DESC LIMIT 1) AS name
 FROM told LEFT JOIN LATERAL jsonb_array_elements(contact_points) WITH ORDINALITY AS p (point, place) ON true
 HAVING count(*) > 0
@@ -104,4 +109,5 @@ async def reachable(tx: Transaction, person_id: UUID) -> Reachable | None:
     if row is None:
         return None
     points = tuple(ContactPoint.model_validate(point) for point in row["contact_points"] or ())
-    return Reachable(points, row["declined"], Sealed.model_validate(row["name"]) if row["name"] else None)
+    name = Sealed.model_validate(row["name"]) if row["name"] else None
+    return Reachable(points, row["declined"], frozenset(row["unwanted"]), name)
