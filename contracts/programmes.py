@@ -6,7 +6,7 @@ replace a version. A case keeps the version it began under, so a change is a new
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +68,18 @@ class Programmes:
 
 def load(overlay: Path | None = None) -> Programmes:
     """The shipped programmes, and over them those of `overlay`. Raises BadProgramme for the first fault."""
-    files = read_folder(SHIPPED) | (read_folder(overlay) if overlay else {})
+    files = _shipped() | (read_folder(overlay) if overlay else {})
     programmes = {key: file.programme for key, file in files.items()}
     open_to_all = {id for (id, _), programme in programmes.items() if programme.offered_to == "anyone"}
     for file in files.values():
         file.refuse(unknown_instead(file.programme, open_to_all))
     return Programmes(programmes)
+
+
+@cache
+def _shipped() -> "dict[tuple[str, int], File]":
+    """They come with the code and, like it, are read once."""
+    return read_folder(SHIPPED)
 
 
 @dataclass(frozen=True)

@@ -200,10 +200,15 @@ async def test_what_each_reads(
     assert read == [dossiers, entries, people, conferences, checks]
 
 
-async def test_every_table_is_protected_and_every_policy_matters(seeded: ServiceDatabase) -> None:
+async def test_every_table_is_protected(seeded: ServiceDatabase) -> None:
     async with policies.probing(seeded) as probes:
         assert await probes.empty() == [], "nothing can be learnt from an empty table"
         assert await probes.unprotected() == []
+
+
+@pytest.mark.matrix  # each policy dropped in turn, each actor asked again
+async def test_dropping_any_policy_is_noticed(seeded: ServiceDatabase) -> None:
+    async with policies.probing(seeded) as probes:
         assert await probes.unguarded(ACTORS) == []
 
 

@@ -127,6 +127,7 @@ async def probes(database: ServiceDatabase) -> AsyncIterator[Probes]:
         yield made
 
 
+@pytest.mark.matrix  # each policy dropped in turn, each actor asked again
 async def test_dropping_any_policy_is_noticed(probes: Probes) -> None:
     assert await probes.empty() == []
     assert await probes.unguarded(EVERYBODY) == []

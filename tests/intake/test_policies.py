@@ -156,6 +156,7 @@ async def everybody(intake: Intake) -> list[Acting]:
     ]
 
 
+@pytest.mark.matrix  # each policy dropped in turn, each actor asked again
 async def test_dropping_any_policy_is_noticed(intake: Intake, probes: Probes) -> None:
     assert await probes.empty() == []
     assert await probes.unguarded(await everybody(intake)) == []

@@ -45,9 +45,16 @@ async def address() -> AsyncIterator[str]:
     await serving
 
 
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (320, "light"),
+        pytest.param(320, "dark", marks=pytest.mark.matrix),
+        pytest.param(1280, "light", marks=pytest.mark.matrix),
+        pytest.param(1280, "dark", marks=pytest.mark.matrix),
+    ],
+)
 @pytest.mark.parametrize("path", ["/sample/page", "/nowhere"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
 async def test_a_page_is_accessible(chromium: Browser, address: str, path: str, scheme: str, width: int) -> None:
     context = await chromium.new_context(
         color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": 800}
