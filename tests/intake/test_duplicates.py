@@ -364,6 +364,65 @@ async def test_a_third_record_goes_into_the_first_through_the_second(
     assert [one.data["into"] for one in merged] == [found["other_id"]] * 2
 
 
+@pytest.fixture
+async def thrice(desk: Desk) -> tuple[str, dict[frozenset[int], dict[str, Any]]]:
+    """Three records of somebody, the third of whom says that nobody may write there: the agent, and the suspicions by
+    the places of both."""
+    agent = await desk.agent("accueil", ("reception", "saint-brieuc"))
+    unsafe = {"kind": "phone", "value": "0639980102", "safe_to_write": False}
+    await desk.take(agent)
+    await desk.take(agent, given_name="Camile")
+    await desk.take(agent, given_name="Camila", contact_points=[unsafe])
+    async with desk.intake.worker.transaction() as tx:
+        rows = await tx.fetch("SELECT person_id FROM persons WHERE family_name = 'Exemple' ORDER BY recorded_at")
+    place = {str(row["person_id"]): number for number, row in enumerate(rows, 1)}
+    found = await desk.waiting(agent)
+    return agent, {frozenset({place[one["person_id"]], place[one["other_id"]]}): one for one in found}
+
+
+async def safe(desk: Desk) -> list[bool]:
+    """Whether one may write to the number of each record, the first recorded first."""
+    async with desk.intake.worker.transaction() as tx:
+        rows = await tx.fetch(
+            "SELECT safe_to_write FROM contact_points JOIN persons USING (person_id) ORDER BY recorded_at"
+        )
+    return [row["safe_to_write"] for row in rows]
+
+
+async def test_the_strictest_rule_wins_for_all_who_are_one_and_comes_back(
+    desk: Desk, thrice: tuple[str, dict[frozenset[int], dict[str, Any]]]
+) -> None:
+    agent, found = thrice
+    assert (await desk.decide(agent, found[frozenset({1, 2})], "merge")).status_code == 204
+    assert await safe(desk) == [True, True, False]
+    assert (await desk.decide(agent, found[frozenset({2, 3})], "merge")).status_code == 204
+    assert await safe(desk) == [False, False, False], "the second one's number is that of the same person"
+    assert (await desk.decide(agent, found[frozenset({2, 3})], "undo", version=2)).status_code == 204
+    assert await safe(desk) == [True, True, False]
+
+
+async def test_two_merges_of_one_record_at_once_make_one_person(
+    desk: Desk, thrice: tuple[str, dict[frozenset[int], dict[str, Any]]]
+) -> None:
+    """Whoever waited looks again into whom the other has merged them."""
+    agent, found = thrice
+    second = found[frozenset({1, 2})]["person_id"]
+    async with desk.intake.worker.transaction() as tx:
+        await tx.execute("SELECT FROM persons WHERE person_id = $1 FOR UPDATE", second)
+        merging = [
+            asyncio.create_task(desk.decide(agent, found[pair], "merge"))
+            for pair in (frozenset({1, 2}), frozenset({2, 3}))
+        ]
+        while await tx.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < 2:
+            pass
+    assert [answer.status_code for answer in await asyncio.gather(*merging)] == [204, 204]
+    async with desk.intake.worker.transaction() as tx:
+        people = [UUID(one[side]) for one in found.values() for side in ("person_id", "other_id")]
+        ends = set((await store.survivors(tx, people)).values())
+    assert ends == {UUID(found[frozenset({1, 2})]["other_id"])}, "all go on in the first recorded"
+    assert await safe(desk) == [False, False, False]
+
+
 async def test_a_merge_into_somebody_unseen_is_left_to_who_sees_them(desk: Desk) -> None:
     agent = await desk.agent("accueil", ("reception", "saint-brieuc"))
     manager = await desk.agent("responsable", ("manager", "*"))

@@ -132,7 +132,7 @@ class Deciding:
             return None
         into, merged = two
         act = Act.here(self._parts.now())
-        rules = await self._share_rules(tx, act, merged, into)
+        rules = await self._share_rules(tx, act, await store.hold(tx, await store.group(tx, two)))
         await store.merge_person(tx, merged, into)
         merging = PersonsMerged(person_id=merged, into=into)
         act.tell(merging, id=act.main, sequence=await bump(tx, merged))
@@ -140,13 +140,17 @@ class Deciding:
         await write(tx, act)
         return {"person_id": str(merged), "into": str(into), "requests": requests, "rules": rules}
 
-    async def _share_rules(self, tx: Transaction, act: Act, *person_ids: UUID) -> dict[str, Any]:
-        """The strictest safe-contact rules hold for both. Returns what each had before and has now."""
+    async def _share_rules(self, tx: Transaction, act: Act, person_ids: Sequence[UUID]) -> dict[str, Any]:
+        """The strictest safe-contact rules hold for all of them. Returns what each had before and has now.
+
+        Records the actor does not see keep theirs; nothing is sent to anybody but by the rules of all.
+        """
         known = [await _known(tx, person_id) for person_id in person_ids]
         never_by = forbidden_kinds(*(one["never_by"] for one in known))
+        points = [point for one in known for point in one["contact_points"]]
         changed: dict[str, Any] = {}
-        for one, other in zip(known, reversed(known), strict=True):
-            rules = joined_rules(one["contact_points"], other["contact_points"])
+        for one in known:
+            rules = joined_rules(one["contact_points"], points)
             if not rules and never_by == sorted(one["never_by"]):
                 continue
             before = {point["contact_point_id"]: Reached.of(point).rule() for point in one["contact_points"]}
@@ -213,8 +217,16 @@ async def _with_people(tx: Transaction, found: Sequence[Any]) -> list[dict[str, 
 async def _survivors(tx: Transaction, suspicion: Suspicion) -> Sequence[UUID]:
     """Whom both were merged into before, or themselves, the first recorded first; one when that is the same person.
 
-    Raises Refused when the actor does not see who that is.
+    Looked at again once they are held: somebody else may have merged them meanwhile. Raises Refused when the actor does
+    not see who that is.
     """
+    seen: set[UUID] = set()
+    while (found := await _ends(tx, suspicion)) != seen:
+        seen, held = found, await store.hold(tx, list(found))
+    return held
+
+
+async def _ends(tx: Transaction, suspicion: Suspicion) -> set[UUID]:
     found = await store.survivors(tx, [suspicion.person_id, suspicion.other_id])
     if len(found) < 2:
         raise Refused(
@@ -223,7 +235,7 @@ async def _survivors(tx: Transaction, suspicion: Suspicion) -> Sequence[UUID]:
                 "Demandez à un responsable du département."
             )
         )
-    return await store.hold(tx, list(set(found.values())))
+    return set(found.values())
 
 
 async def _merge_requests(tx: Transaction, act: Act, merged: UUID, into: UUID) -> list[list[str]]:

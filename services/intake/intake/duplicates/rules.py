@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import reduce
 from typing import Any, Final
 
 from chassis.web.translations import N_
@@ -105,22 +106,21 @@ Point = Mapping[str, Any]
 
 
 def joined_rules(ours: Iterable[Point], theirs: Sequence[Point]) -> dict[str, Reached]:
-    """By contact point of `ours`, the rule that holds once both people are one, where it differs: what they share is
-    reached by the strictest of both rules. What only one of them gave stays theirs."""
-    others = {(point["kind"], _compared(point)): point for point in theirs}
+    """By contact point of `ours`, the rule that holds once they and the others are one, where it differs: what they
+    share is reached by the strictest of all rules. What only one of them gave stays theirs."""
     found: dict[str, Reached] = {}
     for point in ours:
-        other = others.get((point["kind"], _compared(point)))
-        strict = strictest(Reached.of(point), Reached.of(other)) if other else Reached.of(point)
+        same = [other for other in theirs if _compared(other) == _compared(point)]
+        strict = reduce(strictest, map(Reached.of, same), Reached.of(point))
         if strict != Reached.of(point):
             found[str(point["contact_point_id"])] = strict
     return found
 
 
-def _compared(point: Point) -> str:
-    return str(point["value"]).lower()
+def _compared(point: Point) -> tuple[str, str]:
+    return point["kind"], str(point["value"]).lower()
 
 
-def forbidden_kinds(one: Collection[str], other: Collection[str]) -> list[str]:
-    """Kinds of contact never to be used for somebody who was two people."""
-    return sorted({*one, *other})
+def forbidden_kinds(*each: Collection[str]) -> list[str]:
+    """Kinds of contact never to be used for somebody who was several people."""
+    return sorted({kind for one in each for kind in one})

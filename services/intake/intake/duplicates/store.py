@@ -256,6 +256,20 @@ async def survivors(tx: Transaction, person_ids: Sequence[UUID]) -> dict[UUID, U
     return {row["start"]: row["person_id"] for row in await tx.fetch(_SURVIVORS, person_ids)}
 
 
+_GROUP = """
+WITH RECURSIVE one AS (
+    SELECT unnest($1::uuid[]) AS person_id
+    UNION SELECT p.person_id FROM one JOIN persons AS p ON p.merged_into = one.person_id
+)
+SELECT person_id FROM one
+"""
+
+
+async def group(tx: Transaction, survivors: Sequence[UUID]) -> list[UUID]:
+    """These people, and whoever was merged into them that the actor sees."""
+    return [row["person_id"] for row in await tx.fetch(_GROUP, survivors)]
+
+
 async def hold(tx: Transaction, person_ids: Sequence[UUID]) -> list[UUID]:
     """Keep other writers of these people waiting. Returns those there are, the first recorded first."""
     rows = await tx.fetch(
