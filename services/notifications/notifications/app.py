@@ -1,7 +1,7 @@
 """Composition root of the service notifications."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,12 @@ from notifications.anonymous import ANONYMOUS
 from notifications.cases import handlers as cases
 from notifications.email.channel import Email
 from notifications.email.mail import Mailbox
+from notifications.letters import api as letters
+from notifications.letters import setting_up as letter_settings
+from notifications.letters.handing import Handing
 from notifications.messages import api, rules
 from notifications.messages import handlers as messages
-from notifications.messages.channels import Channel, Channels, Rate
+from notifications.messages.channels import Channel, Channels, Rate, every
 from notifications.messages.courier import Courier
 from notifications.messages.post import Post
 from notifications.messages.sender import Sender, SendPolicy
@@ -26,12 +29,18 @@ from notifications.settings import NotificationsSettings
 from notifications.sms.channel import Texts
 from notifications.tasks import api as inbox
 from notifications.tasks.handlers import Arrivals
+from notifications.territories import handlers as territories
 from notifications.webhooks import api as webhooks
 from notifications.webhooks import handlers as webhook_calls
 from notifications.webhooks.sender import WebhookSender, callers
 
 HERE = Path(__file__).parent
-TEMPLATES = [HERE / "messages" / "templates", HERE / "webhooks" / "templates", HERE / "tasks" / "templates"]
+TEMPLATES = [
+    HERE / "messages" / "templates",
+    HERE / "webhooks" / "templates",
+    HERE / "letters" / "templates",
+    HERE / "tasks" / "templates",
+]
 
 
 def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Service:
@@ -39,17 +48,19 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
     parts = Parts(settings, now)
     book = rules.load(programmes.load(settings.programmes))
     sender = make_sender(settings, parts, book)
+    rounds = letter_settings.rounds(settings)
+    handing = [*letter_settings.handing(settings, parts)]
     arrivals = Arrivals(book, parts.now, settings.zone)
     return Service(
         name="notifications",
         parts=parts,
-        routers=[api.router, webhooks.router, inbox.router],
+        routers=[api.router, webhooks.router, inbox.router, letters.letters(rounds)],
         anonymous=ANONYMOUS,
         handlers=_handlers(book, arrivals),
         templates=TEMPLATES,
-        extras={"send": Extra(partial(_send, sender, callers(settings, parts)), sender.progress)},
-        on_due=arrivals.on_due(),
-        errors={**api.ERRORS, **webhooks.ERRORS, **inbox.ERRORS},
+        extras={"send": Extra(partial(_send, sender, callers(settings, parts), handing), sender.progress)},
+        on_due={**arrivals.on_due(), **rounds.on_due(parts.now)},
+        errors={**api.ERRORS, **webhooks.ERRORS, **inbox.ERRORS, **letters.ERRORS},
         gather_in=0.1,
         gather_out=0.1,
     )
@@ -61,6 +72,7 @@ def _handlers(book: rules.RuleBook, arrivals: Arrivals) -> Handlers:
         people.handlers(),
         cases.handlers(),
         organisations.handlers(),
+        territories.handlers(),
         messages.handlers(book, arrivals),
     ):
         handlers.include(capability)
@@ -69,25 +81,28 @@ def _handlers(book: rules.RuleBook, arrivals: Arrivals) -> Handlers:
     return handlers
 
 
-async def _send(sender: Sender, webhooks: WebhookSender) -> None:
+async def _send(sender: Sender, webhooks: WebhookSender, handing: Sequence[Handing]) -> None:
     """Each in lanes of its own: software that does not answer keeps no message waiting."""
     async with asyncio.TaskGroup() as lanes:
         lanes.create_task(sender.run())
         lanes.create_task(webhooks.run())
+        for batches in handing:
+            lanes.create_task(batches.run())
 
 
 def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleBook) -> Sender:
     """The role `send`."""
     wording = Wording(book.rules, settings.zone)
-    post = Post(book, wording, parts.keyring, settings.public_url, settings.zone)
-    courier = Courier(parts, post, lease=settings.send_lease_seconds)
-    return Sender(parts, courier, channels(settings), SendPolicy(lanes=settings.send_lanes))
+    post = Post(book, wording, parts.keyring, settings.public_url, settings.zone, settings.quiet_hours)
+    known = channels(settings, parts)
+    courier = Courier(parts, post, known, lease=settings.send_lease_seconds)
+    return Sender(parts, courier, known, SendPolicy(lanes=settings.send_lanes))
 
 
-def channels(settings: NotificationsSettings) -> Channels:
-    """Those that are set up. Raises ValueError for a gateway's address that is none."""
-    made: list[Channel] = [_email(settings), *_texts(settings)]
-    return {one.name: one for one in made}
+def channels(settings: NotificationsSettings, parts: Parts) -> Channels:
+    """Every one a rule may name, set up or not. Raises ValueError for a gateway's address that is none."""
+    made: list[Channel] = [_email(settings), *_texts(settings), *letter_settings.channel(settings, parts)]
+    return every(made)
 
 
 def _email(settings: NotificationsSettings) -> Email:

@@ -1,9 +1,11 @@
 """What the sender of messages is told beside the settings of every service."""
 
+from datetime import time
 from decimal import Decimal
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
 from chassis.settings import Settings
@@ -11,6 +13,16 @@ from notifications.messages.hours import QuietHours, as_written
 
 SmsSender = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 ]{0,10}$")]
 """Whom a text message says it is from (3GPP TS 23.040: eleven characters); no number, which would be answered."""
+
+
+def _lines(value: object) -> object:
+    return tuple(line.strip() for line in value.split("|") if line.strip()) if isinstance(value, str) else value
+
+
+Lines = Annotated[
+    tuple[Annotated[str, Field(max_length=38)], ...], NoDecode, BeforeValidator(_lines), Field(max_length=6)
+]
+"""Of an address on paper (NF Z10-011)."""
 
 
 class NotificationsSettings(Settings):
@@ -50,3 +62,29 @@ class NotificationsSettings(Settings):
     """For all of one call."""
     webhook_loopback: bool = False
     """Whether this very machine may be called as well, without TLS and on any port: for tests and trials alone."""
+    letter_sender: Lines = ()
+    """Whom letters are from and where they come back to, lines parted by `|`, `Accueil social|1 place de l'Exemple|22000
+    EXEMPLE`; empty: nobody is written to by letter."""
+    neutral_letter_sender: Lines = ()
+    """The same for people who asked that nothing show: an address that tells of no service. Set with the other."""
+    letters_close_at: time = time(11)
+    """When the batch of a working day closes, by the clock of the deployment's zone."""
+    letters_department: str = ""
+    """Code of the département whose public holidays are no working days: Alsace-Moselle and overseas have others."""
+    letters_url: SecretStr = SecretStr("")
+    """Where batches are handed over to who prints and posts them: `file:///folder`, or
+    `sftp://user[:password]@host/folder`; empty: agents print them."""
+    letters_host_key: str = ""
+    """Public key the SFTP server is known by: `ssh-ed25519 AAAA…`."""
+    letters_client_key: Path | None = None
+    """File of the private key to sign in with there, instead of a password."""
+    letters_timeout_seconds: float = Field(default=60, gt=0)
+    """For each step of handing over."""
+    letters_kept_days: int = Field(default=14, ge=0, le=90)
+    """How long what a letter says outlives its posting, to be printed again."""
+
+    @model_validator(mode="after")
+    def _both_senders(self) -> Self:
+        if bool(self.letter_sender) != bool(self.neutral_letter_sender):
+            raise ValueError("letters need both letter_sender and neutral_letter_sender")
+        return self

@@ -24,7 +24,7 @@ TROUBLES: Mapping[str, str] = {
     places.STRANGE: N_("Le serveur du prestataire n’est pas celui attendu. Prévenez l’exploitation."),
     places.CLOSED: N_("Le prestataire refuse l’accès. Prévenez l’exploitation."),
     places.FULL: N_("Il n’y a plus de place au lieu de dépôt. Prévenez le prestataire."),
-    places.FAILED: N_("Le dépôt n’a pas abouti. Un nouvel essai est prévu."),
+    places.FAILED: N_("Le dépôt n’a pas abouti : disque plein, peut-être. Un nouvel essai est prévu."),
 }
 
 

@@ -133,6 +133,8 @@ class Sftp:
     async def opened(self) -> AsyncIterator[Open]:
         import asyncssh
 
+        # Below, it tells the log of each connection who signed in where.
+        asyncssh.set_log_level("WARNING")
         connection = asyncssh.connect(
             self.host,
             self.port,
@@ -199,7 +201,6 @@ def _told() -> Iterator[None]:
         raise Trouble(CLOSED) from None
     except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.DisconnectError, OSError, TimeoutError):
         raise Trouble(AWAY) from None
-    except (asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded):
-        raise Trouble(FULL) from None
     except asyncssh.Error:
+        # A full disk among others: the protocol that is spoken everywhere (version 3) has one word for them all.
         raise Trouble(FAILED) from None
