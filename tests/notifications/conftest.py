@@ -18,6 +18,7 @@ from deploy.local.addresses import ServiceDatabase
 from notifications.app import channels, compose, make_sender
 from notifications.messages import rules
 from notifications.messages.channels import Channel
+from notifications.messages.courier import Throttled
 from notifications.messages.sender import Sender
 from notifications.settings import NotificationsSettings
 from tests.conftest import ServiceDatabaseFactory, emptied
@@ -66,7 +67,7 @@ class Desk:
 
     @property
     def email(self) -> Channel:
-        return channels(self.settings)["email"]
+        return channels(self.settings, self.service.parts)["email"]
 
     async def hear(self, *envelopes: Envelope) -> None:
         """Handle events as the consumer would, the inbox having forgotten everything."""
@@ -83,6 +84,8 @@ class Desk:
             try:
                 while (outcome := await sender.courier.send_one(channel, gateway)) is not None:
                     outcomes.append(outcome)
+                    if isinstance(outcome, Throttled):
+                        break
             finally:
                 await gateway.close()
         return outcomes
