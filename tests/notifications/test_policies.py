@@ -7,14 +7,17 @@ from uuid import uuid4
 import pytest
 
 from tests.notifications.conftest import Desk
-from tests.notifications.samples import SamplePerson, opened, organisation, request
+from tests.notifications.samples import ORGANISATION, SamplePerson, opened, organisation, request
 from tests.policies import IDLE_WORKER, NOBODY, USUAL, Probes, agent, bound_by_policies, probing
 
 MANAGER = agent("manager", ("manager", "saint-brieuc"))
 ELSEWHERE = agent("manager elsewhere", ("manager", "arcachon"))
 EVERYWHERE = agent("manager everywhere", ("manager", "*"))
 RECEPTION = agent("reception", ("reception", "saint-brieuc"))
-ACTORS = [*USUAL, MANAGER, ELSEWHERE, EVERYWHERE, RECEPTION]
+WEBHOOK, AGENT = uuid4(), uuid4()
+OWN = agent("coordinator", ("coordinator", "saint-brieuc"), agent_id=AGENT)
+INSIDE = agent("manager inside", ("manager", "arcachon"), organisation_id=ORGANISATION)
+ACTORS = [*USUAL, MANAGER, ELSEWHERE, EVERYWHERE, RECEPTION, OWN, INSIDE]
 
 OTHERS = (
     "INSERT INTO outbox (event_id, topic, key, headers, value) VALUES (gen_random_uuid(), 't', 'k', '{}', '')",
@@ -34,7 +37,32 @@ OTHERS = (
         " VALUES (gen_random_uuid(), '2026-03-01', '2026-03-02', 'exploitation')"
     ),
     "INSERT INTO same_people VALUES (gen_random_uuid(), gen_random_uuid(), 1)",
+    (
+        "INSERT INTO webhooks (webhook_id, organisation_id, url, event_types, wrapped, master_key_id, subscribed_at,"
+        f" next_attempt_at) VALUES ('{WEBHOOK}', '{ORGANISATION}', 'https://partenaire.example', '{{}}', '', '1', now(),"
+        " now())"
+    ),
+    (
+        "INSERT INTO webhook_calls (webhook_id, event_id, event_type, event_time, subject, data)"
+        f" VALUES ('{WEBHOOK}', gen_random_uuid(), 't', now(), gen_random_uuid(), '{{}}')"
+    ),
+    (
+        "INSERT INTO tasks (task_id, agent_id, kind, link, late, subject, caused_at)"
+        f" VALUES (gen_random_uuid(), '{AGENT}', 'k', '/', false, gen_random_uuid(), now())"
+    ),
+    "INSERT INTO case_agents VALUES (gen_random_uuid(), gen_random_uuid(), now())",
     "INSERT INTO sms_calls VALUES ('a-call', now())",
+    (
+        "INSERT INTO letter_batches (batch_id, territory_id, closed_at, state, letters)"
+        " VALUES (gen_random_uuid(), 'saint-brieuc', now(), 'to_print', 1),"
+        " (gen_random_uuid(), NULL, now(), 'to_print', 1)"
+    ),
+    (
+        "INSERT INTO letters (delivery_id, reference, recipient_id, territory_id, address_mark, written_at)"
+        " VALUES (gen_random_uuid(), 'A', gen_random_uuid(), 'saint-brieuc', '', now()),"
+        " (gen_random_uuid(), 'B', gen_random_uuid(), NULL, '', now())"
+    ),
+    "INSERT INTO stopped_addresses VALUES (gen_random_uuid(), '', now())",
 )
 
 
@@ -65,13 +93,32 @@ async def test_without_a_named_actor_nothing_is_seen(probes: Probes) -> None:
         assert {outcome for (_, action), outcome in outcomes.items() if action == "reads"} <= {0, "not granted"}, table
 
 
-async def test_who_sees_which_messages(probes: Probes) -> None:
-    outcomes: dict[Any, Any] = await probes.outcomes("deliveries", ACTORS)
+@pytest.mark.parametrize("table", ["deliveries", "letters", "letter_batches"])
+async def test_who_sees_which_messages(probes: Probes, table: str) -> None:
+    outcomes: dict[Any, Any] = await probes.outcomes(table, ACTORS)
     seen = {actor: count for (actor, action), count in outcomes.items() if action == "reads" and count}
     assert seen == {"service": 2, "operator": 2, "manager": 1, "manager everywhere": 2}
 
 
-@pytest.mark.parametrize("table", ["people", "message_consents", "cases", "organisations", "holds"])
+@pytest.mark.parametrize("table", ["organisations", "webhooks", "webhook_calls"])
+async def test_who_may_subscribe_an_organisation(probes: Probes, table: str) -> None:
+    outcomes: dict[Any, Any] = await probes.outcomes(table, ACTORS)
+    seen = {
+        actor for (actor, action), count in outcomes.items() if action == "reads" and count not in (0, "not granted")
+    }
+    assert seen == {"service", "operator", "manager", "manager everywhere", "manager inside"}
+
+
+@pytest.mark.parametrize("table", ["tasks", "inboxes"])
+async def test_an_inbox_is_its_agents_own(probes: Probes, table: str) -> None:
+    outcomes: dict[Any, Any] = await probes.outcomes(table, ACTORS)
+    seen = {
+        actor for (actor, action), count in outcomes.items() if action == "reads" and count not in (0, "not granted")
+    }
+    assert seen == {"service", "coordinator"}
+
+
+@pytest.mark.parametrize("table", ["people", "message_consents", "cases", "case_agents", "holds", "stopped_addresses"])
 async def test_what_it_takes_to_send_is_for_the_service_alone(probes: Probes, table: str) -> None:
     outcomes = await probes.outcomes(table, ACTORS)
     allowed = {actor for (actor, action), outcome in outcomes.items() if action == "reads" and outcome != "not granted"}
