@@ -19,6 +19,11 @@ def day(value: date, form: str = "long") -> str:
     return _day(value, form, translations.language())
 
 
+def on(value: date, zone: ZoneInfo) -> date:
+    """The day; of a moment, by the clock of that zone."""
+    return value.astimezone(zone).date() if isinstance(value, datetime) else value
+
+
 def moment(value: datetime, zone: ZoneInfo, form: str = "d MMMM y 'à' HH:mm") -> str:
     """A moment by the clock of that zone; `form`: a pattern of CLDR."""
     language, local = translations.language(), value.astimezone(zone)

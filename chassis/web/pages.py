@@ -71,7 +71,7 @@ class Pages:
     def filters(self) -> Mapping[str, Callable[..., str]]:
         """How dates, numbers and phone numbers are shown."""
         return {
-            "day": dates.day,
+            "day": lambda value, *form: dates.day(dates.on(value, self._zone), *form),
             "moment": lambda value, *form: dates.moment(value, self._zone, *form),
             "number": lambda value: format_decimal(value, locale=translations.language()),
             "phone": phones.readable,

@@ -32,17 +32,29 @@ ACTIONS: Final = ("Référent unique pour 120 allocataires", "Café des parents"
 
 def sign(manager: Client, organisations: Mapping[str, UUID]) -> str:
     """From the draft to the last signature. Returns the agreement's id. Raises Problem when a step is refused."""
-    ids = {name: str(organisations[name]) for name in PARTIES}
-    agreement_id = str(manager.post(AGREEMENTS, {"kind": "convention", "terms": _terms(ids)}).body["agreement_id"])
-    agreement = Dossier(manager, f"{AGREEMENTS}/{agreement_id}", '"1"')
-    on = today().isoformat()
-    agreement.step("negotiated", {"on": on})
-    for number, (name, (_, assembly)) in enumerate(PARTIES.items(), start=1):
-        deliberation = {"assembly": assembly, "on": on, "number": f"{today().year}-{number:03}"}
-        agreement.step("approvals", {"organisation_id": ids[name]} | deliberation)
+    agreement = approved(manager, organisations)
     for name, (signatory, _) in PARTIES.items():
-        agreement.step("signatures", {"organisation_id": ids[name], "signatory": signatory, "on": on})
-    return agreement_id
+        signed = {"organisation_id": str(organisations[name]), "signatory": signatory, "on": today().isoformat()}
+        agreement.step("signatures", signed)
+    return agreement.path.rpartition("/")[2]
+
+
+def approved(manager: Client, organisations: Mapping[str, UUID]) -> Dossier:
+    """From the draft to the last assembly."""
+    agreement = negotiated(manager, organisations)
+    for number, (name, (_, assembly)) in enumerate(PARTIES.items(), start=1):
+        deliberation = {"assembly": assembly, "on": today().isoformat(), "number": f"{today().year}-{number:03}"}
+        agreement.step("approvals", {"organisation_id": str(organisations[name])} | deliberation)
+    return agreement
+
+
+def negotiated(manager: Client, organisations: Mapping[str, UUID]) -> Dossier:
+    """A text its parties agree on."""
+    terms = _terms({name: str(organisations[name]) for name in PARTIES})
+    agreement_id = manager.post(AGREEMENTS, {"kind": "convention", "terms": terms}).body["agreement_id"]
+    agreement = Dossier(manager, f"{AGREEMENTS}/{agreement_id}", '"1"')
+    agreement.step("negotiated", {"on": today().isoformat()})
+    return agreement
 
 
 def _terms(ids: Mapping[str, str]) -> dict[str, Any]:

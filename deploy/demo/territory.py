@@ -32,22 +32,27 @@ def ratify(manager: Client, installation: Stack, organisations: Mapping[str, UUI
     refused."""
     partners = [str(organisations[name]) for name in PARTNERS]
     until(lambda: set(partners) <= _known(installation), "les structures de l'annuaire chez cases")
-    opened = {"territory_id": CITY.territories[0], "title": "Se déplacer le soir (exemple)", "course": "sitting"}
-    case_id = str(manager.post(CONFERENCES, opened).body["case_id"])
-    conference = Dossier(manager, f"{CONFERENCES}/{case_id}")
-    _diagnose(conference, partners)
-    _sit(conference, partners)
+    conference = opened(manager, "Se déplacer le soir (exemple)")
+    diagnose(conference, partners)
+    sit(conference, partners)
     _plan(conference, partners)
     conference.read()
     conference.step("ratify", {"ratified_by": partners, "contract": True})
-    return case_id
+    return conference.path.rpartition("/")[2]
+
+
+def opened(manager: Client, title: str) -> Dossier:
+    """A conference of the city's territory, to be held in one sitting."""
+    asked = {"territory_id": CITY.territories[0], "title": title, "course": "sitting"}
+    return Dossier(manager, f"{CONFERENCES}/{manager.post(CONFERENCES, asked).body['case_id']}")
 
 
 def _known(installation: Stack) -> set[str]:
     return {str(row["organisation_id"]) for row in reading.rows(installation, "cases", "SELECT * FROM organisations")}
 
 
-def _diagnose(conference: Dossier, partners: list[str]) -> None:
+def diagnose(conference: Dossier, partners: list[str]) -> None:
+    """What is found, who is invited; then it is presented."""
     for kind, text in FINDINGS.items():
         conference.step("findings", {"kind": kind, "text": text})
     for partner in partners:
@@ -57,7 +62,8 @@ def _diagnose(conference: Dossier, partners: list[str]) -> None:
     conference.step("diagnosis", {})
 
 
-def _sit(conference: Dossier, partners: list[str]) -> None:
+def sit(conference: Dossier, partners: list[str]) -> None:
+    """The sitting begins: a workshop, what somebody says there, a pitch."""
     conference.step("schedule", {"meeting_at": datetime.now(UTC).isoformat()})
     conference.step("meetings", {"organisation_ids": partners, "residents": 24})
     workshop = conference.step("workshops", {"title": "Rentrer le soir"}).body["workshop_id"]

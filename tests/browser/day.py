@@ -9,6 +9,8 @@ from deploy.demo import conference, operating, partner, play, reading, script, s
 from deploy.demo.department import TERRITORIES, today
 from deploy.demo.dossier import Dossier
 from deploy.local.stack import Stack
+from tests.browser import partners
+from tests.browser.partners import Partners
 from tests.browser.platform import Platform
 
 ASKED = (script.DAY[1], script.SCHOOL_WITHOUT, script.SCHOOL_WITH, script.REFUSED, script.TWICE[1])
@@ -28,7 +30,7 @@ WATCHED = (("reception", "/intake/requests"), ("coordinator", "/cases"), ("manag
 class Day:
     """Ids that pages are opened by. `led`: the dossier whose conference went to its follow-up; `preparing`: one whose
     conference begins; `worker`: the social worker who refers to the new dossier; `alike`, `settled`: two people who may
-    be one, undecided and decided."""
+    be one, undecided and decided; `partners`: what they did together."""
 
     reference: str
     secret: str
@@ -41,6 +43,7 @@ class Day:
     worker_id: UUID
     alike_id: UUID
     settled_id: UUID
+    partners: Partners
 
 
 def lived(platform: Platform) -> Day:
@@ -53,10 +56,11 @@ def lived(platform: Platform) -> Day:
 
 
 def _lived(stack: Stack, doors: play.Doors) -> Day:
-    setup.prepare(doors.as_("operator"), partner.public_keys(stack.secrets.partner_signing_key))
+    setting = setup.prepare(doors.as_("operator"), partner.public_keys(stack.secrets.partner_signing_key))
     wanted = {territory.territory_id for territory in TERRITORIES}
     operating.until(lambda: wanted <= reading.known_places(stack)[0], "territories in intake")
     operating.until(lambda: all(doors.as_(role).status(path) == OK for role, path in WATCHED), "agents everywhere")
+    together = partners.begin(stack, doors, setting)
     from_web = doors.anybody.post("/intake/public/requests", FROM_HOME).body
     led, *others = [_asked(doors, ask) for ask in (script.LED_TO_ITS_END, *ASKED)]
     held = conference.hold(doors, stack, led["reference"])
@@ -77,6 +81,7 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
         worker_id=_referred(stack, doors, new_case),
         alike_id=alike,
         settled_id=settled,
+        partners=partners.lived(together),
     )
 
 

@@ -11,12 +11,14 @@ Way = Callable[[Reader, Day], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Shown:
-    """One page in one state. `role`: the sample account that is signed in; `down`: the service that is stopped."""
+    """One page in one state. `role`: the sample account that is signed in; `down`: the service that is stopped;
+    `another`: its template is shown in another state every day, this one in the long run alone."""
 
     name: str
     way: Way
     role: str | None = None
     down: str | None = None
+    another: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -101,6 +103,81 @@ async def no_dossier_chosen(reader: Reader, day: Day) -> None:
     assert reader.status == 422
 
 
+async def full_action(reader: Reader, day: Day) -> None:
+    await reader.open(f"/annuaire/actions/{day.partners.action_id}")
+    await reader.page.get_by_label("Prénom").fill("Alix")
+    await reader.page.get_by_label("Téléphone ou adresse").fill("alix@maillage.example")
+    await send(reader, 200)
+
+
+async def with_code(reader: Reader, day: Day) -> None:
+    await reader.open("/annuaire/inscription")
+    await reader.page.get_by_label("code").fill(day.partners.codes[0])
+    await send(reader, 200)
+
+
+async def confirming(reader: Reader, day: Day) -> None:
+    await reader.open(day.partners.link)
+    await reader.page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+
+
+AGREEMENT, CONFERENCE = "/directory/agreements", "/cases/territorial-conferences"
+PARTNERS = (
+    Shown("search", at("/directory/search?q=loyer&commune=Saint-Brieuc"), "reception"),
+    Shown("search-nothing", at("/directory/search?q=introuvable"), "reception", another=True),
+    Shown("search-filtered", unfolded("/directory/search?age=15&free=true&open_within=7"), "reception", another=True),
+    Shown("map", at("/annuaire/carte")),
+    Shown("offer-public", at("/annuaire/{day.partners.offer_id}")),
+    Shown("offer", at("/directory/offers/{day.partners.offer_id}/page"), "manager"),
+    Shown("offer-form", unfolded("/directory/offer-form?offer_id={day.partners.offer_id}"), "manager"),
+    Shown("place-form", unfolded("/directory/offers/{day.partners.offer_id}/place-form"), "manager"),
+    Shown("organisation-form", unfolded("/directory/organisation-form?organisation_id={day.partners.organisation_id}"),
+          "manager"),
+    Shown("site-form", unfolded("/directory/site-form"), "manager"),
+    Shown("territories", at("/directory/territories"), "operator"),
+    Shown("territory-form", unfolded("/directory/territory-form?territory_id=saint-brieuc"), "operator"),
+    Shown("agreements", at(AGREEMENT), "manager"),
+    Shown("agreement-new", at(f"{AGREEMENT}/new"), "manager"),
+    Shown("agreement-draft", unfolded(f"{AGREEMENT}/{{day.partners.draft_id}}"), "manager"),
+    Shown("agreement-negotiated", unfolded(f"{AGREEMENT}/{{day.partners.negotiated_id}}"), "manager", another=True),
+    Shown("agreement-approved", unfolded(f"{AGREEMENT}/{{day.partners.approved_id}}"), "manager", another=True),
+    Shown("agreement-in-force", unfolded(f"{AGREEMENT}/{{day.partners.in_force_id}}"), "manager", another=True),
+    Shown("agreement-read", at(f"{AGREEMENT}/{{day.partners.in_force_id}}"), "reception", another=True),
+    Shown("agreement-abandoned", at(f"{AGREEMENT}/{{day.partners.abandoned_id}}"), "manager", another=True),
+    Shown("agreement-print", at(f"{AGREEMENT}/{{day.partners.in_force_id}}/print"), "manager"),
+    Shown("calls", at("/directory/call-list"), "manager"),
+    Shown("call-form", unfolded("/directory/call-form"), "manager"),
+    Shown("call", unfolded("/directory/call/{day.partners.call_id}"), "manager"),
+    Shown("call-read", at("/directory/call/{day.partners.call_id}"), "reception", another=True),
+    Shown("project", unfolded("/directory/project/{day.partners.project_id}"), "manager"),
+    Shown("project-granted", unfolded("/directory/project/{day.partners.granted_id}"), "manager", another=True),
+    Shown("actions", at("/directory/actions"), "manager"),
+    Shown("action-form", unfolded("/directory/action-form"), "manager"),
+    Shown("action", unfolded("/directory/actions/{day.partners.action_id}"), "manager"),
+    Shown("action-held", unfolded("/directory/actions/{day.partners.held_id}"), "manager", another=True),
+    Shown("actions-public", at("/annuaire/actions")),
+    Shown("action-public", at("/annuaire/actions/{day.partners.action_id}")),
+    Shown("action-waiting", full_action, another=True),
+    Shown("registration", with_code),
+    Shown("registration-code", at("/annuaire/inscription")),
+    Shown("quality", unfolded("/directory/quality"), "manager"),
+    Shown("quality-score", at("/directory/quality?order=score"), "manager", another=True),
+    Shown("quality-offer", at("/directory/quality/offers/{day.partners.offer_id}"), "manager"),
+    Shown("quality-asking", unfolded("/directory/quality/organisations/{day.partners.organisation_id}"), "manager"),
+    Shown("corrections", at("/directory/quality/corrections"), "manager"),
+    Shown("duplicates-of-entries", at("/directory/quality/duplicates"), "manager"),
+    Shown("confirmation", confirming),
+    Shown("confirmation-no-link", at("/annuaire/confirmer"), another=True),
+    Shown("imports", at("/directory/imports"), "operator"),
+    Shown("import", at("/directory/imports/{day.partners.run_id}"), "operator"),
+    Shown("differences", at("/directory/imports/differences"), "operator"),
+    Shown("conferences", unfolded(CONFERENCE), "manager"),
+    Shown("conference-diagnosis", unfolded(f"{CONFERENCE}/{{day.partners.diagnosis_id}}"), "manager"),
+    Shown("conference-sitting", unfolded(f"{CONFERENCE}/{{day.partners.sitting_id}}"), "manager", another=True),
+    Shown("conference-meeting", unfolded(f"{CONFERENCE}/{{day.partners.sitting_id}}/meeting"), "manager"),
+    Shown("conference-plan", unfolded(f"{CONFERENCE}/{{day.partners.ratified_id}}/plan"), "manager"),
+    Shown("conference-ratified", unfolded(f"{CONFERENCE}/{{day.partners.ratified_id}}"), "manager", another=True),
+)  # fmt: skip
 PAGES = (
     Shown("home", at("/")),
     Shown("ask", at("/demande")),
@@ -133,6 +210,7 @@ PAGES = (
     Shown("organisations", at("/directory/"), "operator"),
     Shown("agents", at("/directory/agents"), "operator"),
     Shown("messages", at("/notifications/messages"), "manager"),
+    *PARTNERS,
     Shown("problem-404", at("/demande/autre", 404)),
     Shown("problem-404-agent", at("/cases/00000000-0000-4000-8000-000000000000", 404), "social_worker"),
     Shown("problem-404-nowhere", at("/nulle-part", 404)),

@@ -24,9 +24,11 @@ NARROWEST = 320
 CLIPPED = """
 () => [...document.querySelectorAll("body *")]
     .filter(box => ["hidden", "clip"].includes(getComputedStyle(box).overflowX))
+    .filter(box => !box.matches("input, textarea, select") && !box.closest(".map"))
     .filter(box => box.clientWidth > 1 && box.scrollWidth > box.clientWidth)
     .map(box => box.textContent.trim().slice(0, 60))
 """
+"""What is typed scrolls in its field, and a map shows a part of the world."""
 
 
 @dataclass(frozen=True)

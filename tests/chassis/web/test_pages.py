@@ -80,6 +80,7 @@ def test_an_unknown_variable_is_an_error_and_text_is_escaped(tmp_path: Path) -> 
     [
         ("{{ at | moment }}", "2 mars 2026 à 10:12"),
         ("{{ at | day }}", "2 mars 2026"),
+        ("{{ late | day }}", "3 mars 2026"),
         ("{{ 1234.5 | number }}", "1\u202f234,5"),
         ("{{ ngettext('%(num)s dossier', '%(num)s dossiers', 0) }}", "0 dossier"),
         ("{{ ngettext('%(num)s dossier', '%(num)s dossiers', 2) }}", "2 dossiers"),
@@ -88,7 +89,8 @@ def test_an_unknown_variable_is_an_error_and_text_is_escaped(tmp_path: Path) -> 
 )
 def test_dates_and_numbers_are_shown_as_in_french(source: str, shown: str) -> None:
     pages = Pages([], zone=sample_settings().zone)
-    assert pages.environment.from_string(source).render(at=AT) == shown
+    late = AT.replace(hour=23, minute=30)
+    assert pages.environment.from_string(source).render(at=AT, late=late) == shown
 
 
 def test_another_language_is_a_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,30 @@ DOORS: Final = (
         N_("Suivre les situations, préparer les conférences familiales, tenir les échéances."),
         ("social_worker", "coordinator", "manager"),
     ),
+    Door(
+        N_("Rendez-vous"),
+        "/cases/appointments",
+        N_("Voir son agenda, le suivre dans son propre calendrier."),
+        ("social_worker", "coordinator", "manager"),
+    ),
+    Door(
+        N_("Équipe"),
+        "/cases/team",
+        N_("Voir qui suit quels dossiers, les répartir, les confier."),
+        ("manager",),
+    ),
+    Door(
+        N_("Qui peut aider ?"),
+        "/directory/search",
+        N_("Trouver une offre avec les mots de la personne, près de chez elle, ouverte, avec de la place."),
+    ),
     Door(N_("Structures et offres"), "/directory/", N_("Voir qui fait quoi, et où."), ()),
+    Door(
+        N_("Conférences territoriales"),
+        "/cases/territorial-conferences",
+        N_("Du diagnostic d'un territoire au plan que ses partenaires ratifient, puis à son suivi."),
+        ("social_worker", "coordinator", "manager"),
+    ),
     Door(
         N_("Conventions et accords"),
         "/directory/agreements",

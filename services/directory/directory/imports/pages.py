@@ -36,13 +36,14 @@ STATES: Final = {
 }
 KINDS: Final = {STRUCTURE: N_("structures"), SERVICE: N_("services")}
 COUNTED: Final = {
-    "created": N_("nouvelles"),
-    "changed": N_("changées"),
-    "unchanged": N_("inchangées"),
-    "remarked": N_("avec une remarque"),
-    "set_aside": N_("mises de côté"),
-    "withdrawn": N_("retirées"),
+    "created": (N_("nouvelle"), N_("nouvelles")),
+    "changed": (N_("changée"), N_("changées")),
+    "unchanged": (N_("inchangée"), N_("inchangées")),
+    "remarked": (N_("avec une remarque"), N_("avec une remarque")),
+    "set_aside": (N_("mise de côté"), N_("mises de côté")),
+    "withdrawn": (N_("retirée"), N_("retirées")),
 }
+"""What became of one line, and of several."""
 WHAT: Final = {"organisation": N_("Structure"), "site": N_("Lieu"), "offer": N_("Offre")}
 
 
