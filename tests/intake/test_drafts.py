@@ -90,9 +90,18 @@ async def test_two_who_type_at_once_do_not_overwrite_each_other(intake: Intake, 
         (typed(themes=["violence"]), {}),
         (typed(exclusions=["sexual_abuse"], programme="family-conference"), {}),
         (typed(programme="child-concern"), {}),
+        (typed(programme="early-detection"), {}),
+        (typed(concerned={"minor": True}), {}),
         (typed(), {"alone": True}),
     ],
-    ids=["violence", "what excludes a conference", "a worry about a child", "the agent says so"],
+    ids=[
+        "violence",
+        "what excludes a conference",
+        "a worry about a child",
+        "a child spotted early",
+        "a child",
+        "the agent says so",
+    ],
 )
 async def test_what_is_about_danger_is_its_authors_alone(
     intake: Intake, reception: str, colleague: str, request_: dict[str, Any], more: dict[str, Any]

@@ -70,7 +70,7 @@ def compose(settings: IntakeSettings) -> Service:
             people_pages(changing, following),
             households.household_routes(Keeping(parts)),
             consents.consent_routes(Agreeing(parts, offered), OwnConsents(parts, tracking), tracking),
-            drafts.draft_routes(Drafting(parts, reception)),
+            drafts.draft_routes(Drafting(parts, reception, offered)),
             duplicates.duplicate_routes(deciding, Searching(parts)),
             duplicate_pages(deciding),
             public_form_routes(PublicForm(parts, reception, offered)),

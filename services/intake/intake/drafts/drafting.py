@@ -18,6 +18,7 @@ from chassis.sealing import SubjectKey
 from chassis.service import Parts
 from chassis.web.idempotency import Answer, IdempotencyKey, once
 from contracts.envelope import derived_id
+from contracts.programmes import Programmes
 from intake.act import Act
 from intake.drafts import store
 from intake.drafts.model import KEPT, Draft, is_its_authors_alone, text_of
@@ -56,9 +57,10 @@ class Incomplete(Exception):
 class Drafting:
     """Drafts on behalf of an agent. `place` is where they sit: colleagues of that place share theirs."""
 
-    def __init__(self, parts: Parts, reception: Reception) -> None:
+    def __init__(self, parts: Parts, reception: Reception, programmes: Programmes) -> None:
         self._parts = parts
         self._reception = reception
+        self._for_children = frozenset(one.id for one in programmes.versions.values() if one.minors_only)
 
     @asynccontextmanager
     async def _at(self, actor: Actor, place: str) -> AsyncIterator[Transaction]:
@@ -104,7 +106,7 @@ class Drafting:
             kept = await store.take(tx, draft_id)
             if kept is None:
                 return await self._begin(tx, actor, draft_id, request, alone=alone, expected=expected)
-            alone = alone or is_its_authors_alone(request)
+            alone = alone or is_its_authors_alone(request, self._for_children)
             if (self._opened(kept).request, kept.restricted) == (request, alone):
                 return kept.version
             if expected is None:
@@ -127,7 +129,8 @@ class Drafting:
     ) -> int:
         # Under the name of the request it may become; the key is kept beside the draft, and goes with it.
         key, wrapped = self._parts.keyring.master.issue(f"request:{draft_id}")
-        written = await self._written(tx, actor, draft_id, request, key, alone=alone or is_its_authors_alone(request))
+        alone = alone or is_its_authors_alone(request, self._for_children)
+        written = await self._written(tx, actor, draft_id, request, key, alone=alone)
         if expected is not None or not await store.begin(tx, draft_id, wrapped, written):
             raise NoSuchDraft
         return 1

@@ -1,6 +1,6 @@
 """What a draft is, whom it belongs to, and how long it is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,6 @@ from uuid import UUID
 
 KEPT = timedelta(days=7)
 """After the last change."""
-CHILD_CONCERN = "child-concern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,15 @@ class Draft:
     request: Mapping[str, Any] = field(repr=False)
 
 
-def is_its_authors_alone(request: Mapping[str, Any]) -> bool:
-    """Whether what was typed concerns a child in danger or violence, which no colleague reads over a shoulder: by its
-    themes or its programme, or because an agent noted what excludes a programme. Half-typed fields count for nothing.
+def is_its_authors_alone(request: Mapping[str, Any], for_children: Container[str]) -> bool:
+    """Whether what was typed concerns a child or violence, which no colleague reads over a shoulder: by its themes, by
+    whom it is about, by its programme, or because an agent noted what excludes a programme. `for_children`: programmes
+    that concern nobody of age. Half-typed fields count for nothing.
     """
-    themes, exclusions = request.get("themes"), request.get("exclusions")
+    themes, concerned = request.get("themes"), request.get("concerned")
     violence = isinstance(themes, list) and any("violence" in str(theme) for theme in themes)
-    return violence or bool(exclusions) or request.get("programme") == CHILD_CONCERN
+    child = isinstance(concerned, Mapping) and concerned.get("minor") is True
+    return violence or child or bool(request.get("exclusions")) or text_of(request, "programme") in for_children
 
 
 def text_of(request: Mapping[str, Any], name: str) -> str | None:
