@@ -20,6 +20,8 @@ from directory.search.model import Criteria, Cursor, Open
 from directory.search.needs import Need, Sought, any_of, anywhere, in_name, quoted
 from directory.search.vocabulary import COMMON
 
+OWN_PLAN: Final = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""Each search has its own conditions: a plan made for whatever is asked would read too much."""
 RANKED: Final = 400
 """Candidates that are scored."""
 FACETS: Final = ("themes", "publics", "languages", "accessibility")

@@ -29,8 +29,7 @@ async def search(tx: Transaction, asked: Criteria, after: Cursor | None, limit: 
     """Offers in function that meet what is asked, best first; those after a place in that order."""
     need = await understand(tx, asked.text)
     made = statement.composed(asked, need, after, limit, now)
-    # Each search has its own conditions: a plan made for whatever is asked would read too much.
-    await tx.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    await tx.execute(statement.OWN_PLAN)
     rows = await tx.fetch(made.text, *made.values)
     return await _page(tx, rows, need, asked, limit)
 
