@@ -28,7 +28,7 @@ def gateway(server: SmsServer) -> AppriseGateway:
 
 async def test_a_message_is_handed_over(server: SmsServer) -> None:
     server.behaviours = [YES]
-    assert await gateway(server).send(message()) == Accepted()
+    assert await gateway(server).send(message()) == Accepted(parts=1)
     [asked] = server.asked
     said = json.loads(asked.body)["params"]
     assert (said["to"], said["message"]) == ("+33639980102", "Bonjour, c’est un exemple.")

@@ -1,4 +1,4 @@
-"""The words of text messages: one part each, however long what they tell may be, and nothing that gives anybody away."""
+"""The words of text messages: one part each, however long what they tell may be; nothing that gives anybody away."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,3 +1,3 @@
-"""Routes open to strangers: none."""
+"""Routes open to strangers: where an SMS gateway tells what became of messages, signed."""
 
-ANONYMOUS: tuple[str, ...] = ()
+ANONYMOUS = ("POST /notifications/sms/receipts",)

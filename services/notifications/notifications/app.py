@@ -26,6 +26,7 @@ from notifications.messages.wording import Wording
 from notifications.organisations import handlers as organisations
 from notifications.people import handlers as people
 from notifications.settings import NotificationsSettings
+from notifications.sms import costs, receipts
 from notifications.sms.channel import Texts
 from notifications.tasks import api as inbox
 from notifications.tasks.handlers import Arrivals
@@ -39,6 +40,7 @@ TEMPLATES = [
     HERE / "messages" / "templates",
     HERE / "webhooks" / "templates",
     HERE / "letters" / "templates",
+    HERE / "sms" / "templates",
     HERE / "tasks" / "templates",
 ]
 
@@ -54,7 +56,7 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
     return Service(
         name="notifications",
         parts=parts,
-        routers=[api.router, webhooks.router, inbox.router, letters.letters(rounds)],
+        routers=[api.router, webhooks.router, inbox.router, letters.letters(rounds), receipts.router, costs.router],
         anonymous=ANONYMOUS,
         handlers=_handlers(book, arrivals),
         templates=TEMPLATES,

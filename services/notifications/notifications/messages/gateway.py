@@ -7,9 +7,11 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The gateway said yes: the message is its own now. `reference`: its own name for it, if any."""
+    """The gateway said yes: the message is its own now. `reference`: its own name for it, if any; `parts`: what it
+    costs, where a message is paid in parts."""
 
     reference: str | None = None
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

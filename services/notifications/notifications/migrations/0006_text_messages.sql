@@ -8,3 +8,9 @@ ALTER TABLE sms_calls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sms_calls FORCE ROW LEVEL SECURITY;
 CREATE POLICY worker ON sms_calls TO maillage_worker USING ((SELECT maillage_kind()) = 'worker');
 GRANT SELECT, INSERT, DELETE ON sms_calls TO maillage_worker;
+
+-- What a message cost, in parts: those of its text messages that a gateway took.
+ALTER TABLE deliveries ADD COLUMN parts integer NOT NULL DEFAULT 0;
+-- A revision is one transaction, where no index is made concurrently: writing waits for the seconds it takes.
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX deliveries_parts ON deliveries (event_time) WHERE parts > 0;

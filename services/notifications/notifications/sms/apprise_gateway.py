@@ -40,7 +40,7 @@ class AppriseGateway:
     def _send(self, parcel: TextMessage) -> Outcome:
         services = self._service(parcel.to, parcel.sender)
         said = services.notify(body=parcel.text, timeout=self._timeout)
-        return Accepted() if said else Later(REFUSED, away=True, in_doubt=True)
+        return Accepted(parts=parcel.parts) if said else Later(REFUSED, away=True, in_doubt=True)
 
     def _service(self, to: str, sender: str) -> apprise.Apprise:
         """One made for one message; it holds nothing, and is false, where the address is none."""

@@ -7,7 +7,7 @@ from typing import Final
 from chassis.signatures import key_of
 from notifications.messages.channels import BadAddress, Rate
 from notifications.messages.gateway import Gateway
-from notifications.messages.model import Delivery
+from notifications.messages.model import Delivery, Reason
 from notifications.messages.wording import Words
 from notifications.sms.gateway import HttpGateway, TextMessage
 from notifications.sms.model import mobile, write
@@ -37,7 +37,7 @@ class Texts:
         """The text as it costs least. Raises BadAddress for a number that receives none."""
         number = mobile(to)
         if number is None:
-            raise BadAddress
+            raise BadAddress(Reason.NO_MOBILE)
         sender = self.neutral_sender if neutral else self.sender
         written = write(words.sms)
         return TextMessage(delivery.delivery_id, number, written.text, sender, written.parts)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -83,7 +83,8 @@ class HttpGateway:
         body = json.dumps(said, ensure_ascii=False).encode()
         headers = {"content-type": "application/json", **signed(self._key, call_id, now, body)}
         async with self._client.stream("POST", self._url, content=body, headers=headers) as response:
-            return meaning(response.status_code, response.headers, await _beginning(response), now)
+            outcome = meaning(response.status_code, response.headers, await _beginning(response), now)
+        return replace(outcome, parts=parcel.parts) if isinstance(outcome, Accepted) else outcome
 
 
 async def _beginning(response: httpx.Response) -> bytes:
