@@ -1,6 +1,7 @@
 """Searching as agents and residents do: what is asked, what comes first, and why."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chassis.actor import PUBLIC, WORKER
+from chassis.database import Transaction
 from contracts import communes
+from contracts.events import OfferPublished
+from contracts.events.partners import OfferPlace
 from directory.hours.places import place_in
+from directory.offers import store as stored_offers
 from directory.search import statement, timetables, vocabulary
 from directory.search.lexicon import Ear, Phrase
 from directory.search.model import BadCursor, Criteria, Cursor, Open, age_on
@@ -43,6 +48,16 @@ async def found(directory: Directory, **asked: Any) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     offers: list[dict[str, Any]] = answer.json()["offers"]
     return offers
+
+
+@asynccontextmanager
+async def undone(directory: Directory) -> AsyncIterator[Transaction]:
+    """A transaction of which nothing is kept: the samples stay what they are."""
+    async with directory.service.parts.worker.transaction() as tx:
+        begun = tx.transaction()
+        await begun.start()
+        yield tx
+        await begun.rollback()
 
 
 def named(name: str) -> str:
@@ -136,6 +151,51 @@ async def test_answers_are_the_same_whatever_the_size_of_a_page(directory: Direc
         pages[limit] = listed[:35]
     assert pages[7] == pages[50]
     assert len(set(pages[7])) == len(pages[7]) > 10
+
+
+PARTOUT = [
+    OfferPublished(
+        offer_id=UUID(int=number),
+        organisation_id=needs.identity("CCAS de Saint-Brieuc"),
+        name=name,
+        area=("22278",),
+        places=tuple(OfferPlace(site_id=UUID(int=place)) for place in range(places)),
+    )
+    for number, name, places in (
+        (1, "Aide au logement partout", statement.RANKED),
+        (2, "Aide au logement partout ailleurs", statement.RANKED),
+        (3, "Aide au logement ici", 1),
+    )
+]
+
+
+@pytest.mark.parametrize("asked", [Criteria(), Criteria(text="logement", commune="22278")], ids=["listed", "ranked"])
+async def test_an_offer_held_at_very_many_places_hides_no_other(directory: Directory, asked: Criteria) -> None:
+    listed, after = [], None
+    async with undone(directory) as tx:
+        await stored_offers.keep(tx, PARTOUT)
+        while not listed or after is not None:
+            page = await search(tx, asked, after, 10, NOW)
+            listed, after = [*listed, *(one.offer.offer_id for one in page.offers)], page.next
+            if len(listed) > 150:
+                break
+    assert {one.offer_id for one in PARTOUT} <= set(listed)
+    assert len(set(listed)) == len(listed) > 10
+
+
+async def test_a_phrase_of_the_lexicon_is_none_where_its_words_are_scattered(directory: Directory) -> None:
+    """« Adolescents » may be answered by a « café des parents »: not by a « café des aidants » that names parents."""
+    aidants = OfferPublished(
+        offer_id=UUID(int=1), organisation_id=UUID(int=2), name="Café des aidants", area=("33009",),
+        description="Pour qui prend soin de parents âgés.",
+    )  # fmt: skip
+    parents = aidants.model_copy(update={"offer_id": UUID(int=3), "name": "Café des parents", "description": None})
+    async with undone(directory) as tx:
+        await stored_offers.keep(tx, [aidants, parents])
+        page = await search(tx, Criteria(text="adolescents", commune="33009"), None, 50, NOW)
+    found = {one.offer.offer_id for one in page.offers}
+    assert parents.offer_id in found
+    assert aidants.offer_id not in found
 
 
 async def test_facets_count_what_is_found(directory: Directory) -> None:

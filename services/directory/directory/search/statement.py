@@ -24,9 +24,14 @@ OWN_PLAN: Final = "SET LOCAL plan_cache_mode = force_custom_plan"
 """Each search has its own conditions: a plan made for whatever is asked would read too much."""
 RANKED: Final = 400
 """Candidates that are scored."""
+CUTS: Final = (RANKED, RANKED * 8, RANKED * 64)
+"""Candidates that are scored, one number after the other while they are places of the same few offers."""
+_FEW: Final = RANKED // 4
 FACETS: Final = ("themes", "publics", "languages", "accessibility")
 _KEPT: Final = """offer_id, place, site_id, sort_name, hits, kilometres, free, remote, on_site, places_left, agreed,
     age_from, age_to, hours, themes, publics, languages, accessibility, timetable_id, closed, latitude, longitude"""
+_SAID: Final = "WHERE 0 < ANY (hits)"
+"""A candidate has the words; what has those of a phrase here and there, and nothing else, answers nothing."""
 FLAGS: Final = ("free", "remote", "on_site", "agreed")
 
 NAMED, TOLD, MAYBE = 1.0, 0.6, 0.35
@@ -77,12 +82,12 @@ def meeting(put: Statement, asked: Criteria, need: Need, today: date) -> str:
 def _surely(need: Need) -> str:
     """What chooses candidates first. What is common chooses nothing, unless nothing else was said."""
     telling = [one for one in need.sought if one.share < COMMON] or need.sought
-    return anywhere(any_of(query for one in telling for query in (one.words, one.themes) if query))
+    return any_of(query for one in telling for query in (one.words, one.themes) if query)
 
 
 def _maybe(need: Need) -> str:
     """What chooses them where there is room left."""
-    return anywhere(any_of(query for one in need.sought for query in (one.also, one.near) if query))
+    return any_of(query for one in need.sought for query in (one.also, one.near) if query)
 
 
 def _law(asked: Criteria) -> Iterator[str]:
@@ -211,18 +216,21 @@ def _cells(latitude: float, longitude: float, kilometres: float) -> list[int]:
     return [row * 3600 + column for row in rows for column in columns]
 
 
-def composed(asked: Criteria, need: Need, after: Cursor | None, limit: int, now: datetime) -> Statement:
-    """Rows of the page, with the facets of all that is ranked on each."""
+def composed(
+    asked: Criteria, need: Need, after: Cursor | None, limit: int, now: datetime, cut: int = RANKED
+) -> Statement:
+    """Rows of the page, with the facets of all that is ranked on each. At most `cut` candidates are looked at, several
+    of which may be places of one offer."""
     put = Statement()
     listed = need.empty and asked.commune is None
-    candidates = _listing(put, asked, after, now.date()) if listed else _choice(put, asked, need, now.date())
+    candidates = _listing(put, asked, after, now.date()) if listed else _choice(put, asked, need, now.date(), cut)
     hits = ", ".join(_score(put, one) for one in need.sought)
     score = "0::float8" if listed else _total(put, asked, need, now.date())
     at = put(now, "timestamptz")
     put.text = f"""
-WITH candidate AS MATERIALIZED ({candidates} LIMIT {RANKED}),
+WITH candidate AS MATERIALIZED ({candidates} LIMIT {cut}),
 hit AS (SELECT *, ARRAY[{hits}]::float8[] AS hits FROM candidate),
-scored AS (SELECT {_KEPT}, {score} AS score FROM hit),
+scored AS (SELECT {_KEPT}, {score} AS score FROM hit {_SAID if need.sought else ""}),
 best AS MATERIALIZED (
     SELECT DISTINCT ON (offer_id) * FROM scored ORDER BY offer_id, score DESC, kilometres, place
 ), page AS (
@@ -232,24 +240,25 @@ best AS MATERIALIZED (
 SELECT offer_id, place, site_id, score, sort_name, hits, kilometres, free, remote, on_site, places_left, agreed,
     age_from, age_to, page.hours, latitude, longitude, openings @> {at} AND NOT closed @> {at} AS open_now,
     (SELECT min(lower(one)) FROM unnest(openings - closed) AS one WHERE lower(one) > {at}) AS opens_at,
-    (SELECT count(*) FROM best) AS count, (SELECT count(*) FROM candidate) >= {RANKED} AS more, {_facets()} AS facets
+    (SELECT count(*) FROM best) AS count, (SELECT count(*) FROM candidate) >= {cut} AS more, {_facets()} AS facets,
+    (SELECT count(*) >= {cut} AND count(DISTINCT offer_id) < {_FEW} FROM candidate) AS crowded
 FROM page LEFT JOIN timetables USING (timetable_id) ORDER BY score DESC, sort_name, offer_id
 """  # noqa: S608 - constants, and the places of parameters
     return put
 
 
-def _choice(put: Statement, asked: Criteria, need: Need, today: date) -> str:
+def _choice(put: Statement, asked: Criteria, need: Need, today: date, cut: int) -> str:
     """Candidates of a search: those that surely answer, then those that may."""
     met = " AND ".join(conditions(put, asked, today))
     chosen = f"SELECT f.*, {_kilometres(put, asked)} AS kilometres FROM {tables(asked)} WHERE {met}"  # noqa: S608
     if need.empty:
         return chosen
-    surely, maybe = put(_surely(need), "tsquery"), _maybe(need)
+    surely, maybe = put(anywhere(_surely(need)), "tsquery"), anywhere(_maybe(need))
     first = f"{chosen} AND search @@ {surely}"
     if not maybe:
         return first
     then = f"{chosen} AND search @@ {put(maybe, 'tsquery')} AND NOT search @@ {surely}"
-    return f"({first} LIMIT {RANKED}) UNION ALL ({then})"
+    return f"({first} LIMIT {cut}) UNION ALL ({then})"
 
 
 def _listing(put: Statement, asked: Criteria, after: Cursor | None, today: date) -> str:
@@ -258,7 +267,8 @@ def _listing(put: Statement, asked: Criteria, after: Cursor | None, today: date)
     if after:
         where.append(f"(sort_name, offer_id) > ({put(after.sort_name, 'text')}, {put(after.offer_id, 'uuid')})")
     met = " AND ".join(where)
-    every = f"SELECT f.*, NULL::float8 AS kilometres FROM {tables(asked)} WHERE {met}"  # noqa: S608
+    once = "DISTINCT ON (sort_name, offer_id) f.*"
+    every = f"SELECT {once}, NULL::float8 AS kilometres FROM {tables(asked)} WHERE {met}"  # noqa: S608
     return f"{every} ORDER BY sort_name, offer_id, place"
 
 

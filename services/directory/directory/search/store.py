@@ -28,9 +28,13 @@ LEFT JOIN LATERAL (
 async def search(tx: Transaction, asked: Criteria, after: Cursor | None, limit: int, now: datetime) -> Page:
     """Offers in function that meet what is asked, best first; those after a place in that order."""
     need = await understand(tx, asked.text)
-    made = statement.composed(asked, need, after, limit, now)
     await tx.execute(statement.OWN_PLAN)
-    rows = await tx.fetch(made.text, *made.values)
+    rows: list[Record] = []
+    for cut in statement.CUTS:
+        made = statement.composed(asked, need, after, limit, now, cut)
+        rows = await tx.fetch(made.text, *made.values)
+        if not (rows[0]["crowded"] if rows else after):
+            break
     return await _page(tx, rows, need, asked, limit)
 
 
