@@ -65,6 +65,7 @@ from cases.territorial import api as territorial
 from cases.territorial import deadlines as territorial_deadlines
 from cases.territorial import pages as territorial_pages
 from cases.territories.handlers import handlers as territory_handlers
+from cases.unreached.handlers import handlers as unreached_handlers
 from chassis.due_dates import RESTRICTED
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
@@ -152,6 +153,7 @@ def _handlers(parts: Parts) -> Handlers:
         joining_handlers(parts),
         territory_handlers(),
         partner_handlers(),
+        unreached_handlers(parts),
     ):
         handlers.include(capability)
     return handlers

@@ -13,6 +13,7 @@ ENTRIES: Final[Mapping[str, str]] = {
     "request_withdrawn": N_("Demande retirée"),
     "request_answered": N_("Réponse donnée à la demande"),
     "promise_missed": N_("Date de réponse promise dépassée"),
+    "message_not_delivered": N_("Un message n'a pas pu être remis"),
     "note": N_("Note"),
     "agent_assigned": N_("Une personne est chargée du dossier"),
     "agent_released": N_("Une personne n'est plus chargée du dossier"),

@@ -27,6 +27,14 @@ async def set_task(
     return task
 
 
+async def ask(work: Work, what: str, agent_id: UUID, due_on: date, task_id: UUID) -> None:
+    """What the service itself asks of an agent: nobody else set it. Said again, it is the same task."""
+    if await store.find(work.tx, task_id) is None:
+        sealed = await work.seal(what, task_id, "what")
+        task = Task(task_id, work.case.case_id, Kind.TASK, sealed, agent_id, due_on, agent_id, work.now)
+        await _keep(work, task, "set")
+
+
 async def move(work: Work, task_id: UUID, due_on: date | None, agent_id: UUID | None) -> Task:
     """Give it another day, or to another agent. Raises Refused."""
     work.require(*WORKERS)
