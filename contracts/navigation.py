@@ -21,6 +21,7 @@ MENU: Final = (
     Entry("Conférences territoriales", "/cases/territorial-conferences", ("manager",)),
     Entry("Mes rendez-vous", "/cases/appointments", ("social_worker", "coordinator", "manager")),
     Entry("Messages", "/notifications/messages", ("manager", "operator")),
+    Entry("Lettres", "/notifications/letters", ("manager", "operator")),
     Entry("Logiciels des partenaires", "/notifications/webhooks", ("manager", "operator")),
     Entry(
         "Qui peut aider ?", "/directory/search", ("reception", "social_worker", "coordinator", "manager", "operator")

@@ -49,6 +49,13 @@ class Client:
         response = self._http.get(path)
         return response.status_code, response.text
 
+    def download(self, path: str) -> bytes:
+        """A file, whole. Raises Problem unless it is given."""
+        response = self._http.get(path)
+        if not response.is_success:
+            raise Problem(f"{path} : {response.status_code}.", "Voir ./maillage logs SERVICE.")
+        return response.content
+
     def status(self, path: str) -> int:
         """Whether a reader may read there."""
         return self.look(path)[0]

@@ -43,6 +43,7 @@ def _say_where(console: Console, installation: Stack, played: day.Played) -> Non
     names = ", ".join(account.user_name for account in oidc.ACCOUNTS)
     lines = (
         f"{made} demandes ; la première acceptée {played.first_accepted_seconds:.1f} s après le lancement.",
+        f"Les lettres du jour, à imprimer : {played.printed}",
         "" if played.report.settled else "Tout n'est pas encore arrivé : voir ./maillage status et ./maillage logs.",
         f"La plateforme reste en marche : {installation.public_url}",
         f"Comptes d'exemple : {names} ; mot de passe : {installation.secrets.demo_password}",

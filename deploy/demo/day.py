@@ -15,6 +15,7 @@ from deploy.demo import (
     conference,
     network,
     operating,
+    paper,
     partner,
     play,
     reading,
@@ -42,6 +43,8 @@ class Played:
 
     first_accepted_seconds: float
     report: Report
+    printed: Path
+    """The letters of the day, as the operator fetched them to print."""
 
 
 def process_age() -> float:
@@ -73,16 +76,19 @@ def run(installation: Stack, show: Show) -> Played:
     show("une convention est signée, un territoire ratifie son plan", STEPS - 5)
     agreed = network.go_on(partners)
     conference.follow_up(held)
+    paper.close(doors.as_("operator"))
     show("une MASP est signée, le rendez-vous tenu, une structure répond", STEPS - 4)
     stories.go_on(begun)
     show("l'exploitation reprend les lettres mises de côté", STEPS - 3)
     set_aside = sum(letter.file in script.SET_ASIDE for letter in script.LETTERS)
     operating.set_right(installation, since, correspondence.unknown_commune, set_aside)
+    printed = paper.post(doors.as_("operator"), installation.state.letters)
     show("les derniers messages partent", STEPS - 2)
     found = _settled(begun, [*requests, *letters], since, led)
     show("une préoccupation pour un enfant va à la cellule, et à elle seule", STEPS - 1)
     hidden = concern.raised(doors, installation, since)
-    return Played(first_at, replace(found, stories=(*found.stories, hidden), network=network.found(agreed, since)))
+    told = replace(found, stories=(*found.stories, hidden), network=network.found(agreed, since))
+    return Played(first_at, told, printed)
 
 
 def _prepare(installation: Stack, doors: play.Doors) -> setup.Setting:
@@ -156,6 +162,7 @@ def as_json(played: Played, address: str) -> str:
         "address": address,
         "accounts": [account.user_name for account in ACCOUNTS],
         "first_accepted_seconds": played.first_accepted_seconds,
+        "printed": played.printed,
         **asdict(played.report),
         "events": played.report.events,
         "messages": [

@@ -16,6 +16,8 @@ class Person:
     phone: bool = False
     texts: bool = False
     """Whether a text message may be sent to the phone."""
+    lives: str = ""
+    """Where letters may be sent."""
     language: str | None = None
 
     @property
@@ -31,7 +33,7 @@ class Person:
         said: dict[str, Any] = {"given_name": "Personne", "family_name": f"Exemple {self.number}"}
         said |= {"birth_date": self.born} if self.born else {}
         said |= {"language": self.language} if self.language else {}
-        return said | {"contact_points": [*self._email(), *self._phone()]}
+        return said | {"contact_points": [*self._email(), *self._phone(), *self._post()]}
 
     def fields(self) -> dict[str, str]:
         """As the public form asks for it."""
@@ -49,6 +51,9 @@ class Person:
         safety = {"safe_to_write": True} if self.texts else {}
         return [{"kind": "phone", "value": f"06399800{self.number:02d}", **safety}] if self.phone else []
 
+    def _post(self) -> list[dict[str, Any]]:
+        return [{"kind": "post", "value": self.lives, "safe_to_write": True}] if self.lives else []
+
 
 def reachable(number: int, born: str | None = None) -> Person:
     """Somebody who agreed to be written to by e-mail."""
@@ -63,3 +68,8 @@ def by_phone(number: int, born: str | None = None) -> Person:
 def by_text(number: int, born: str | None = None) -> Person:
     """Somebody who has no e-mail, and agreed to be written to on their phone."""
     return Person(number, born, phone=True, texts=True)
+
+
+def by_letter(number: int, lives: str, born: str | None = None) -> Person:
+    """Somebody who has neither e-mail nor phone, and agreed to be written to at home."""
+    return Person(number, born, lives=lives)

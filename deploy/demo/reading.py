@@ -54,6 +54,7 @@ class Delivery:
     subject: UUID
     state: str
     reason: str | None
+    channel: str = "email"
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def dossiers(installation: Stack, request_ids: Sequence[UUID]) -> list[Dossier]:
 
 def deliveries(installation: Stack, since: datetime) -> list[Delivery]:
     """The messages that events since then have caused."""
-    query = """SELECT delivery_id, rule, event_id, subject, state, reason FROM deliveries
+    query = """SELECT delivery_id, rule, event_id, subject, state, reason, channel FROM deliveries
                WHERE event_time >= $1 ORDER BY place"""
     return [Delivery(**row) for row in rows(installation, "notifications", query, since)]
 

@@ -38,6 +38,7 @@ class Message:
     reason: str | None
     mails: int
     texts: int
+    channel: str
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,14 @@ def _deliveries(chain: Iterable[Told], traces: Traces) -> list[Delivery]:
 
 def _messages(deliveries: Iterable[Delivery], traces: Traces) -> tuple[Message, ...]:
     return tuple(
-        Message(one.rule, one.state, one.reason, len(_mails(one, traces)), len(traces.texts.get(one.delivery_id, ())))
+        Message(
+            one.rule,
+            one.state,
+            one.reason,
+            len(_mails(one, traces)),
+            len(traces.texts.get(one.delivery_id, ())),
+            one.channel,
+        )
         for one in deliveries
     )
 

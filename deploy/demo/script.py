@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from contracts import communes
-from deploy.demo.people import Person, by_phone, by_text, reachable
+from deploy.demo.people import Person, by_letter, by_phone, by_text, reachable
 
 Channel = Literal["desk", "phone", "web"]
 SAINT_BRIEUC, PLERIN, PLOUFRAGAN = "22278", "22187", "22215"
@@ -249,7 +249,8 @@ DAY: tuple[Ask, ...] = (
         reachable(11)),
     Ask("10 h 00", "phone", LA_TESTE, "Une aidante demande à souffler", ("disability", "isolation"),
         reachable(12, "1963")),
-    Ask("10 h 05", "desk", PLOUFRAGAN, "Un homme demande un colis alimentaire", ("food",), by_phone(13),
+    Ask("10 h 05", "desk", PLOUFRAGAN, "Un homme demande un colis alimentaire", ("food",),
+        by_letter(13, "3 rue de l'Exemple, 22440 Ploufragan"),
         answer="Un colis remis sur place, l'adresse de l'association donnée."),
     TWICE[0],
     Ask("10 h 25", "web", SAINT_BRIEUC, "Une étudiante demande une aide d'urgence", ("budget", "food"),

@@ -29,6 +29,11 @@ class State:
         return self.folder / "sms"
 
     @property
+    def letters(self) -> Path:
+        """Letters to print, fetched by the demonstration."""
+        return self.folder / "letters"
+
+    @property
     def secrets(self) -> Path:
         return self.folder / "secrets.json"
 

@@ -31,6 +31,8 @@ from deploy.local.problems import Problem
 
 FIRST_PUBLIC_PORT = 8080
 SENDER = "ne-pas-repondre@maillage.example"
+LETTERS_FROM = "Accueil social|1 place de l'Exemple|22000 EXEMPLE"
+LETTERS_FROM_NEUTRALLY = "1 place de l'Exemple|22000 EXEMPLE"
 AFTER_ANSWERS = 10
 """Niceness of what sends messages: on a machine short of processors, who waits for an answer goes first."""
 LOCAL_PORTS = ("kafka", "controller", "postgres", "canaille", "mail", "sms", *SERVICES)
@@ -204,7 +206,15 @@ class Stack:
                     "DOCUMENTS_URL": self.environment.get("MAILLAGE_DOCUMENTS_URL") or self._documents.as_uri(),
                 }
             case "notifications":
-                return {"SMTP_URL": self.smtp_url, "SENDER_ADDRESS": SENDER, **self.sms_settings}
+                return {
+                    "SMTP_URL": self.smtp_url,
+                    "SENDER_ADDRESS": SENDER,
+                    "LETTER_SENDER": LETTERS_FROM,
+                    "NEUTRAL_LETTER_SENDER": LETTERS_FROM_NEUTRALLY,
+                    # Nobody is disturbed: who tries the platform at night sees its messages.
+                    "QUIET_HOURS": self.environment.get("MAILLAGE_QUIET_HOURS", ""),
+                    **self.sms_settings,
+                }
             case _:
                 return {}
 

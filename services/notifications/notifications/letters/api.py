@@ -30,9 +30,11 @@ Steward = Annotated[Actor, Depends(require("operator", "manager"))]
 
 
 class Batches(BaseModel):
-    """One page of batches, newest first; `next` is the address of the following one."""
+    """One page of batches, newest first; `next` is the address of the following one, `waiting` counts the letters that
+    the next batch will hold."""
 
     batches: Sequence[store.Batch]
+    waiting: int
     next: str | None
 
 
@@ -67,7 +69,7 @@ def letters(rounds: Rounds) -> APIRouter:
         following = f"{ROOT}?after={shown[-1].place}" if more else None
         if wants_page(request):
             return pages.letters(request, shown, following, waiting, rounds.deposits)
-        return {"batches": [asdict(one) for one in shown], "next": following}
+        return {"batches": [asdict(one) for one in shown], "waiting": waiting, "next": following}
 
     @router.get(ROOT + "/{batch_id}.zip")
     async def download(batch_id: UUID, parts: CurrentParts, actor: Steward) -> Response:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from notifications.messages.hours import IsHoliday
 from notifications.messages.model import Reason
 
 LINES: Final = 6
@@ -104,9 +105,6 @@ def around_link(paragraphs: Sequence[str]) -> tuple[tuple[str, ...], str, tuple[
 
 GATHERING: Final = timedelta(hours=1)
 """How long before a batch closes its letters are written: what became false before then is not written."""
-
-IsHoliday = Callable[[date], bool]
-"""Whether a day is a public holiday of the place."""
 
 
 @dataclass(frozen=True, slots=True)

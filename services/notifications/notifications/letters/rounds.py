@@ -12,11 +12,12 @@ from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
 from contracts.envelope import derived_id
 from notifications.letters import store
-from notifications.letters.model import IsHoliday, next_round
+from notifications.letters.model import next_round
+from notifications.messages.hours import IsHoliday
 from notifications.messages.model import Reason
 
 FORGET: Final = "letters-forgotten"
-NOW: Final = timedelta(seconds=30)
+NOW: Final = timedelta(seconds=10)
 """How long the letters of a batch that is closed by hand are gathered."""
 _ROUNDS: Final = UUID("6d61696c-6c61-4765-8000-6c6574746572")
 _UNPOSTED: Final = timedelta(days=90)
