@@ -10,13 +10,19 @@ from typing import Any, Final
 from fastapi import Request
 from pydantic import ValidationError
 
+from chassis.web.problems import Problem
 from chassis.web.translations import N_, translate
 from chassis.web.validation import sentence
 from directory.aggregates import Outdated
+from directory.refusal import Refused
 
 _CHANGED: Final = N_("Quelqu'un a modifié cette fiche entre-temps. Relisez-la et renvoyez : votre saisie est gardée.")
-WHOLE: Final = "whole"
+_SENT: Final = N_("Ce formulaire a déjà été envoyé. Vérifiez ce qui est enregistré avant de le renvoyer.")
+_SENT_BEFORE: Final = ("idempotency-mismatch", "idempotency-in-progress")
+WHOLE: Final = "form"
 """The name a fault of the whole form stands at."""
+REFUSALS: Final = (ValidationError, Refused, Outdated, Problem)
+"""What `errors` speaks of."""
 
 
 class Fields(dict[str, list[str]]):
@@ -80,9 +86,23 @@ async def refused(do: Callable[[], Awaitable[object]]) -> Refusal | None:
         await do()
     except ValidationError as invalid:
         return Refusal(faults(invalid))
-    except Outdated:
-        return Refusal({WHOLE: translate(_CHANGED)}, 412)
+    except REFUSALS as error:
+        return Refusal(errors(error), 412 if isinstance(error, Outdated) else 422)
     return None
+
+
+def errors(error: Exception, at: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What is wrong, by field of a form whose lists are one field each. `at`: where a rule's slug is shown. Raises the
+    error again when no form can mend it."""
+    if isinstance(error, ValidationError):
+        return {name.split("-")[0]: said for name, said in faults(error).items()}
+    if isinstance(error, Refused):
+        return {(at or {}).get(error.slug, WHOLE): translate(error.sentence)}
+    if isinstance(error, Outdated):
+        return {WHOLE: translate(_CHANGED)}
+    if isinstance(error, Problem) and error.slug in _SENT_BEFORE:
+        return {WHOLE: translate(_SENT)}
+    raise error
 
 
 def faults(invalid: ValidationError) -> dict[str, str]:

@@ -18,7 +18,7 @@ from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.pages import render
 from chassis.web.preconditions import etag
 from chassis.web.problems import wants_page
-from directory import refused_form
+from directory import forms
 from directory.actions import acts, registering, store
 from directory.actions.api import PATH
 from directory.actions.codes import code_of
@@ -102,8 +102,8 @@ async def _done(
     """What was sent is done, and the page comes again; or it says why not."""
     try:
         await act()
-    except refused_form.REFUSALS as error:
-        wrong = refused_form.errors(error)
+    except forms.REFUSALS as error:
+        wrong = forms.errors(error)
         async with parts.app.transaction(actor) as tx:
             return await _page(request, Work(tx, parts, actor), action_id, wrong)
     return RedirectResponse(f"{PATH}/{action_id}", 303)
@@ -116,8 +116,8 @@ async def register(request: Request, action_id: UUID, actor: Agent, parts: Curre
     try:
         person = Person(name=_text(form, "name"), contact=_text(form, "contact"))
         answer = await registering.register(parts, key, action_id, Coming(actor, person))
-    except refused_form.REFUSALS as error:
-        wrong, code = refused_form.errors(error), None
+    except forms.REFUSALS as error:
+        wrong, code = forms.errors(error), None
     else:
         wrong, code = {}, code_of(parts.settings.master_key, UUID(answer.body["registration_id"]))
     async with parts.app.transaction(actor) as tx:
@@ -203,8 +203,8 @@ async def write(request: Request, actor: Agent, parts: CurrentParts, key: Idempo
 
     try:
         answer = await once(lambda: parts.app.transaction(actor), key, create)
-    except refused_form.REFUSALS as error:
-        wrong = refused_form.errors(error, _AT)
+    except forms.REFUSALS as error:
+        wrong = forms.errors(error, _AT)
         async with parts.app.transaction(actor) as tx:
             return await _form(request, tx, typed, wrong)
     return RedirectResponse(f"{PATH}/{answer.body['action_id']}", 303)

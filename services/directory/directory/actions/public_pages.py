@@ -15,7 +15,7 @@ from chassis.web.identity.cookie import SealedCookie
 from chassis.web.pages import render
 from chassis.web.translations import N_, translate
 from contracts.references import readable
-from directory import refused_form
+from directory import forms
 from directory.actions import calendar, registering, store, words
 from directory.actions.codes import code_of
 from directory.actions.model import KEPT, Action, Audience
@@ -114,8 +114,8 @@ def public_pages(parts: Parts) -> APIRouter:
         try:
             person = Person(name=name, contact=contact)
             answer = await registering.register(parts, key, action_id, Coming(actor, person))
-        except refused_form.REFUSALS as error:
-            wrong = refused_form.errors(error)
+        except forms.REFUSALS as error:
+            wrong = forms.errors(error)
             async with parts.app.transaction(actor) as tx:
                 return await _page(request, tx, parts, action_id, {"name": name, "contact": contact}, wrong)
         return to_mine(answer.body["registration_id"])

@@ -16,7 +16,7 @@ from chassis.web.idempotency import Answer, Idempotency, IdempotencyKey, once
 from chassis.web.money import euros
 from chassis.web.pages import render
 from chassis.web.validation import sentence
-from directory import refused_form
+from directory import forms
 from directory.answers import PAGE
 from directory.calls import acts, store, view, words
 from directory.calls.said import (
@@ -208,8 +208,8 @@ async def _once(
 
     try:
         return (await once(lambda: parts.app.transaction(actor), key, make)).body, {}
-    except refused_form.REFUSALS as error:
-        return {}, refused_form.errors(error, _AT)
+    except forms.REFUSALS as error:
+        return {}, forms.errors(error, _AT)
 
 
 @router.get("/project/{project_id}")
@@ -249,8 +249,8 @@ async def act(request: Request, project_id: UUID, what: str, actor: Agent, parts
     try:
         async with parts.app.transaction(actor) as tx:
             await _STEPS.get(what, _nothing)(Work(tx, parts, actor), project_id, typed)
-    except refused_form.REFUSALS as error:
-        wrong = refused_form.errors(error, _AT)
+    except forms.REFUSALS as error:
+        wrong = forms.errors(error, _AT)
         return await _project_page(request, actor, parts, project_id, typed, wrong)
     return RedirectResponse(f"/directory/project/{project_id}", 303)
 
