@@ -1,7 +1,6 @@
 """One platform, one browser and one lived day for all tests of pages."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,15 +9,13 @@ from playwright.async_api import Browser
 from tests.browser import platform as platforms
 from tests.browser.day import Day, lived
 from tests.browser.platform import Platform
-from tests.browser.reader import Reader, chromium, program, reading
+from tests.browser.reader import Reader, chromium, reading, require
 from tests.browser.signing_in import Accounts
 
 
 @pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
-    if program() is None:
-        absent = "Chromium is not on the PATH: install it from the system's packages"
-        pytest.fail(absent) if os.environ.get("CI") == "true" else pytest.skip(absent)
+    require()
     async with chromium() as started:
         yield started
 

@@ -1,16 +1,15 @@
 """The pages in Chromium: accessible, on a phone and on a desk, by day and by night."""
 
 import asyncio
-import os
-import shutil
 import socket
 from collections.abc import AsyncIterator
 
 import pytest
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
+from tests.browser import reader
 from tests.chassis.web.sample import ANONYMOUS, Issuer, sample_app, sample_settings
 
 pytestmark = pytest.mark.browser
@@ -18,15 +17,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium on this machine")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        await browser.close()
+    reader.require()
+    async with reader.chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
