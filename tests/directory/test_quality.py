@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -309,6 +309,27 @@ async def test_pairs_found_in_parts_are_those_found_at_once(house: House, monkey
     house.on(NOW + timedelta(days=1))
     await house.renew()
     assert (await house.read("/duplicates"))["duplicates"] == at_once
+
+
+async def standing(house: House) -> set[UUID]:
+    async with house.parts.worker.transaction() as tx:
+        return {row["aggregate_id"] for row in await tx.fetch("SELECT aggregate_id FROM entry_quality")}
+
+
+async def test_how_entries_stand_is_made_in_parts_as_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(5):
+        await house.offer(await house.organisation(name=f"Les Amis {n}"), name=f"Aide {n}")
+    gone = UUID(await house.offer(await house.organisation(name="Les Amis d'avant"), name="Aide d'avant"))
+    await house.renew()
+    at_once = await standing(house)
+    assert len(at_once) == 12
+    async with house.parts.worker.transaction() as tx:
+        await tx.execute("UPDATE offers SET retired = true WHERE offer_id = $1", gone)
+        await tx.execute("DELETE FROM entry_quality WHERE aggregate_id <> $1", gone)
+    monkeypatch.setattr(renewal, "_STAND_AT_ONCE", 2)
+    house.on(NOW + timedelta(days=1))
+    await house.renew()
+    assert await standing(house) == at_once - {gone}
 
 
 async def test_a_pair_that_is_no_longer_alike_is_no_longer_proposed(house: House) -> None:

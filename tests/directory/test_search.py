@@ -171,7 +171,8 @@ PARTOUT = [
 
 @pytest.mark.parametrize("asked", [Criteria(), Criteria(text="logement", commune="22278")], ids=["listed", "ranked"])
 async def test_an_offer_held_at_very_many_places_hides_no_other(directory: Directory, asked: Criteria) -> None:
-    listed, after = [], None
+    listed: list[UUID] = []
+    after = None
     async with undone(directory) as tx:
         await stored_offers.keep(tx, PARTOUT)
         while not listed or after is not None:

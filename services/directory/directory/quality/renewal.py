@@ -21,6 +21,8 @@ KIND: Final = "quality-renewal"
 _DUE_DATE: Final = UUID("6d61696c-6c61-4765-8000-7175616c6974")
 _AT_ONCE: Final = 2_000
 """Offers scored in one part."""
+_STAND_AT_ONCE: Final = 20_000
+"""Entries whose standing is made in one part: a second or two."""
 _FIRST: Final = UUID(int=0)
 _APART: Final = timedelta(microseconds=1)
 """Two parts are two due dates: the next is due before the last, hence at once."""
@@ -41,12 +43,16 @@ def part(parts: Parts) -> OnDue:
         elif "alike" in due.details:
             following = await _pair(tx, **due.details["alike"])
         else:
-            await store.stand(tx)
-            following = await _pairing(tx, ORGANISATION, parts.now())
+            following = await _stand(tx, UUID(due.details.get("standing", str(_FIRST))), parts.now())
         if following is not None:
             await due_dates.schedule(tx, [replace(due, fires_at=due.fires_at - _APART, details=following)])
 
     return renew
+
+
+async def _stand(tx: Transaction, after: UUID, now: datetime) -> dict[str, Any]:
+    last = await store.stand_after(tx, after, _STAND_AT_ONCE)
+    return {"standing": str(last)} if last else await _pairing(tx, ORGANISATION, now)
 
 
 async def _pairing(tx: Transaction, kind: Kind, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """How entries stand, corrections and probable duplicates, in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,28 +17,57 @@ CONFIRMATIONS: Final = Rows(Confirmation, "confirmations", "organisation_id")
 # How entries stand -------------------------------------------------------------------------------
 
 _SURE: Final = "greatest((assured ->> 'on')::date, updated_on)"
-_STANDING: Final = f"""
+_OF: Final = dict.fromkeys((ORGANISATION, OFFER, "known"), "organisation_id = $1")
+_BETWEEN: Final = {
+    kind: f"{key} > $1 AND {key} <= $2"
+    for kind, key in ((ORGANISATION, "organisation_id"), (OFFER, "offer_id"), ("known", "aggregate_id"))
+}
+
+
+def _standing(which: Mapping[str, str]) -> str:
+    return f"""
 INSERT INTO entry_quality AS known (aggregate_id, kind, organisation_id, name, territory_ids, sure_on, stale_on)
 SELECT aggregate_id, kind, organisation_id, name, territory_ids, sure_on,
     (coalesce(sure_on, DATE '1900-01-01') + make_interval(months => coalesce(every_months, {USUAL_MONTHS})::int))::date
 FROM (
     SELECT organisation_id AS aggregate_id, '{ORGANISATION}' AS kind, organisation_id, name, territory_ids,
         {_SURE} AS sure_on
-    FROM organisations WHERE NOT retired AND ($1::uuid IS NULL OR organisation_id = $1)
+    FROM organisations WHERE NOT retired AND {which[ORGANISATION]}
     UNION ALL
     SELECT offer_id, '{OFFER}', organisation_id, name, territory_ids, {_SURE}
-    FROM offers WHERE NOT retired AND ($1::uuid IS NULL OR organisation_id = $1)
+    FROM offers WHERE NOT retired AND {which[OFFER]}
 ) AS entry LEFT JOIN confirmations USING (organisation_id)
 ON CONFLICT (aggregate_id) DO UPDATE SET organisation_id = excluded.organisation_id, name = excluded.name,
     territory_ids = excluded.territory_ids, sure_on = excluded.sure_on, stale_on = excluded.stale_on
 WHERE (known.organisation_id, known.name, known.territory_ids, known.sure_on, known.stale_on) IS DISTINCT FROM
     (excluded.organisation_id, excluded.name, excluded.territory_ids, excluded.sure_on, excluded.stale_on)
 """  # noqa: S608 - constants
-_GONE: Final = """
-DELETE FROM entry_quality AS known WHERE ($1::uuid IS NULL OR organisation_id = $1)
+
+
+def _gone(which: Mapping[str, str]) -> str:
+    return f"""
+DELETE FROM entry_quality AS known WHERE {which["known"]}
 AND NOT EXISTS (SELECT FROM organisations WHERE organisation_id = known.aggregate_id AND NOT retired)
 AND NOT EXISTS (SELECT FROM offers WHERE offer_id = known.aggregate_id AND NOT retired)
-"""
+"""  # noqa: S608 - constants
+
+
+# Of the many ids that follow one, no more than are wanted are read, whichever table holds them.
+_LAST_OF: Final = f"""
+SELECT id FROM (
+    {
+    " UNION ALL ".join(
+        f"(SELECT {key} AS id FROM {table} WHERE {key} > $1 ORDER BY {key} LIMIT $2)"
+        for table, key in (
+            ("organisations", "organisation_id"),
+            ("offers", "offer_id"),
+            ("entry_quality", "aggregate_id"),
+        )
+    )
+}
+) AS following ORDER BY id OFFSET $2 - 1 LIMIT 1
+"""  # noqa: S608 - constants
+_LAST: Final = UUID(int=2**128 - 1)
 _SCORED: Final = """
 UPDATE entry_quality AS known SET score = said.score, lacking = said.lacking
 FROM jsonb_populate_recordset(NULL::entry_quality, $1) AS said
@@ -47,10 +76,18 @@ AND (known.score, known.lacking) IS DISTINCT FROM (said.score, said.lacking)
 """
 
 
-async def stand(tx: Transaction, organisation_id: UUID | None = None) -> None:
-    """Make again how entries stand, all of them or an organisation's; scores stay."""
-    await tx.execute(_GONE, organisation_id)
-    await tx.execute(_STANDING, organisation_id)
+async def stand(tx: Transaction, organisation_id: UUID) -> None:
+    """Make again how an organisation's entries stand; scores stay."""
+    await tx.execute(_gone(_OF), organisation_id)
+    await tx.execute(_standing(_OF), organisation_id)
+
+
+async def stand_after(tx: Transaction, after: UUID, limit: int) -> UUID | None:
+    """The same of `limit` ids at most, those that follow one. Returns the last, or None when all are done."""
+    last: UUID | None = await tx.fetchval(_LAST_OF, after, limit)
+    await tx.execute(_gone(_BETWEEN), after, last or _LAST)
+    await tx.execute(_standing(_BETWEEN), after, last or _LAST)
+    return last
 
 
 async def keep_scores(tx: Transaction, scores: dict[UUID, Score]) -> None:
