@@ -76,18 +76,13 @@ class Desk:
             await handle(tx, self.service.all_handlers, events, {one.envelope.id for one in events})
 
     async def drain(self, sender: Sender | None = None) -> list[Any]:
-        """Let a sender do everything that is due, channel by channel; returns what came of each message."""
-        sender, outcomes = sender or self.sender, []
+        """Let a sender do everything that is due, channel after channel; returns what came of each message."""
+        sender, outcomes = sender or self.sender, list[Any]()
         await sender.tend()
-        for channel in sender.channels.values():
-            gateway = channel.gateway()
-            try:
-                while (outcome := await sender.courier.send_one(channel, gateway)) is not None:
-                    outcomes.append(outcome)
-                    if isinstance(outcome, Throttled):
-                        break
-            finally:
-                await gateway.close()
+        while found := [one for channel in sender.channels.values() for one in await _drained(sender, channel)]:
+            outcomes += found
+            if isinstance(found[-1], Throttled):
+                break
         return outcomes
 
     async def rows(self, columns: str = "*") -> list[Any]:
@@ -101,6 +96,18 @@ class Desk:
         """Events in the outbox."""
         async with self.service.parts.worker.transaction() as tx:
             return [decode(row["value"]) for row in await tx.fetch("SELECT value FROM outbox ORDER BY position")]
+
+
+async def _drained(sender: Sender, channel: Channel) -> list[Any]:
+    gateway, outcomes = channel.gateway(), list[Any]()
+    try:
+        while (outcome := await sender.courier.send_one(channel, gateway)) is not None:
+            outcomes.append(outcome)
+            if isinstance(outcome, Throttled):
+                break
+    finally:
+        await gateway.close()
+    return outcomes
 
 
 @asynccontextmanager

@@ -212,8 +212,8 @@ async def test_the_page_tells_it_in_french(desk: Desk, mails: MailServer, client
     await failed(desk, mails)
     await asked(desk, safe=False)
     text = await page(client)
-    for words in ("Accusé de réception", "Demandeur", "Échec", "Réponse du serveur de courrier : 550", "Réessayer",
-                  "Non envoyé", "Pas d’adresse électronique sûre"):  # fmt: skip
+    for words in ("Accusé de réception", "Demandeur", "Échec", "Réponse du service d’envoi : 550", "Réessayer",
+                  "Non envoyé", "Pas de moyen sûr d’écrire"):  # fmt: skip
         assert words in text
     assert "exemple.test" not in text
     assert "Échec" in (await page(client, "?state=")).partition("<table")[2]

@@ -22,6 +22,8 @@ PAGE = 50
 """Messages in one answer."""
 
 ROOT = "/notifications/messages"
+UNARRIVED = (State.FAILED, State.BOUNCED, State.RETURNED)
+"""What somebody may have tried again."""
 router = APIRouter()
 Reader = Annotated[Actor, Depends(require("operator", "manager"))]
 """Row-level security then leaves a manager the messages of their territories."""
@@ -61,29 +63,35 @@ async def home(actor: Reader) -> Response:
 
 @router.post(ROOT + "/{message_id}/retry")
 async def retry(message_id: UUID, request: Request, parts: CurrentParts, actor: Reader) -> Response:
-    """Try a failed message again."""
-    return await _decide(request, parts, actor, message_id, State.FAILED, State.PLANNED, None)
+    """Try again a message that failed, or came back."""
+    return await _decide(request, parts, actor, message_id, UNARRIVED, State.PLANNED, None)
 
 
 @router.post(ROOT + "/{message_id}/release")
 async def release(message_id: UUID, request: Request, parts: CurrentParts, actor: Reader) -> Response:
     """Let a message held after a restore leave."""
-    return await _decide(request, parts, actor, message_id, State.HELD, State.PLANNED, None)
+    return await _decide(request, parts, actor, message_id, (State.HELD,), State.PLANNED, None)
 
 
 @router.post(ROOT + "/{message_id}/discard")
 async def discard(message_id: UUID, request: Request, parts: CurrentParts, actor: Reader) -> Response:
     """Give up a message held after a restore: it had left already."""
-    return await _decide(request, parts, actor, message_id, State.HELD, State.SUPPRESSED, Reason.DISCARDED)
+    return await _decide(request, parts, actor, message_id, (State.HELD,), State.SUPPRESSED, Reason.DISCARDED)
 
 
 async def _decide(
-    request: Request, parts: Parts, actor: Actor, message_id: UUID, before: State, after: State, reason: str | None
+    request: Request,
+    parts: Parts,
+    actor: Actor,
+    message_id: UUID,
+    before: Sequence[State],
+    after: State,
+    reason: str | None,
 ) -> Response:
     async with parts.app.transaction(actor) as tx:
         await outlook.move(tx, message_id, before, after, reason=reason, by=actor.subject, at=parts.now())
     if is_form(request):
-        return RedirectResponse(f"{ROOT}?state={before}", 303)
+        return RedirectResponse(f"{ROOT}?state={before[0]}", 303)
     return JSONResponse({"message_id": str(message_id), "state": after})
 
 

@@ -31,7 +31,8 @@ class Rate:
     """What a gateway allows: messages a second in the long run, and how many at once after a rest."""
 
     per_second: float
-    burst: float = 1
+    burst: float | None = None
+    """A second's worth when not said."""
 
     @property
     def interval(self) -> timedelta:
@@ -41,7 +42,7 @@ class Rate:
     @property
     def ahead(self) -> timedelta:
         """How far a burst may run ahead of the clock."""
-        return self.interval * max(0.0, self.burst - 1)
+        return self.interval * max(0.0, (self.per_second if self.burst is None else self.burst) - 1)
 
 
 class Channel(Protocol):

@@ -25,7 +25,7 @@ from chassis.observability.context import bound
 from chassis.service import Parts
 from contracts.events import MessageDelivered, MessageFailed
 from notifications.messages import store
-from notifications.messages.channels import Channel, Parcel
+from notifications.messages.channels import Channel, Channels, NotSetUp, Parcel
 from notifications.messages.gateway import Accepted, Gateway, Later, Outcome, Refused
 from notifications.messages.model import (
     TRY_FOR,
@@ -64,12 +64,20 @@ class Courier:
     """Sends for one process. Any number of lanes and of processes may: a message has one sender at a time."""
 
     def __init__(
-        self, parts: Parts, post: Post, *, lease: float, back_off: float = 0.5, chance: Callable[[], float] = random
+        self,
+        parts: Parts,
+        post: Post,
+        channels: Channels,
+        *,
+        lease: float,
+        back_off: float = 0.5,
+        chance: Callable[[], float] = random,
     ) -> None:
         """`lease` and `back_off` are seconds; `chance` gives the jitter of waits, from 0 to 1."""
         self._database = parts.worker
         self._now = parts.now
         self._post = post
+        self._channels = channels
         self._lease = lease
         self._back_off = back_off
         self._chance = chance
@@ -149,10 +157,13 @@ class Courier:
 
     async def _leave(self, tx: Transaction, delivery: Delivery, step: Step, now: datetime) -> MovedOn | Ended:
         """Its channel is behind it: it goes on by the next one, or somebody learns that nobody was reached."""
-        onward = delivery.following(step)
+        steps, onward = [step], delivery.following(step)
+        while isinstance(onward, MovedOn) and isinstance(self._channels[onward.channel], NotSetUp):
+            steps.append(Step(onward.channel, Reason.NOT_SET_UP, now))
+            onward = delivery.following(*steps)
         if isinstance(onward, MovedOn):
-            await store.move_on(tx, delivery, onward.channel, now, [step])
-        elif await store.settle(tx, delivery, onward.state, onward.reason, now, steps=[step]):
+            await store.move_on(tx, delivery, onward.channel, now, steps)
+        elif await store.settle(tx, delivery, onward.state, onward.reason, now, steps=steps):
             await outbox.append(tx, delivery.told(MessageFailed, now, onward.reason))
         return onward
 

@@ -11,7 +11,7 @@ from notifications.messages.model import Delivery, MovedOn, State, Step
 
 _BEFORE = {
     State.DELIVERED: {State.SENDING, State.PLANNED, State.SENT},
-    State.BOUNCED: {State.SENDING, State.PLANNED, State.SENT, State.DELIVERED},
+    State.BOUNCED: {State.SENDING, State.PLANNED, State.SENT},
     State.RETURNED: {State.SENDING, State.PLANNED, State.SENT, State.DELIVERED},
 }
 """Fate → the states it follows. A gateway may be heard before its own yes is noted."""

@@ -1,12 +1,12 @@
 """Messages and their fate, for people: read and decided on under the actor's own rights."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Transaction
-from notifications.messages.model import State
+from notifications.messages.model import Reason, State, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,25 @@ class NotInThatState(Exception):
 
 _MOVE = """
 UPDATE deliveries SET state = $3, reason = $4, next_attempt_at = $5, trying_since = NULL, decided_by = $6,
-    settled_at = CASE WHEN $3 = 'suppressed' THEN $5::timestamptz END
-WHERE delivery_id = $1 AND state = $2 RETURNING pg_notify('deliveries', '')
+    settled_at = CASE WHEN $3 = 'suppressed' THEN $5::timestamptz END, steps = steps || $7
+WHERE delivery_id = $1 AND state = ANY($2) RETURNING pg_notify('deliveries', '')
 """
 
 
 async def move(
-    tx: Transaction, message_id: UUID, before: State, after: State, *, reason: str | None, by: str, at: datetime
+    tx: Transaction,
+    message_id: UUID,
+    before: Collection[State],
+    after: State,
+    *,
+    reason: str | None,
+    by: str,
+    at: datetime,
 ) -> None:
-    """Decide on a message. Raises NoSuchMessage or NotInThatState."""
-    if await tx.fetchrow(_MOVE, message_id, before, after, reason, at, by) is not None:
+    """Decide on a message. What is tried again begins anew, from its first channel on. Raises NoSuchMessage or
+    NotInThatState."""
+    anew = [asdict(Step(None, Reason.RETRIED, at))] if State.HELD not in before else []
+    if await tx.fetchrow(_MOVE, message_id, list(before), after, reason, at, by, anew) is not None:
         return
     if await tx.fetchval("SELECT true FROM deliveries WHERE delivery_id = $1", message_id):
         raise NotInThatState

@@ -16,6 +16,9 @@ STATES: Mapping[str, tuple[str, str]] = {
     State.HELD: (N_("À vérifier"), "warning"),
     State.SENDING: (N_("Envoi en cours"), "info"),
     State.SENT: (N_("Envoyé"), "success"),
+    State.DELIVERED: (N_("Arrivé"), "success"),
+    State.BOUNCED: (N_("Non remis"), "danger"),
+    State.RETURNED: (N_("Revenu"), "danger"),
     State.FAILED: (N_("Échec"), "danger"),
     State.SUPPRESSED: (N_("Non envoyé"), "neutral"),
 }
@@ -26,13 +29,17 @@ REASONS: Mapping[str, str] = {
     Reason.NO_KEY: N_("Son adresse ne peut pas encore être lue."),
     Reason.UNKNOWN_CASE: N_("La demande n’est pas encore connue ici."),
     Reason.RESTORED: N_("Peut-être déjà envoyé avant une restauration."),
-    Reason.NO_SAFE_EMAIL: N_("Pas d’adresse électronique sûre pour ce message."),
+    Reason.NO_SAFE_CONTACT: N_("Pas de moyen sûr d’écrire à la personne."),
+    Reason.NOT_SET_UP: N_("Ce moyen d’envoi n’est pas en place ici."),
+    Reason.RETRIED: N_("Quelqu’un l’a fait réessayer."),
+    Reason.UNWANTED: N_("La personne ne veut pas être jointe par ce moyen."),
     Reason.DECLINED: N_("La personne ne veut plus de messages."),
     Reason.ERASED: N_("Les données de la personne ont été effacées."),
     Reason.OVERTAKEN: N_("Devenu sans objet avant l’envoi."),
     Reason.RETIRED: N_("L’agent n’est plus en fonction."),
     Reason.DISCARDED: N_("Écarté : déjà envoyé avant une restauration."),
     Reason.UNREADABLE: N_("L’adresse enregistrée n’est pas utilisable."),
+    Reason.NO_MOBILE: N_("Ce numéro ne reçoit pas de SMS."),
     Reason.OUTSIDE_HOURS: N_("Il partira aux heures où la personne peut être jointe."),
     Reason.NEXT_BATCH: N_("Le courrier partira avec les autres lettres du jour."),
     Reason.NO_POSTAL_NAME: N_("Pas de nom à écrire sur une enveloppe."),
@@ -40,9 +47,17 @@ REASONS: Mapping[str, str] = {
     Reason.ADDRESS_TOO_LONG: N_("L’adresse postale dépasse six lignes de 38 caractères."),
     Reason.ADDRESS_UNPRINTABLE: N_("L’adresse postale a des caractères qui ne peuvent pas être imprimés."),
     Reason.ADDRESS_RETURNED: N_("Un courrier est déjà revenu de cette adresse."),
-    Reason.TOO_LATE: N_("Le serveur de courrier n’a pas répondu à temps."),
-    Reason.NO_CONNECTION: N_("Le serveur de courrier ne répond pas."),
+    Reason.TOO_LATE: N_("Le service d’envoi n’a pas répondu à temps."),
+    Reason.NO_CONNECTION: N_("Le service d’envoi ne répond pas."),
     Reason.NOT_PREPARED: N_("Le message n’a pas pu être préparé. Prévenez l’exploitation."),
+    "sms_unknown_number": N_("Ce numéro n’existe pas."),
+    "sms_unreachable": N_("Le téléphone n’a pas pu être joint."),
+    "sms_blocked": N_("L’opérateur bloque les SMS vers ce numéro."),
+    "sms_opted_out": N_("La personne a répondu STOP."),
+    "sms_bad_content": N_("L’opérateur a refusé le contenu du SMS."),
+    "sms_expired": N_("Le téléphone est resté éteint trop longtemps."),
+    "http_bad_answer": N_("La réponse de la passerelle de SMS n’a pas été comprise."),
+    "apprise_no": N_("Le service de SMS n’a pas accepté le message, sans dire pourquoi."),
 }
 RULES: Mapping[str, str] = {
     "acknowledgement": N_("Accusé de réception"),
@@ -95,4 +110,4 @@ def reason_of(fate: Fate) -> str:
         return ""
     if fate.reason in REASONS:
         return translate(REASONS[fate.reason])
-    return translate(N_("Réponse du serveur de courrier : {code}")).format(code=fate.reason.removeprefix("smtp_"))
+    return translate(N_("Réponse du service d’envoi : {code}")).format(code=fate.reason.rpartition("_")[2])
