@@ -90,7 +90,7 @@ async def test_answers_are_kept_and_what_is_sensitive_travels_sealed(
         assert [one["name"] for one in seen] == ["mandated_service"]
         assert seen[0]["answer"] == "Oui"
         everything = (await entitled.get(path)).json()["answers"]
-    assert [one["name"] for one in everything] == ["mandated_service", "question", "safety"]
+    assert [one["name"] for one in everything] == ["question", "mandated_service", "safety"], "in the order of the form"
 
 
 async def test_a_resident_answers_the_questions_asked_of_anyone(intake: Intake) -> None:

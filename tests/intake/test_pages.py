@@ -236,6 +236,8 @@ async def test_a_programme_asks_its_own_questions_and_the_referent_reads_the_ans
     async with browser(intake, reception) as desk, browser(intake, social_worker) as entitled:
         assert "gluten" not in (await desk.get(path)).text
         shown = (await entitled.get(path)).text
+    asked = re.findall(r"<dt>([^<]+)</dt><dd>(?:3|Non|Sans gluten)</dd>", shown)
+    assert [one.split()[0] for one in asked] == ["Combien", "Faut-il", "Allergies"], "in the order of the form"
     assert re.search(r"<dt>Combien de personnes vivent au foyer \?</dt><dd>3</dd>", shown)
     assert re.search(r"<dt>Allergies ou habitudes à respecter</dt><dd>Sans gluten</dd>", shown)
 

@@ -142,11 +142,15 @@ def _said(findings: Iterable[Finding]) -> list[dict[str, str]]:
 
 
 def answered(programme: Programme | None, name: str, value: Any) -> dict[str, Any]:
-    """An answer with its question, in the words of the form; of a programme offered no more, as it is kept."""
-    field = next((field for field in programme.form if field.name == name), None) if programme else None
+    """An answer with its question, in the words of the form, and its place there; of a programme offered no more, as it
+    is kept."""
+    fields = programme.form if programme else ()
+    names = [field.name for field in fields]
+    place = names.index(name) if name in names else len(names)
+    field = fields[place] if place < len(names) else None
     questions = {one.code: one.question for one in programme.conditions} if programme else {}
     question = field.label if field else questions.get(name, name)
-    return {"name": name, "question": question, "answer": _in_words(field, value)}
+    return {"name": name, "question": question, "answer": _in_words(field, value), "place": place}
 
 
 def _in_words(field: FormField | None, value: Any) -> str:

@@ -74,7 +74,7 @@ class Following:
             if row is None:
                 raise NoSuchRequest
             found = dict(row) | {"people": [dict(person) for person in await store.people(tx, request_id)]}
-            found["answers"] = [self._answered(**given) for given in await eligibility.answers(tx, request_id)]
+            found["answers"] = self._in_order([dict(one) for one in await eligibility.answers(tx, request_id)])
         return self._with_refusal(found)
 
     def _with_refusal(self, found: dict[str, Any]) -> dict[str, Any]:
@@ -83,6 +83,11 @@ class Following:
         if programme is not None:
             found["declined"] = {"programme": programme, **self._in_words(programme, reasons)}
         return found
+
+    def _in_order(self, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Answers in words, in the order of their form."""
+        answered = [self._answered(**one) for one in given]
+        return sorted(answered, key=lambda one: one.pop("place"))
 
     def _answered(self, programme: str, name: str, value: Any) -> dict[str, Any]:
         try:
