@@ -44,7 +44,7 @@ def bench(
     Parameters
     ----------
     names
-        relay, relay-peer, consume, intake, intake-agent, duplicates, import, relevance, search, worklist,
+        relay, relay-peer, consume, intake, intake-agent, duplicates, import, outward, relevance, search, worklist,
         memory, latency.
     rounds
         Combien de fois chacun passe, à tour de rôle.

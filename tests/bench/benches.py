@@ -2,7 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.bench import consume, duplicates, imports, intake, latency, memory, needs, peer, relay, search, worklist
+from tests.bench import (
+    consume,
+    duplicates,
+    imports,
+    intake,
+    latency,
+    memory,
+    needs,
+    outward,
+    peer,
+    relay,
+    search,
+    worklist,
+)
 from tests.bench.comparison import Comparison, Finding, Limits
 from tests.bench.ground import Ground
 from tests.bench.whole import Whole
@@ -33,6 +46,7 @@ IN_PAIRS: Mapping[str, InPair] = {
 ALONE: Mapping[str, Alone] = {
     "duplicates": duplicates.bench,
     "import": imports.bench,
+    "outward": outward.bench,
     "relevance": needs.bench,
     "search": search.bench,
     "worklist": worklist.bench,

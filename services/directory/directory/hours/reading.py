@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import time
+from functools import lru_cache
 from typing import Final
 
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined] # its types forget the error
@@ -29,6 +30,7 @@ class _Beyond(Exception):
     """The expression says what the form has no place for."""
 
 
+@lru_cache(maxsize=8192)
 def as_typed(expression: str) -> Timetable | None:
     """What the form shows of an expression; None when it says more than the form can. Raises BadHours."""
     plain = parsed(expression)

@@ -81,6 +81,7 @@ async def find(tx: Transaction, asked: Criteria, since: datetime | None, now: da
     met = meeting(put, asked, need, now.date())
     if since:
         met += f" AND f.changed_at >= {put(since - STILL, 'timestamptz')}"
+    await tx.execute(statement.OWN_PLAN)
     text = _EVERY.format(tables=statement.tables(asked), met=met, most=put(MOST + 1, "bigint"))
     row = await tx.fetchrow(text, *put.values)
     assert row

@@ -24,7 +24,7 @@ from directory.outward.hsds.services import Entry
 from directory.outward.hsds.taxonomies import Taxonomy, Term
 from directory.search.model import Criteria
 from directory.search.needs import understand
-from directory.search.statement import Statement, meeting, within
+from directory.search.statement import OWN_PLAN, Statement, meeting, within
 from directory.sites import store as sites
 
 _SERVICE: Final = """
@@ -90,6 +90,7 @@ class Span:
 
 async def count(tx: Transaction, listing: Listing) -> int:
     """How many there are."""
+    await tx.execute(OWN_PLAN)
     found: int = await tx.fetchval(f"SELECT count(*) FROM ({listing.chosen}) AS chosen", *listing.put.values)  # noqa: S608
     return found
 
@@ -103,6 +104,7 @@ async def page(tx: Transaction, listing: Listing, span: Span) -> Sequence[Record
     chosen = f"""SELECT {names} FROM ({listing.chosen}) AS every {where}
         ORDER BY {names} OFFSET {put(span.passed, "bigint")} LIMIT {put(span.limit, "bigint")}"""  # noqa: S608
     today = put(listing.today, "date") if "{today}" in listing.told else ""
+    await tx.execute(OWN_PLAN)
     return await tx.fetch(listing.told.format(chosen=chosen, today=today), *put.values)
 
 

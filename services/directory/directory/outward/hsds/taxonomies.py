@@ -30,7 +30,7 @@ class Taxonomy:
 
     @property
     def id(self) -> UUID:
-        return made("taxonomy", self.slug)
+        return _named("taxonomy", self.slug)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Term:
 
     @property
     def id(self) -> UUID:
-        return made("term", self.taxonomy.slug, self.code)
+        return _named("term", self.taxonomy.slug, self.code)
 
     @property
     def label(self) -> str:
@@ -52,6 +52,12 @@ class Term:
     def parent(self) -> "Term | None":
         category, _, detail = self.code.partition("--")
         return Term(self.taxonomy, category) if detail and category in self.taxonomy.values else None
+
+
+@cache
+def _named(*named: str) -> UUID:
+    """The same, of the few that classify."""
+    return made(*named)
 
 
 def made(*named: object) -> UUID:
