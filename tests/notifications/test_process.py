@@ -26,6 +26,7 @@ def environment(desk: Desk, **more: str) -> dict[str, str]:
         "SMTP_URL": desk.mails.url,
         "HTTP_PORT": str(free_port()),
         "SEND_LANES": "1",
+        "QUIET_HOURS": "",
         "SEND_LEASE_SECONDS": "1",
         "LOG_LEVEL": "debug",
     }
