@@ -170,7 +170,7 @@ async def test_a_letter_that_came_back_stops_its_address_until_it_changes(
     person = await asks(desk)
     await the_day_goes_by(desk)
     [line], _ = await fetched(client)
-    typed = {"reference": f"{line['Référence'][:4].lower()}-{line['Référence'][4:]}"}
+    typed = {"reference": f"{line['Lettre'][:4].lower()}-{line['Lettre'][4:]}"}
     for _ in range(2):
         assert (await client.post(f"{LETTERS}/returned", data=typed)).status_code == 200
     assert await desk.states() == [("returned", "returned")]
@@ -195,7 +195,7 @@ async def test_a_letter_that_came_back_stops_its_address_until_it_changes(
 async def test_a_reference_that_is_none_of_ours_is_told(client: httpx.AsyncClient, typed: str) -> None:
     answer = await client.post(f"{LETTERS}/returned", data={"reference": typed})
     assert answer.status_code == 422
-    assert "Vérifiez-la" in answer.text
+    assert "Vérifiez-le" in answer.text
 
 
 async def test_what_letters_say_is_sealed_and_forgotten_some_days_after_posting(

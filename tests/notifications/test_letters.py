@@ -108,6 +108,7 @@ CONTENT = Content(
     link="https://demarches.exemple.example/annuaire",
     following=("Ce message est automatique.",),
     day=date(2026, 3, 2),
+    language="fr",
 )  # fmt: skip
 NEUTRAL = replace(CONTENT, sender=("BP 1", "22000 EXEMPLE"), title="Une information pour vous", link="", following=())
 REFERENCE = "HYCJFDJ36"

@@ -126,8 +126,8 @@ def letters(rounds: Rounds) -> APIRouter:
     return router
 
 
-_MISTYPED = N_("Ce n'est pas une référence de lettre : neuf lettres et chiffres, sous le code-barres. Vérifiez-la.")
-_UNKNOWN = N_("Aucune lettre partie d'ici ne porte cette référence. Vérifiez-la.")
+_MISTYPED = N_("Ce n'est pas un numéro de lettre : neuf lettres et chiffres, sous le code-barres. Vérifiez-le.")
+_UNKNOWN = N_("Aucune lettre partie d'ici ne porte ce numéro. Vérifiez-le.")
 
 
 def _back(request: Request, said: dict[str, str], query: str = "") -> Response:

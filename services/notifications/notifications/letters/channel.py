@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from chassis.database import Database, Transaction, is_interruption
 from chassis.sealing import Keyring, SubjectKey
 from chassis.typesetting import printable
+from chassis.web.translations import language
 from contracts.references import new_reference
 from contracts.sealed import Sealed
 from notifications.letters import store
@@ -65,7 +66,7 @@ class Letters:
         leading, link, following = around_link(words.letter.paragraphs)
         sender = self.neutral_sender if neutral else self.sender
         day = at.astimezone(self.zone).date()
-        content = Content(lines, sender, words.letter.title, leading, link, following, day)
+        content = Content(lines, sender, words.letter.title, leading, link, following, day, language())
         return Letter(delivery.delivery_id, delivery.recipient_id, content, at)
 
     async def leaves(self, tx: Transaction, now: datetime) -> datetime:

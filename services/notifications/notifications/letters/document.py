@@ -10,23 +10,27 @@ from barcode.writer import SVGWriter
 
 from chassis.typesetting import Said
 from chassis.web import dates
-from chassis.web.translations import N_, language, translate
+from chassis.web.translations import N_, speaking, translate
 from contracts.references import readable
 from notifications.letters.model import Content
 
 TEMPLATE: Final = Path(__file__).with_name("letter.typ")
-_REFERENCE: Final = N_("Référence : {reference}")
+_REFERENCE: Final = N_("Lettre {reference}")
 _BARCODE: Final = N_("Code-barres de la référence {reference}")
 _QR: Final = N_("Carré à photographier avec un téléphone, qui mène à {link}")
 _WRITTEN: Final = N_("Le {day}")
 
 
 def said(content: Content, reference: str) -> Said:
-    """All that is printed."""
-    shown = readable(reference)
+    """All that is printed, in the recipient's language: not in that of who prints."""
+    with speaking(content.language):
+        return _said(content, readable(reference), reference)
+
+
+def _said(content: Content, shown: str, reference: str) -> Said:
     return {
         "title": content.title,
-        "language": language(),
+        "language": content.language,
         "day": [content.day.year, content.day.month, content.day.day],
         "date": translate(_WRITTEN).format(day=dates.day(content.day)),
         "sender": content.sender,

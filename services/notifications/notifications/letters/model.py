@@ -88,6 +88,7 @@ class Content:
     link: str
     following: tuple[str, ...]
     day: date
+    language: str
 
 
 _LINK: Final = re.compile(r"(?P<words>.*?)\s*(?P<link>https?://\S+)", re.DOTALL)

@@ -22,7 +22,7 @@ from notifications.letters.document import TEMPLATE, said
 _AT_ONCE: Final = 50
 """Letters one process typesets."""
 _PAGES: Final = re.compile(rb"/Type\s*/Page\b")
-_HEAD: Final = (N_("Ordre"), N_("Référence"), N_("Fichier"), N_("Pages"))
+_HEAD: Final = (N_("Ordre"), N_("Lettre"), N_("Fichier"), N_("Pages"))
 
 
 @dataclass(frozen=True, slots=True)
