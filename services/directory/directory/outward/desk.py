@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
+from math import ceil
 from typing import Final
 
 from fastapi import Request
@@ -16,7 +17,8 @@ from chassis.web.translations import N_
 AT_ONCE: Final = 3
 """Downloads of this process under way: they share its one core with everybody's pages."""
 EACH: Final = Rate(burst=10, per_second=1 / 30)
-"""Downloads of one stranger's address."""
+PAGES: Final = Rate(burst=120, per_second=2)
+"""Downloads, and pages of a hundred whole entries, of one stranger's address."""
 
 
 class Busy(Exception):
@@ -24,19 +26,22 @@ class Busy(Exception):
 
 
 class Desk:
-    """Gives whole answers out."""
+    """Gives whole answers out, and pages of them."""
 
     def __init__(self) -> None:
-        self._strangers = Limiter(EACH)
+        self._downloads, self._pages = Limiter(EACH), Limiter(PAGES)
         self._under_way = 0
 
     def give(
         self, request: Request, actor: Actor, parts: AsyncIterator[bytes], media_type: str, headers: Mapping[str, str]
     ) -> "Download":
         """Raises a Problem where this stranger had enough for now. When it is its turn, raises Busy."""
-        if actor.kind != "agent" and (wait := self._strangers.take(client_of(request.scope))):
-            raise too_many(int(wait) + 1)
+        _admit(self._downloads, request, actor)
         return Download(self, parts, media_type, headers)
+
+    def admit(self, request: Request, actor: Actor) -> None:
+        """To a page. Raises a Problem where this stranger had enough for now."""
+        _admit(self._pages, request, actor)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -48,6 +53,11 @@ class Desk:
             yield
         finally:
             self._under_way -= 1
+
+
+def _admit(to: Limiter, request: Request, actor: Actor) -> None:
+    if actor.kind != "agent" and (wait := to.take(client_of(request.scope))):
+        raise too_many(ceil(wait))
 
 
 class Download(StreamingResponse):

@@ -82,6 +82,7 @@ def served(desk: Desk) -> APIRouter:
 async def _list(of: Collection, desk: Desk, request: Request, asked: Asked, actor: Actor, parts: Parts) -> Response:
     if asked.format == "ndjson":
         return await _whole(of, desk, request, asked, actor, parts)
+    desk.admit(request, actor)
     around, held = _around(parts), Held.of(request.headers)
     async with parts.app.transaction(actor) as tx:
         last = await freshness.last_change(tx, parts.now(), parts.settings.zone)
