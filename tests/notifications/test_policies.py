@@ -36,6 +36,12 @@ OTHERS = (
         "INSERT INTO holds (hold_id, since, until, placed_by)"
         " VALUES (gen_random_uuid(), '2026-03-01', '2026-03-02', 'exploitation')"
     ),
+    "INSERT INTO paces VALUES ('sms', now())",
+    "INSERT INTO territories VALUES ('saint-brieuc', '{}', 1)",
+    (
+        "INSERT INTO preferences (preference_id, person_id, about, wanted, decided_at, recorded_by, how)"
+        " VALUES (gen_random_uuid(), gen_random_uuid(), 'sms', false, now(), 'agent', 'oral')"
+    ),
     "INSERT INTO same_people VALUES (gen_random_uuid(), gen_random_uuid(), 1)",
     (
         "INSERT INTO webhooks (webhook_id, organisation_id, url, event_types, wrapped, master_key_id, subscribed_at,"

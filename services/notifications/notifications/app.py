@@ -25,6 +25,7 @@ from notifications.messages.sender import Sender, SendPolicy
 from notifications.messages.wording import Wording
 from notifications.organisations import handlers as organisations
 from notifications.people import handlers as people
+from notifications.preferences import api as preferences
 from notifications.settings import NotificationsSettings
 from notifications.sms import costs, receipts
 from notifications.sms.channel import Texts
@@ -56,7 +57,15 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
     return Service(
         name="notifications",
         parts=parts,
-        routers=[api.router, webhooks.router, inbox.router, letters.letters(rounds), receipts.router, costs.router],
+        routers=[
+            api.router,
+            webhooks.router,
+            inbox.router,
+            letters.letters(rounds),
+            receipts.router,
+            costs.router,
+            preferences.router,
+        ],
         anonymous=ANONYMOUS,
         handlers=_handlers(book, arrivals),
         templates=TEMPLATES,
