@@ -178,6 +178,41 @@ PARTNERS = (
     Shown("conference-plan", unfolded(f"{CONFERENCE}/{{day.partners.ratified_id}}/plan"), "manager"),
     Shown("conference-ratified", unfolded(f"{CONFERENCE}/{{day.partners.ratified_id}}"), "manager", another=True),
 )  # fmt: skip
+
+
+async def to_subscribe(reader: Reader, day: Day) -> None:
+    await reader.open("/notifications/webhooks?q=foyer")
+    async with reader.page.expect_navigation():
+        await reader.page.get_by_role("link", name="Abonner").first.click()
+
+
+async def subscribed_to_nothing(reader: Reader, day: Day) -> None:
+    await to_subscribe(reader, day)
+    await send(reader, 422)
+
+
+async def subscribed(reader: Reader, day: Day) -> None:
+    await to_subscribe(reader, day)
+    await reader.page.get_by_label("Adresse à appeler").fill("https://partenaire.example/maillage")
+    await reader.page.get_by_label("Orientation proposée").check()
+    await send(reader, 200)
+
+
+async def tried(reader: Reader, day: Day) -> None:
+    await subscribed(reader, day)
+    async with reader.page.expect_navigation():
+        await reader.page.get_by_role("link", name="Voir l’abonnement").click()
+    async with reader.page.expect_navigation():
+        await reader.page.get_by_role("button", name="Faire un essai").click()
+    await reader.page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+
+
+WEBHOOKS = (
+    Shown("webhooks", at("/notifications/webhooks?q=foyer"), "manager"),
+    Shown("webhook-form", subscribed_to_nothing, "manager"),
+    Shown("webhook-secret", subscribed, "manager"),
+    Shown("webhook", tried, "manager"),
+)
 PAGES = (
     Shown("home", at("/")),
     Shown("ask", at("/demande")),
@@ -210,6 +245,9 @@ PAGES = (
     Shown("organisations", at("/directory/"), "operator"),
     Shown("agents", at("/directory/agents"), "operator"),
     Shown("messages", at("/notifications/messages"), "manager"),
+    Shown("inbox", at("/notifications/inbox"), "coordinator"),
+    Shown("inbox-done", at("/notifications/inbox?state=done"), "coordinator"),
+    *WEBHOOKS,
     *PARTNERS,
     Shown("problem-404", at("/demande/autre", 404)),
     Shown("problem-404-agent", at("/cases/00000000-0000-4000-8000-000000000000", 404), "social_worker"),

@@ -334,7 +334,7 @@ async def test_a_subscription_by_pages_alone(desk: Desk, client: httpx.AsyncClie
     fields = {"organisation_id": str(ORGANISATION), "idempotency_key": str(uuid4()), "url": "http://10.0.0.1/"}
     wrong = await client.post(f"{ROOT}/new", data=fields, headers=page)
     assert wrong.status_code == 422
-    assert 'id="event_types-error"' in wrong.text
+    assert "Cochez au moins une chose" in wrong.text
     fields = fields | {"url": theirs.url, "event_types": "OrientationProposed", "idempotency_key": str(uuid4())}
     done = await client.post(f"{ROOT}/new", data=fields, headers=page)
     assert done.status_code == 200

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from chassis.actor import Actor
@@ -20,6 +20,7 @@ from chassis.web.idempotency import Answer, Idempotency, IdempotencyKey, once
 from chassis.web.identity import require
 from chassis.web.problems import Problem, ProblemOf, invalid_field, not_found, wants_page
 from chassis.web.translations import N_
+from chassis.web.validation import FieldError
 from contracts.envelope import new_id
 from notifications.settings import NotificationsSettings
 from notifications.webhooks import addresses, pages, subscriptions
@@ -34,14 +35,28 @@ Steward = Annotated[Actor, Depends(require("operator", "manager"))]
 """Row-level security then leaves a manager the organisations of their territories, and their own."""
 
 
+def _said(sentence: str) -> Callable[[Any], Any]:
+    """A check that something was given at all, which says so in these words."""
+
+    def given(value: Any) -> Any:
+        if not value:
+            raise FieldError(sentence)
+        return value
+
+    return given
+
+
 class NewSubscription(BaseModel):
     """Which organisation, where its software listens, what it wants to be told."""
 
     model_config = ConfigDict(extra="forbid")
 
     organisation_id: UUID
-    url: Annotated[str, Field(min_length=1, max_length=addresses.LONGEST)]
-    event_types: Annotated[frozenset[Literal[tuple(KINDS)]], Field(min_length=1)]  # type: ignore[valid-type]
+    url: Annotated[str, Field(max_length=addresses.LONGEST), AfterValidator(_said(N_("Indiquez l’adresse à appeler.")))]
+    event_types: Annotated[
+        frozenset[Literal[tuple(KINDS)]],  # type: ignore[valid-type]
+        AfterValidator(_said(N_("Cochez au moins une chose que le logiciel veut savoir."))),
+    ]
 
 
 class Since(BaseModel):
