@@ -221,3 +221,12 @@ async def test_a_file_is_kept_as_long_as_the_programme_says_and_waits_for_the_ar
         listed = (await cases.get("/cases/concerns?state=to_sort", "cell")).json()["items"]
         assert len(listed) == found
     assert (await cases.get(f"/cases/concerns/{concern}", "cell")).status_code == 200, "nothing goes by itself"
+
+
+async def test_what_was_announced_is_not_announced_again_by_another_step(cases: Cases, concern: UUID) -> None:
+    await cases.fire(datetime(2026, 5, 3, tzinfo=UTC))
+    assert len(await cases.outbox("ConcernDue")) == 1
+    await step(cases, concern, "notes", {"text": "essai"}, "POST")
+    await step(cases, concern, "informant", {"informant": "other"})
+    await cases.fire(datetime(2026, 5, 4, tzinfo=UTC))
+    assert len(await cases.outbox("ConcernDue")) == 1
