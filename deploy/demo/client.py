@@ -45,9 +45,11 @@ class Client:
         self._http.close()
 
     def look(self, path: str) -> tuple[int, str]:
-        """What a reader is answered, whatever it is: its status and its text."""
-        response = self._http.get(path)
-        return response.status_code, response.text
+        """What a reader is answered, whatever it is: its status and its text. News that never ends has none."""
+        with self._http.stream("GET", path) as response:
+            if not response.headers.get("content-type", "").startswith("text/event-stream"):
+                response.read()
+            return response.status_code, response.text if response.is_stream_consumed else ""
 
     def download(self, path: str) -> bytes:
         """A file, whole. Raises Problem unless it is given."""
