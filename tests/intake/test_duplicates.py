@@ -401,6 +401,18 @@ async def test_the_strictest_rule_wins_for_all_who_are_one_and_comes_back(
     assert await safe(desk) == [True, True, False]
 
 
+async def test_a_rule_all_records_agree_on_stays_as_it_was_said(desk: Desk) -> None:
+    agent = await desk.agent("accueil", ("reception", "saint-brieuc"))
+    hours = [{"weekdays": [2, 1], "opens": "09:00", "closes": "12:00"}]
+    hours += [{"weekdays": [1], "opens": "11:00", "closes": "14:00"}]
+    phone = {"kind": "phone", "value": "0639980102", "safe_to_write": True}
+    await desk.take(agent, contact_points=[phone | {"hours": hours}])
+    await desk.take(agent, given_name="Camile", contact_points=[phone])
+    [found] = await desk.waiting(agent)
+    assert (await desk.decide(agent, found, "merge")).status_code == 204
+    assert [one.subject for one in await desk.intake.told("PersonChanged")] == [found["person_id"]]
+
+
 async def test_two_merges_of_one_record_at_once_make_one_person(
     desk: Desk, thrice: tuple[str, dict[frozenset[int], dict[str, Any]]]
 ) -> None:

@@ -147,10 +147,10 @@ class Deciding:
         """
         known = [await _known(tx, person_id) for person_id in person_ids]
         never_by = forbidden_kinds(*(one["never_by"] for one in known))
-        points = [point for one in known for point in one["contact_points"]]
         changed: dict[str, Any] = {}
         for one in known:
-            rules = joined_rules(one["contact_points"], points)
+            others = [point for other in known if other is not one for point in other["contact_points"]]
+            rules = joined_rules(one["contact_points"], others)
             if not rules and never_by == sorted(one["never_by"]):
                 continue
             before = {point["contact_point_id"]: Reached.of(point).rule() for point in one["contact_points"]}
