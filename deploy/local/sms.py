@@ -32,7 +32,7 @@ class Keeper(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, folder: Path, key: bytes, tell: Callable[[str, str], None], *given: Any) -> None:
+    def __init__(self, folder: Path, key: bytes, tell: Callable[[str], None], *given: Any) -> None:
         self._folder, self._key, self._tell = folder, key, tell
         super().__init__(*given)
 
@@ -54,7 +54,7 @@ class Keeper(BaseHTTPRequestHandler):
         reference = str(uuid5(identity, "reference"))
         self._keep(identity, message | {"reference": reference})
         self._answer(202, {"reference": reference})
-        Thread(target=self._tell, args=(str(identity), reference), daemon=True).start()
+        Thread(target=self._tell, args=(str(identity),), daemon=True).start()
 
     def _keep(self, identity: UUID, message: dict[str, Any]) -> None:
         """Once, however often it is sent."""
@@ -73,10 +73,14 @@ class Keeper(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def tell_delivered(url: str, key: bytes, identity: str, reference: str) -> None:
+def delivered(identity: str, at: datetime) -> bytes:
+    """What is told of a message that arrived."""
+    return json.dumps({"receipts": [{"id": identity, "status": "delivered", "at": at.isoformat()}]}).encode()
+
+
+def tell_delivered(url: str, key: bytes, identity: str) -> None:
     """Tell the service that a message has arrived, again after a while when it does not answer."""
-    said = {"id": identity, "reference": reference, "status": "delivered", "at": datetime.now(UTC).isoformat()}
-    body = json.dumps(said).encode()
+    body = delivered(identity, datetime.now(UTC))
     for pause in RECEIPT_PAUSES:
         time.sleep(pause)
         try:

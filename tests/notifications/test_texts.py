@@ -12,6 +12,7 @@ import pytest
 
 from chassis.signatures import ID, SIGNATURE, signed
 from deploy.local.addresses import ServiceDatabase
+from deploy.local.sms import delivered
 from notifications.messages.gateway import Accepted, Later, Refused
 from tests.conftest import emptied
 from tests.identity import bearer, grant, provider
@@ -156,6 +157,14 @@ async def tell(
 async def test_a_receipt_tells_that_it_arrived(desk: Desk, client: httpx.AsyncClient) -> None:
     message_id = await sent(desk)
     assert await tell(client, receipt(message_id)) == 204
+    assert await fate(desk) == ("delivered", None)
+
+
+async def test_the_local_gateway_is_understood(desk: Desk, client: httpx.AsyncClient) -> None:
+    message_id = await sent(desk)
+    body = delivered(message_id, NOW)
+    headers = signed(KEY, "one", NOW, body) | {"content-type": "application/json"}
+    assert (await client.post(RECEIPTS, content=body, headers=headers)).status_code == 204
     assert await fate(desk) == ("delivered", None)
 
 
