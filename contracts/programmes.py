@@ -15,11 +15,9 @@ from pydantic import ValidationError
 
 from contracts.programme import Programme
 from contracts.programme_faults import Fault, Location, faults, unknown_instead
+from contracts.yaml_files import Loader
 
 SHIPPED = Path(__file__).parent / "programmes"
-
-_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""In C where PyYAML was built with it: every process reads every programme before it starts."""
 
 
 class BadProgramme(Exception):
@@ -128,7 +126,7 @@ def _read(path: Path) -> File:
 
 def _tree(path: Path) -> yaml.MappingNode:
     try:
-        tree = yaml.compose(path.read_text("utf-8"), _Loader)
+        tree = yaml.compose(path.read_text("utf-8"), Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise BadProgramme(path, line, "le YAML est incorrect : vérifiez les retraits et les deux-points") from None
@@ -141,7 +139,7 @@ def _tree(path: Path) -> yaml.MappingNode:
 
 def _content(path: Path, tree: yaml.MappingNode) -> Any:
     try:
-        return _Loader("").construct_document(tree)
+        return Loader("").construct_document(tree)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise BadProgramme(path, line, "une valeur n’est ni un texte, ni un nombre, ni une liste") from None

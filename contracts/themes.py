@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
+
+from contracts import yaml_files
 
 
 class Theme(BaseModel):
@@ -31,7 +32,7 @@ class _Vocabulary(BaseModel):
 
 
 _FILE = Path(__file__).with_suffix(".yaml")
-_VOCABULARY = _Vocabulary.model_validate(yaml.safe_load(_FILE.read_text("utf-8")))
+_VOCABULARY = _Vocabulary.model_validate(yaml_files.read(_FILE))
 
 THEMES: Mapping[str, Theme] = _VOCABULARY.themes
 """Theme → label and answers; what `RequestSubmitted.themes` holds."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from contracts import yaml_files
 from contracts.durations import parse_duration
 
 FOLDER = Path(__file__).parent / "topics"
@@ -48,7 +48,7 @@ class Topic(BaseModel):
 
 def _load() -> Mapping[str, Topic]:
     files = sorted(FOLDER.glob("*.yaml"))
-    topics = [Topic.model_validate(yaml.safe_load(file.read_text("utf-8"))) for file in files]
+    topics = [Topic.model_validate(yaml_files.read(file)) for file in files]
     return MappingProxyType({topic.topic: topic for topic in topics})
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from contracts import yaml_files
 from contracts.themes import THEMATIQUES
 
 _FILE = Path(__file__).with_name("synonyms.yaml")
@@ -43,7 +43,7 @@ class _File(BaseModel):
         return self
 
 
-LEXICON: Final = _File.model_validate(yaml.safe_load(_FILE.read_text("utf-8")))
+LEXICON: Final = _File.model_validate(yaml_files.read(_FILE))
 
 
 @dataclass(frozen=True, slots=True)

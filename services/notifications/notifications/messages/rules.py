@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from contracts import yaml_files
 from contracts.events import EVENTS, EventData
 from contracts.programmes import Programmes
 from notifications.messages.occasions import OCCASIONS, Occasion, Recipients
@@ -99,7 +100,7 @@ def load(programmes: Programmes, folder: Path = SHIPPED) -> RuleBook:
 
 def _read(path: Path) -> Rule:
     try:
-        rule = Rule.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        rule = Rule.model_validate(yaml_files.read(path))
     except (ValidationError, yaml.YAMLError) as error:
         raise BadRule(f"{path.name}: {error}") from None
     for fault in _faults(rule, path.stem):
