@@ -1,6 +1,6 @@
 """Events become deliveries, or make some untrue. Nothing is sent here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,9 @@ from notifications.messages.rules import Rule, RuleBook
 from notifications.tasks import store as tasks
 from notifications.tasks.handlers import Arrivals
 
+Managers = Mapping[str | None, Sequence[UUID]]
+"""Territory → the agents who manage it."""
+NOBODY: Managers = {}
 _OF_NO_CASE = (AgreementEnding, ConfirmationAsked, WebhookDisabled, DigestDue)
 
 
@@ -38,7 +41,9 @@ def handlers(book: RuleBook, arrivals: Arrivals) -> Handlers:
 
     async def on_case(tx: Transaction, received: Sequence[Received[Any]]) -> None:
         cases = await known(tx, [one.data.case_id for one in received])
-        await write(tx, _plan_all(book, received, [cases.get(one.data.case_id) for one in received]))
+        situations = [cases.get(one.data.case_id) for one in received]
+        managers = await _managers(tx, book, received, situations)
+        await write(tx, _plan_all(book, received, situations, managers))
 
     async def of_no_case(tx: Transaction, received: Sequence[Received[Any]]) -> None:
         await write(tx, _plan_all(book, received, [None] * len(received)))
@@ -62,16 +67,37 @@ def _situation(request: RequestSubmitted) -> Situation:
 
 
 def _plan_all(
-    book: RuleBook, received: Sequence[Received[Any]], situations: Sequence[Situation | None]
+    book: RuleBook,
+    received: Sequence[Received[Any]],
+    situations: Sequence[Situation | None],
+    managers: Managers = NOBODY,
 ) -> list[Planned]:
     pairs = zip(received, situations, strict=True)
-    return list(chain.from_iterable(_plan(book, one, situation) for one, situation in pairs))
+    return list(chain.from_iterable(_plan(book, one, situation, managers) for one, situation in pairs))
 
 
-def _plan(book: RuleBook, received: Received[Any], situation: Situation | None) -> list[Planned]:
+def _plan(book: RuleBook, received: Received[Any], situation: Situation | None, managers: Managers) -> list[Planned]:
     territory = situation.territory_id if situation else None
     rules = _rules(book, received.envelope.type, situation)
-    return list(plan(received, rules, territory, quiet=bool(situation and situation.quiet)))
+    theirs = managers.get(territory, ())
+    return list(plan(received, rules, territory, quiet=bool(situation and situation.quiet), managers=theirs))
+
+
+async def _managers(
+    tx: Transaction, book: RuleBook, received: Sequence[Received[Any]], situations: Sequence[Situation | None]
+) -> Managers:
+    """Who manages the territories of the dossiers whose events call for it: looked up only then."""
+    called = {
+        situation.territory_id
+        for one, situation in zip(received, situations, strict=True)
+        if situation and situation.territory_id and _calls_managers(book, one)
+    }
+    return await store.managers_of(tx, sorted(filter(None, called))) if called else NOBODY
+
+
+def _calls_managers(book: RuleBook, received: Received[Any]) -> bool:
+    asks = (rule.recipients.managers_when for rule in book.of(received.envelope.type))
+    return any(ask is not None and ask(received.data) for ask in asks)
 
 
 def _rules(book: RuleBook, event: str, situation: Situation | None) -> Sequence[Rule]:

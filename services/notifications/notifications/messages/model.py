@@ -103,11 +103,19 @@ class Planned:
     quiet: bool
 
 
-def plan(received: Received[Any], rules: Sequence[Rule], territory_id: str | None, *, quiet: bool) -> Iterator[Planned]:
-    """One delivery per rule and recipient; planning again makes the same. `quiet` ones are never sent."""
+def plan(
+    received: Received[Any],
+    rules: Sequence[Rule],
+    territory_id: str | None,
+    *,
+    quiet: bool,
+    managers: Sequence[UUID] = (),
+) -> Iterator[Planned]:
+    """One delivery per rule and recipient; planning again makes the same. `quiet` ones are never sent; `managers` are
+    those of the territory."""
     envelope = received.envelope
     for rule in rules:
-        for recipient_id in rule.recipients.ids(received.data):
+        for recipient_id in rule.recipients.of(received.data, managers):
             yield Planned(
                 delivery_id=received.derived(f"{rule.rule}:{recipient_id}"),
                 rule=rule.rule,

@@ -118,6 +118,13 @@ class Recipients:
     ids: Callable[[Any], Sequence[UUID]]
     are_agents: bool = False
     are_organisations: bool = False
+    managers_when: Callable[[Any], bool] | None = None
+    """Whether the event calls for who manages the dossier's territory as well."""
+
+    def of(self, data: Any, managers: Sequence[UUID]) -> Sequence[UUID]:
+        """Whom the event lets us write to, each once."""
+        called = managers if self.managers_when is not None and self.managers_when(data) else ()
+        return list(dict.fromkeys([*self.ids(data), *called]))
 
     @property
     def at_work(self) -> bool:
@@ -156,6 +163,14 @@ def _of_follow_up(data: FollowUpDue) -> FollowUpFacts:
 
 def _agent_of(data: FollowUpDue, kind: str) -> Sequence[UUID]:
     return [data.agent_id] if data.kind == kind else []
+
+
+def _nobody(_: FollowUpDue) -> Sequence[UUID]:
+    return []
+
+
+def _is_late(data: FollowUpDue) -> bool:
+    return data.kind == FOLLOW_UP and data.stage == "overdue"
 
 
 def _agent_of_any_other(data: FollowUpDue) -> Sequence[UUID]:
@@ -202,6 +217,7 @@ OCCASIONS: Mapping[str, Occasion] = {
             _of_follow_up,
             {
                 "coordinator": Recipients("agent", lambda data: _agent_of(data, FOLLOW_UP), are_agents=True),
+                "managers": Recipients("agent", _nobody, are_agents=True, managers_when=_is_late),
                 "orienting": Recipients("agent", lambda data: _agent_of(data, ORIENTATION), are_agents=True),
                 "in-charge": Recipients("agent", _agent_of_any_other, are_agents=True),
             },

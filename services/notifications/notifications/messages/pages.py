@@ -63,6 +63,7 @@ RULES: Mapping[str, str] = {
     "acknowledgement": N_("Accusé de réception"),
     "plan-ratified": N_("Suites d’une réunion"),
     "follow-up-reminder": N_("Rappel de suivi"),
+    "follow-up-escalation": N_("Suivi en retard, à l’encadrement"),
     "deadline-reminder": N_("Rappel d’échéance"),
     "meeting-called-off": N_("Réunion annulée"),
     "orientation-link": N_("Orientation à répondre"),

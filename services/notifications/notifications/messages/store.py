@@ -271,6 +271,21 @@ async def agent_address(tx: Transaction, agent_id: UUID) -> AgentAddress | None:
     return AgentAddress(**row) if row else None
 
 
+async def managers_of(tx: Transaction, territory_ids: Sequence[str]) -> dict[str | None, list[UUID]]:
+    """The agents in function who manage each territory; where it has none of its own, those who manage them all."""
+    rows = await tx.fetch(
+        """SELECT place AS territory_id, array_agg(DISTINCT agent_id) FILTER (WHERE granted = place) AS own,
+               array_agg(DISTINCT agent_id) FILTER (WHERE granted = '*') AS everywhere
+           FROM unnest($1::text[]) AS place, agents, LATERAL (
+               SELECT one ->> 'territory_id' AS granted FROM jsonb_array_elements(grants) AS one
+               WHERE one ->> 'role' = 'manager'
+           ) AS theirs
+           WHERE NOT retired AND granted IN (place, '*') GROUP BY place""",
+        territory_ids,
+    )
+    return {row["territory_id"]: sorted(row["own"] or row["everywhere"]) for row in rows}
+
+
 def _count(status: str) -> int:
     return int(status.rsplit(" ", 1)[-1])
 
