@@ -113,7 +113,7 @@ async def annuaire(places: Directory) -> Directory:
         ({"q": "le la de"}, EVERYTHING),
         ({"q": "plongée"}, []),
         ({"q": "l'expulsion & | ! <-> :*('"}, ["Permanence logement"]),
-        ({"q": "adolescents", "territory": "arcachon"}, ["Café des aidants"]),  # for those around them; no more
+        ({"q": "adolescents", "territory": "arcachon"}, []),  # a « café des parents » it is not
     ],
 )  # fmt: skip
 async def test_offers_are_found(annuaire: Directory, asked: dict[str, Any], names: list[str]) -> None:
