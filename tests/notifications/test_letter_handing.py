@@ -17,6 +17,7 @@ from deploy.local.addresses import ServiceDatabase
 from notifications.letters import setting_up
 from notifications.letters.handing import Handing
 from notifications.letters.places import Folder, Trouble, place_at
+from notifications.restoration.commands import hold
 from tests.conftest import emptied
 from tests.notifications.conftest import Desk, desk_on
 from tests.notifications.mailserver import MailServer
@@ -105,6 +106,17 @@ async def test_a_folder_that_is_missing_is_not_made(
 async def test_a_full_disk_is_told_as_such() -> None:
     with pytest.raises(Trouble, match="place_full"):
         await Folder(Path("/dev")).write("full", b"letter")
+
+
+async def test_after_a_restore_nothing_is_handed_over_before_somebody_looked(
+    notifications_database: ServiceDatabase, mails: MailServer, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with letters_closed(notifications_database, mails, 1, letters_url=folder.as_uri()) as desk:
+        await hold(desk.service, ["--since", EARLY.isoformat(), "--by", "exploitation"])
+        assert "0 messages held" in capsys.readouterr().out
+        assert await handing(desk).hand_over_one() is False
+        found = await batch(desk)
+        assert (found["state"], found["trouble"]) == ("to_print", "restored")
 
 
 async def test_two_processes_hand_a_batch_over_once(

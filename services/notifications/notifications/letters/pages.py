@@ -8,7 +8,7 @@ from starlette.responses import Response
 from chassis.web.pages import render
 from chassis.web.translations import N_
 from notifications.letters import places
-from notifications.letters.store import Batch
+from notifications.letters.store import RESTORED, Batch
 
 STATES: Mapping[str, tuple[str, str]] = {
     "to_print": (N_("À imprimer"), "warning"),
@@ -20,6 +20,7 @@ STATES: Mapping[str, tuple[str, str]] = {
 """State → what is read, and the kind of badge."""
 
 TROUBLES: Mapping[str, str] = {
+    RESTORED: N_("Peut-être déjà posté avant une restauration : vérifiez avant de l’imprimer."),
     places.AWAY: N_("Le lieu de dépôt ne répond pas. Un nouvel essai est prévu."),
     places.STRANGE: N_("Le serveur du prestataire n’est pas celui attendu. Prévenez l’exploitation."),
     places.CLOSED: N_("Le prestataire refuse l’accès. Prévenez l’exploitation."),

@@ -58,13 +58,22 @@ class Rounds:
         """What the clock does: it closes batches, and forgets them."""
 
         async def close(tx: Transaction, _: DueDate) -> None:
-            made = await store.close(tx, "to_deposit" if self.deposits else "to_print", now())
-            await due_dates.schedule(tx, [self.forgotten(batch_id, now() + _UNPOSTED) for batch_id in made])
+            await self._close(tx, "to_deposit" if self.deposits else "to_print", now())
 
         async def forget(tx: Transaction, due: DueDate) -> None:
             await store.forget(tx, due.subject, now())
 
         return {store.KIND: close, FORGET: forget}
+
+    async def restored(self, tx: Transaction, now: datetime) -> None:
+        """After a restore: what is gathered or batched may have been posted already. Somebody looks before it leaves,
+        and nothing is handed over by the platform."""
+        await self._close(tx, "to_print", now)
+        await store.hold(tx)
+
+    async def _close(self, tx: Transaction, state: str, now: datetime) -> None:
+        made = await store.close(tx, state, now)
+        await due_dates.schedule(tx, [self.forgotten(batch_id, now + _UNPOSTED) for batch_id in made])
 
     async def posted(self, tx: Transaction, batch_id: UUID, at: datetime) -> None:
         """What its letters say is forgotten some days from now."""

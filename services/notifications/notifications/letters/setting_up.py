@@ -22,6 +22,12 @@ def rounds(settings: NotificationsSettings) -> Rounds:
     return Rounds(settings.letters_close_at, settings.zone, is_holiday, keep, deposits=_place(settings) is not None)
 
 
+def rounds_of(parts: Parts) -> Rounds:
+    """Those of a service that runs."""
+    assert isinstance(parts.settings, NotificationsSettings), "notifications is composed from its own settings"
+    return rounds(parts.settings)
+
+
 def channel(settings: NotificationsSettings, parts: Parts) -> Iterator[Letters]:
     """None where letters have no sender."""
     if settings.letter_sender:

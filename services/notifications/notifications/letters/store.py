@@ -109,6 +109,19 @@ async def close(tx: Transaction, state: str, now: datetime) -> Sequence[UUID]:
     return [row["batch_id"] for row in await tx.fetch(_CLOSE, now, state, MOST)]
 
 
+RESTORED: Final = "restored"
+"""Trouble of a batch that may have been posted before a restore."""
+
+
+async def hold(tx: Transaction) -> None:
+    """Batches not said to be posted wait for somebody to say whether they were."""
+    await tx.execute(
+        """UPDATE letter_batches SET state = 'to_print', trouble = $1
+           WHERE state IN ('to_print', 'to_deposit', 'placing')""",
+        RESTORED,
+    )
+
+
 async def forget(tx: Transaction, batch_id: UUID, now: datetime) -> None:
     """Forget what a batch's letters say; which came back is still known."""
     await tx.execute("UPDATE letters SET content = NULL WHERE batch_id = $1", batch_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.service import Service
 from contracts.envelope import new_id
+from notifications.letters.setting_up import rounds_of
 from notifications.restoration import store
 
 
@@ -21,6 +22,7 @@ async def hold(service: Service, arguments: Sequence[str]) -> None:
         raise SystemExit("--since lies in the future")
     async with service.parts.worker.transaction() as tx:
         count = await store.hold(tx, hold_id=new_id(), since=given.since, until=now, by=given.by)
+        await rounds_of(service.parts).restored(tx, now)
     _say(f"{count} messages held; those that events since {given.since.isoformat()} cause will be")
 
 
