@@ -47,7 +47,9 @@ async def costs(request: Request, parts: CurrentParts, actor: Reader) -> Any:
     async with parts.app.transaction(actor) as tx:
         found = await months(tx, parts.settings.zone, parts.settings.sms_price)
     if wants_page(request):
-        return render(request, "notifications/sms_costs.html", months=found, euros=euros)
+        return render(
+            request, "notifications/sms_costs.html", months=found, euros=euros, priced=parts.settings.sms_price > 0
+        )
     return {"months": [asdict(one) for one in found]}
 
 
