@@ -272,11 +272,15 @@ def test_a_malformed_letter_is_discarded_with_its_reason(said: str, demonstratio
     assert discarded["decision_reason"]
 
 
-def test_one_mail_was_kept_for_each_message_that_left(
+def test_each_message_that_left_was_kept_once_by_its_gateway(
     journeys: list[dict[str, Any]], demonstration: Demonstration
 ) -> None:
     messages = [message for one in journeys for message in one["messages"]]
-    assert {(message["state"], message["mails"]) for message in messages} == {("sent", 1), ("suppressed", 0)}
+    assert {(one["mails"], one["texts"]) for one in messages if one["state"] == "suppressed"} == {(0, 0)}
+    left = [one for one in messages if one["state"] != "suppressed"]
+    kept_of = {"email": ("sent", 1, 0), "sms": ("delivered", 0, 1)}
+    found = {(one["channel"], one["state"], one["mails"], one["texts"]) for one in left if one["channel"] in kept_of}
+    assert found == {(channel, *kept) for channel, kept in kept_of.items()}
     kept = len(list(demonstration.state.mail.glob("*.eml")))
     assert kept == sum(message["mails"] for message in messages)
 

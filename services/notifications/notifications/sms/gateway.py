@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -38,8 +38,8 @@ class TextMessage:
     """What a gateway is handed: to whom (E.164), the words, whom they say they are from."""
 
     delivery_id: UUID
-    to: str
-    text: str
+    to: str = field(repr=False)
+    text: str = field(repr=False)
     sender: str
     parts: int
 
