@@ -77,18 +77,25 @@ def _towns() -> Iterator[tuple[Any, ...]]:
 
 
 async def make_findable(admin: Connection, *, at_once: bool = False) -> None:
-    """Everything found, as an import does, a few thousand at a time. `at_once`: its index made afterwards."""
-    if at_once:
-        await admin.execute("DROP INDEX findable_words")
-    ids = [row["offer_id"] for row in await admin.fetch("SELECT offer_id FROM offers")]
+    """Everything found, as an import does, a few thousand at a time. `at_once`: its indexes made afterwards, and in
+    the order of the only one that is there."""
+    indexes = await _without_indexes(admin) if at_once else []
+    ids = [row["offer_id"] for row in await admin.fetch("SELECT offer_id FROM offers ORDER BY offer_id")]
     for start in range(0, len(ids), _BATCH):
         async with admin.transaction():
             await refresh(cast("Transaction", admin), ids[start : start + _BATCH])
-    if at_once:
-        await admin.execute("SET maintenance_work_mem = '512MB'")
-        await admin.execute(
-            "CREATE INDEX findable_words ON findable USING gin (area, search) WITH (gin_pending_list_limit = 128)"
-        )
+    await admin.execute("SET maintenance_work_mem = '512MB'")
+    for made in indexes:
+        await admin.execute(made)
     async with admin.transaction():
         await vocabulary.count(cast("Transaction", admin))
     await admin.execute("VACUUM ANALYZE findable, timetables, search_words")
+
+
+async def _without_indexes(admin: Connection) -> list[str]:
+    """Drop the indexes of what is searched but its key; returns what makes them again."""
+    found = await admin.fetch(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'findable' AND indexname <> 'findable_pkey'"
+    )
+    await admin.execute(f"DROP INDEX {', '.join(row['indexname'] for row in found)}")
+    return [row["indexdef"] for row in found]

@@ -34,7 +34,7 @@ SELECT timetable_id, hours, department, coalesce(openings, '{}')
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) AS told (timetable_id, hours, department, number)
 LEFT JOIN (SELECT number, range_agg(tstzrange(opens, closes)) AS openings
     FROM unnest($5::bigint[], $6::timestamptz[], $7::timestamptz[]) AS opening (number, opens, closes)
-    GROUP BY number) AS kept USING (number)
+    GROUP BY number) AS kept USING (number) ORDER BY timetable_id
 ON CONFLICT (timetable_id) DO UPDATE SET openings = excluded.openings
 """
 _FORGET = """
