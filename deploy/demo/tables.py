@@ -44,7 +44,7 @@ STATES = {
     "planned": "prêt",
     "sending": "part",
 }
-CHANNELS = {"sms": " par SMS", "letter": " par lettre"}
+BY = {"sms": " par SMS", "letter": " par lettre"}
 REASONS = {"no_safe_email": "pas d'adresse sûre", "overtaken": "devenu inutile", "declined": "refusé par la personne"}
 EVENTS = {
     "RequestSubmitted": "demande",
@@ -200,7 +200,7 @@ def _dossier(one: Journey) -> str:
 
 
 def _message(message: Message) -> str:
-    rule = RULES.get(message.rule, message.rule) + CHANNELS.get(message.channel, "")
+    rule = RULES.get(message.rule, message.rule) + BY.get(message.channel, "")
     said = f"{rule} {STATES.get(message.state, message.state)}"
     return f"{said} ({REASONS.get(message.reason, message.reason)})" if message.reason else said
 

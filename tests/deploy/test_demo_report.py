@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from uuid import UUID, uuid4
 
 import pytest
+from rich.console import Console
 
 from contracts.envelope import Envelope
+from deploy.demo import tables
 from deploy.demo.reading import Delivery, Dossier, Told
 from deploy.demo.report import Asked, Led, Report, Traces, build
 
@@ -103,3 +106,9 @@ def test_a_partners_request_is_found_by_its_letter() -> None:
 
 def _caused_by(envelope: Envelope, cause: UUID) -> Envelope:
     return replace(envelope, causationid=cause)
+
+
+def test_what_left_by_letter_is_told_as_such() -> None:
+    console = Console(file=StringIO(), width=200)
+    tables.show(console, report(deliveries=(replace(DELIVERY, channel="letter"),)))
+    assert "par lettre parti" in console.file.getvalue()  # type: ignore[attr-defined]
