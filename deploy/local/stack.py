@@ -8,7 +8,8 @@ Each part is replaced by an external one when its variable is set:
     MAILLAGE_SMTP_URL
     MAILLAGE_SMS_URL           with MAILLAGE_SMS_SECRET, as docs/how-to/connect-an-sms-gateway.md tells
     MAILLAGE_DOCUMENTS_URL     an S3-compatible bucket (s3://…), its credentials as AWS names them
-MAILLAGE_PORT chooses the port of the one address; MAILLAGE_STATE the state folder.
+MAILLAGE_PORT chooses the port of the one address; MAILLAGE_STATE the state folder; MAILLAGE_WEBHOOK_LOOPBACK whether
+partners' software may be on this machine.
 """
 
 import json
@@ -213,6 +214,7 @@ class Stack:
                     "NEUTRAL_LETTER_SENDER": LETTERS_FROM_NEUTRALLY,
                     # Nobody is disturbed: who tries the platform at night sees its messages.
                     "QUIET_HOURS": self.environment.get("MAILLAGE_QUIET_HOURS", ""),
+                    "WEBHOOK_LOOPBACK": self.environment.get("MAILLAGE_WEBHOOK_LOOPBACK", "false"),
                     **self.sms_settings,
                 }
             case _:
