@@ -9,6 +9,7 @@ from tests.bench import (
     intake,
     latency,
     memory,
+    messages,
     needs,
     outward,
     peer,
@@ -46,6 +47,7 @@ IN_PAIRS: Mapping[str, InPair] = {
 ALONE: Mapping[str, Alone] = {
     "duplicates": duplicates.bench,
     "import": imports.bench,
+    "messages": messages.bench,
     "outward": outward.bench,
     "relevance": needs.bench,
     "search": search.bench,

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from random import random
 
 import structlog
 
@@ -126,10 +127,13 @@ class Sender:
         finally:
             await gateway.close()
 
-    async def _pause(self, until: datetime) -> None:
-        """Until the gateway allows another: whatever is most urgent by then leaves first."""
-        seconds = (until - self._now()).total_seconds()
-        await asyncio.sleep(min(self._policy.longest, max(0.0, seconds)))
+    async def _pause(self, channel: Channel, until: datetime) -> None:
+        """Until the gateway allows another: whatever is most urgent by then leaves first. Not all lanes at once, of
+        which one would find it: what is not taken meanwhile is not lost, a burst makes up for it."""
+        assert channel.rate is not None
+        apart = channel.rate.interval.total_seconds() * self._policy.lanes * random()  # noqa: S311 - no secret
+        seconds = max(0.0, (until - self._now()).total_seconds())
+        await asyncio.sleep(min(self._policy.longest, seconds + apart))
 
     async def _drain(self, channel: Channel, gateway: Gateway) -> bool:
         """Send until nothing is due; False when the gateway or the database is away."""
@@ -147,6 +151,6 @@ class Sender:
             if outcome is None:
                 return True
             if isinstance(outcome, Throttled):
-                await self._pause(outcome.until)
+                await self._pause(channel, outcome.until)
             if isinstance(outcome, Later) and outcome.away:
                 return False
