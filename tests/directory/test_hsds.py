@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from chassis.actor import PUBLIC
+from directory.outward.freshness import LAST_CHANGE
 from directory.outward.hsds import shapes, taxonomies
 from tests.conftest import ServiceDatabaseFactory
 from tests.directory.conftest import Directory, directory_on, offer, organisation, site, territory
@@ -160,3 +162,14 @@ async def test_what_cannot_be_asked_is_refused(directory: Directory, asked: dict
 async def test_minimal_is_ids_and_dates(directory: Directory) -> None:
     answer = await directory.ask("GET", f"{PATH}/services?minimal=true&per_page=10000", None)
     TypeAdapter(shapes.Page[shapes.Modified]).validate_python(answer.json())
+
+
+async def test_that_nothing_changed_is_read_from_the_ends_of_indexes(directory: Directory) -> None:
+    """Under the rights of a stranger, and however many offers there are."""
+    async with directory.service.parts.app.transaction(PUBLIC) as tx:
+        await tx.execute("SET LOCAL enable_seqscan = off")
+        rows = await tx.fetch(f"EXPLAIN {LAST_CHANGE}", date(2026, 11, 22), "Europe/Paris")
+    plan = "\n".join(row[0] for row in rows)
+    assert plan.count("Limit") == 6, plan
+    assert "Seq Scan" not in plan, plan
+    assert "findable_begins" in plan, plan

@@ -36,6 +36,8 @@ CREATE INDEX offers_withdrawn ON offers (changed_at, offer_id) WHERE retired;
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX findable_changed ON findable (changed_at, offer_id);
 -- squawk-ignore require-concurrent-index-creation
-CREATE INDEX findable_dated ON findable (offer_id) WHERE days <> '(,)'::daterange;
+CREATE INDEX findable_begins ON findable (lower(days)) WHERE lower(days) IS NOT NULL;
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX findable_ends ON findable (upper(days)) WHERE upper(days) IS NOT NULL;
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX findable_offer_at ON findable (directory_offer_at(offer_id, site_id)) WHERE site_id IS NOT NULL;

@@ -21,12 +21,12 @@ STILL: Final = timedelta(minutes=1)
 """A transaction that writes ends within this time of each of its changes."""
 _EDITION: Final = 1
 """Of the forms entries are told in: another one, and all of them are read again."""
-_LAST = """
+LAST_CHANGE: Final = """
 SELECT greatest(
     (SELECT max(changed_at) FROM findable), (SELECT max(changed_at) FROM organisations),
     (SELECT max(changed_at) FROM sites), (SELECT max(changed_at) FROM offers WHERE retired),
-    (SELECT max(day::timestamp AT TIME ZONE $2) FROM findable, LATERAL (VALUES (lower(days)), (upper(days))) AS b (day)
-        WHERE days <> '(,)'::daterange AND day <= $1))
+    (SELECT max(lower(days)) FROM findable WHERE lower(days) <= $1)::timestamp AT TIME ZONE $2,
+    (SELECT max(upper(days)) FROM findable WHERE upper(days) <= $1)::timestamp AT TIME ZONE $2)
 """
 
 
@@ -73,7 +73,7 @@ def tag_of(*made_of: object) -> str:
 async def last_change(tx: Transaction, now: datetime, zone: ZoneInfo) -> datetime | None:
     """Of anything told outward, to the second; None where it was less than a minute ago. Days on which something begins
     or is over count as changes."""
-    found: datetime | None = await tx.fetchval(_LAST, _today(now, zone), zone.key)
+    found: datetime | None = await tx.fetchval(LAST_CHANGE, _today(now, zone), zone.key)
     if found is None or now - found < STILL:
         return None
     return found.replace(microsecond=0) + timedelta(seconds=1)

@@ -184,8 +184,8 @@ def _also(put: Statement, chosen: Chosen, today: date) -> Iterator[str]:
 
 def _changed(put: Statement, since: datetime, today: date) -> str:
     """Written, begun or over since then; a little before as well, as who wrote then may have ended later."""
-    days = f"daterange({put((since - timedelta(days=1)).date(), 'date')}, {put(today, 'date')}, '[]')"
-    dated = f"days <> '(,)'::daterange AND (lower(days) <@ {days} OR upper(days) <@ {days})"
+    first, last = put((since - timedelta(days=1)).date(), "date"), put(today, "date")
+    dated = f"lower(f.days) BETWEEN {first} AND {last} OR upper(f.days) BETWEEN {first} AND {last}"
     return f"(f.changed_at >= {put(since - STILL, 'timestamptz')} OR {dated})"
 
 
