@@ -116,6 +116,18 @@ async def test_a_harvest_of_nothing_new_is_told_so_and_a_change_is_told_alone(di
     assert made["offer_id"] not in {one["id"] for one in (await listed(directory, "services"))["contents"]}
 
 
+async def test_an_offer_out_of_its_days_is_told_as_inactive_and_as_a_change_of_that_day(directory: Directory) -> None:
+    """Though nobody wrote anything on the day it ended."""
+    now = datetime.now(UTC)
+    whose = (await listed(directory, "organizations"))["contents"][0]["id"]
+    over = offer(whose, name="Terminée", ends_on=(now - timedelta(days=1)).date().isoformat())
+    made = (await directory.post("/directory/offers", over)).json()["offer_id"]
+    assert (await directory.ask("GET", f"{PATH}/services/{made}", None)).json()["status"] == "inactive"
+    changed = await listed(directory, "services", modified_after=(now + timedelta(minutes=5)).isoformat())
+    assert [one["id"] for one in changed["contents"]] == [made]
+    await directory.delete(f"/directory/offers/{made}", 1)
+
+
 async def test_what_stood_still_for_a_minute_is_dated(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
     path = f"{PATH}/services"
     assert "last-modified" not in (await directory.ask("GET", path, None)).headers
