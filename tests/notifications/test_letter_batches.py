@@ -190,6 +190,15 @@ async def test_a_letter_that_came_back_stops_its_address_until_it_changes(
     await desk.drain()
     assert (await desk.states())[2] == ("sent", None)
 
+    [first, *_] = await desk.rows("place, delivery_id")
+    assert (await client.post(f"/notifications/messages/{first['delivery_id']}/retry")).status_code == 200
+    await desk.drain()
+    desk.now = CLOSED + timedelta(days=1)
+    await clock(desk).fire_one()
+    written, _ = await fetched(client)
+    assert len(written) == 2, "what is tried again is written again"
+    assert line["Lettre"] not in {one["Lettre"] for one in written}
+
 
 @pytest.mark.parametrize("typed", ["7KQ2-M4XB-8", "n'importe quoi", "5VS9-HGPT-D"])
 async def test_a_reference_that_is_none_of_ours_is_told(client: httpx.AsyncClient, typed: str) -> None:

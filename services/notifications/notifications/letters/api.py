@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -21,6 +22,8 @@ from notifications.letters import pages, store
 from notifications.letters.printing import packed, printed, written
 from notifications.letters.returns import came_back
 from notifications.letters.rounds import Rounds
+
+log = structlog.get_logger(__name__)
 
 PAGE = 50
 """Batches in one answer."""
@@ -81,7 +84,7 @@ def letters(rounds: Rounds) -> APIRouter:
             if batch.forgotten_at is not None:
                 raise Forgotten
             found = await written(tx, parts.keyring, batch_id)
-            await store.fetched(tx, batch_id, parts.now())
+        log.info("batch_downloaded", batch_id=str(batch_id), agent_id=str(actor.agent_id))
         made = packed([one async for one in printed(found)])
         name = f'attachment; filename="lettres-{batch.place}.zip"'
         return Response(

@@ -43,7 +43,11 @@ _PUT = """
 WITH put AS (
     INSERT INTO letters (delivery_id, reference, recipient_id, territory_id, content, address_mark, written_at)
     SELECT delivery_id, $2, $3, territory_id, $4, $5, $6 FROM deliveries WHERE delivery_id = $1
-    ON CONFLICT (delivery_id) DO NOTHING RETURNING reference)
+    ON CONFLICT (delivery_id) DO UPDATE SET reference = excluded.reference, content = excluded.content,
+        address_mark = excluded.address_mark, written_at = excluded.written_at, batch_id = NULL, returned_at = NULL,
+        returned_by = NULL
+    WHERE letters.returned_at IS NOT NULL
+    RETURNING reference)
 SELECT reference FROM put UNION ALL SELECT reference FROM letters WHERE delivery_id = $1
 """
 
@@ -57,7 +61,8 @@ async def put(
     mark: bytes,
     at: datetime,
 ) -> str:
-    """Put a letter into the next batch; one that lies there stays as it is. Returns its reference."""
+    """Put a letter into the next batch. One that is written stays as it is, unless it came back and its message was
+    tried again. Returns its reference."""
     sealed = content.model_dump(mode="json")
     found: str = await tx.fetchval(_PUT, delivery_id, reference, recipient_id, sealed, mark, at)
     return found
@@ -143,13 +148,12 @@ class Batch:
     letters: int
     returned: int
     trouble: str | None
-    fetched_at: datetime | None
     posted_at: datetime | None
     forgotten_at: datetime | None
 
 
 _BATCHES = """
-SELECT batch_id, place, territory_id, closed_at, state, letters, trouble, fetched_at, posted_at, forgotten_at,
+SELECT batch_id, place, territory_id, closed_at, state, letters, trouble, posted_at, forgotten_at,
     (SELECT count(*) FROM letters l WHERE l.batch_id = b.batch_id AND l.returned_at IS NOT NULL) AS returned
 FROM letter_batches b
 """
@@ -186,13 +190,6 @@ async def sheets(tx: Transaction, batch_id: UUID) -> Sequence[Sheet]:
         "SELECT delivery_id, reference, content FROM letters WHERE batch_id = $1 ORDER BY delivery_id", batch_id
     )
     return [Sheet(**row) for row in rows]
-
-
-async def fetched(tx: Transaction, batch_id: UUID, now: datetime) -> None:
-    """Somebody has the batch in hand, to print it."""
-    await tx.execute(
-        "UPDATE letter_batches SET fetched_at = coalesce(fetched_at, $2) WHERE batch_id = $1", batch_id, now
-    )
 
 
 async def post(tx: Transaction, batch_id: UUID, by: str, now: datetime) -> bool:

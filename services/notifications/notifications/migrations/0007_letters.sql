@@ -16,7 +16,6 @@ CREATE TABLE letter_batches (
     next_attempt_at timestamptz,
     depositor text,
     lease_until timestamptz,
-    fetched_at timestamptz,
     posted_at timestamptz,
     posted_by text,
     forgotten_at timestamptz
@@ -57,7 +56,7 @@ CREATE TRIGGER news AFTER INSERT ON letter_batches FOR EACH STATEMENT EXECUTE FU
 
 GRANT SELECT, INSERT, UPDATE ON letter_batches, letters TO maillage_worker;
 GRANT SELECT, INSERT ON stopped_addresses TO maillage_worker;
-GRANT SELECT, UPDATE (state, fetched_at, posted_at, posted_by) ON letter_batches TO maillage_app;
+GRANT SELECT, UPDATE (state, posted_at, posted_by) ON letter_batches TO maillage_app;
 GRANT SELECT ON letters TO maillage_app;
 
 DO $$
