@@ -92,3 +92,31 @@ def test_an_event_on_the_wrong_topic_is_none(version: int) -> None:
 
 def test_a_type_nobody_subscribed_to_is_nothing_to_us() -> None:
     assert handlers().read("intake-events", of_version("RequestMerged", 1)) is None
+
+
+async def test_a_capability_may_follow_what_another_one_does_after_it() -> None:
+    heard: list[str] = []
+
+    def hearing(name: str) -> Handlers:
+        made = Handlers()
+
+        @made.on(PromiseMissed)
+        async def missed(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+            heard.append(name)
+
+        return made
+
+    both = hearing("first")
+    both.beside(hearing("second"))
+    events = [received("missed", uuid4(), 1) for _ in range(2)]
+    [wave] = waves(both, events)
+    nowhere: Any = None
+    await wave.subscription.handler(nowhere, wave.received)
+    assert heard == ["first", "second"]
+
+
+def test_nobody_follows_beside_a_replica() -> None:
+    replica = Handlers()
+    replica.on(PromiseMissed, replica=True)(nothing)
+    with pytest.raises(ValueError, match="PromiseMissed"):
+        handlers().beside(replica)

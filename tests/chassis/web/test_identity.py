@@ -322,6 +322,10 @@ async def test_a_session_lately_seen_is_not_renewed_and_an_older_one_is(app: Fas
         old = replace(fresh, seen=int(now) - RENEWED_EVERY - 5)
         answer = await made.get(VISIT, headers={"cookie": sessions.header(old, now).split(";")[0]})
         assert answer.headers["set-cookie"].startswith("maillage=")
+        # A page left open, which asks by itself, keeps nobody signed in.
+        cookie = {"cookie": sessions.header(old, now).split(";")[0]}
+        answer = await made.get(VISIT, headers=cookie | {"accept": "text/event-stream"})
+        assert "set-cookie" not in answer.headers
 
 
 # Forms ----------------------------------------------------------------------------------

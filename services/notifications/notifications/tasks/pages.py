@@ -14,6 +14,7 @@ from notifications.tasks.store import Inbox, Shown
 
 KINDS: Final[Mapping[str, str]] = {
     "follow-up-reminder": N_("Suivi d’une conférence à faire"),
+    "follow-up-escalation": N_("Suivi d’une conférence en retard"),
     "deadline-reminder": N_("Échéance dans un dossier"),
     "orientation-reminder": N_("Orientation sans réponse"),
     "orientation-answer": N_("Réponse reçue à une orientation"),
