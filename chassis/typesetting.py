@@ -41,19 +41,24 @@ def typeset(template: Path, said: Said) -> bytes:
         str(template),
         format="pdf",
         pdf_standards="ua-1",
-        sys_inputs={"said": json.dumps(_printable(said))},
+        sys_inputs={"said": json.dumps(_all_printable(said))},
         ignore_system_fonts=True,
         timestamp=datetime.combine(date(*said["day"]), time(), UTC),
     )
     return made
 
 
-def _printable(said: Any) -> Any:
+def printable(text: str) -> str:
+    """A text without the characters that cannot be shown."""
+    return _UNPRINTABLE.sub("", normalize("NFC", text))
+
+
+def _all_printable(said: Any) -> Any:
     if isinstance(said, str):
-        return _UNPRINTABLE.sub("", normalize("NFC", said))
+        return printable(said)
     if isinstance(said, Mapping):
-        return {name: _printable(value) for name, value in said.items()}
-    return [_printable(one) for one in said] if isinstance(said, list | tuple) else said
+        return {name: _all_printable(value) for name, value in said.items()}
+    return [_all_printable(one) for one in said] if isinstance(said, list | tuple) else said
 
 
 async def typeset_apart(template: Path, documents: Sequence[Said]) -> list[bytes]:

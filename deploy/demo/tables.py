@@ -44,8 +44,9 @@ STATES = {
     "planned": "prêt",
     "sending": "part",
 }
+LEFT = {"sent", "delivered"}
 BY = {"sms": " par SMS", "letter": " par lettre"}
-REASONS = {"no_safe_email": "pas d'adresse sûre", "overtaken": "devenu inutile", "declined": "refusé par la personne"}
+REASONS = {"no_safe_contact": "pas d'adresse sûre", "overtaken": "devenu inutile", "declined": "refusé par la personne"}
 EVENTS = {
     "RequestSubmitted": "demande",
     "PersonRecorded": "personne",
@@ -200,7 +201,7 @@ def _dossier(one: Journey) -> str:
 
 
 def _message(message: Message) -> str:
-    rule = RULES.get(message.rule, message.rule) + BY.get(message.channel, "")
+    rule = RULES.get(message.rule, message.rule) + (BY.get(message.channel, "") if message.state in LEFT else "")
     said = f"{rule} {STATES.get(message.state, message.state)}"
     return f"{said} ({REASONS.get(message.reason, message.reason)})" if message.reason else said
 

@@ -63,8 +63,8 @@ class NotificationsSettings(Settings):
     webhook_loopback: bool = False
     """Whether this very machine may be called as well, without TLS and on any port: for tests and trials alone."""
     letter_sender: Lines = ()
-    """Whom letters are from and where they come back to, lines parted by `|`, `Accueil social|1 place de l'Exemple|22000
-    EXEMPLE`; empty: nobody is written to by letter."""
+    """Whom letters are from and where they come back to, lines parted by `|`, as in `Accueil social|1 place de
+    l'Exemple|22000 EXEMPLE`; empty: nobody is written to by letter."""
     neutral_letter_sender: Lines = ()
     """The same for people who asked that nothing show: an address that tells of no service. Set with the other."""
     letters_close_at: time = time(11)
