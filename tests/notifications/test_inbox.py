@@ -184,6 +184,20 @@ async def test_one_mail_in_the_morning_with_counts_and_a_link_and_none_without_n
         assert await morning(desk) == []
 
 
+async def test_what_was_done_long_ago_is_forgotten(desk: Desk, client: httpx.AsyncClient) -> None:
+    await due(desk)
+    [task] = (await listed(client))["tasks"]
+    await client.post(f"{INBOX}/{task['task_id']}/done", headers=bearer(AGENT))
+    desk.now += timedelta(days=89)
+    await morning(desk)
+    assert len((await listed(client, "?state=done"))["tasks"]) == 1
+    desk.now += timedelta(days=2)
+    await due(desk)
+    desk.now += timedelta(days=4)
+    await morning(desk)
+    assert (await listed(client, "?state=done"))["tasks"] == []
+
+
 async def test_who_has_seen_everything_or_stopped_it_gets_none(desk: Desk, client: httpx.AsyncClient) -> None:
     await due(desk)
     [task] = (await listed(client))["tasks"]

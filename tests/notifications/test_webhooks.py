@@ -113,6 +113,7 @@ async def test_an_organisation_is_told_what_concerns_it_and_nothing_of_the_perso
     case_id, event = uuid4(), proposed(case_id := uuid4())
     await desk.hear(event, proposed(case_id, ELSEWHERE), agreement_ending([], party_ids=(ELSEWHERE,)))
     await desk.hear(event)
+    await desk.hear(organisation(2, retired=True), proposed())
     assert await drain(desk) == [None]
     [call] = theirs.calls
     assert call.headers["content-type"].startswith("application/cloudevents+json")

@@ -49,6 +49,7 @@ CREATE TRIGGER changed AFTER UPDATE ON tasks REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION notifications_inboxes();
 
 GRANT SELECT, INSERT, UPDATE ON tasks, inboxes, case_agents TO maillage_worker;
+GRANT DELETE ON tasks TO maillage_worker;
 GRANT SELECT, UPDATE (seen_at, done_at) ON tasks TO maillage_app;
 GRANT SELECT, INSERT, UPDATE ON inboxes TO maillage_app;
 

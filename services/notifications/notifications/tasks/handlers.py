@@ -68,6 +68,7 @@ class Arrivals:
         """What the clock does in the morning."""
 
         async def morning(tx: Transaction, due: DueDate) -> None:
+            await store.forget(tx, due.subject, self.now())
             counted = await store.morning(tx, due.subject, self.now())
             if counted is None or not counted.wanted or not counted.fresh:
                 return

@@ -14,6 +14,8 @@ from notifications.messages.rules import Rule
 
 DIGEST: Final = "digest"
 """Kind of the due date of an agent's morning mail, and what the rule's event is named after."""
+KEPT: Final = timedelta(days=90)
+"""How long what is done, or was made untrue, is still found."""
 UNDELIVERED: Final = "message-failed"
 """Kind of a task that no rule makes: a message reached nobody."""
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chassis.database import Transaction
-from notifications.tasks.model import Task
+from notifications.tasks.model import KEPT, Task
 
 _ADD = """
 INSERT INTO tasks (task_id, agent_id, kind, link, due_on, late, subject, caused_at)
@@ -114,6 +114,11 @@ SELECT digest AND EXISTS (SELECT FROM agents WHERE agent_id = $1 AND NOT retired
     version + 1 AS version
 FROM inboxes WHERE agent_id = $1
 """
+
+
+async def forget(tx: Transaction, agent_id: UUID, now: datetime) -> None:
+    """Drop an agent's tasks that were done, or made untrue, longer ago than they are kept."""
+    await tx.execute("DELETE FROM tasks WHERE agent_id = $1 AND (done_at < $2 OR void_at < $2)", agent_id, now - KEPT)
 
 
 async def morning(tx: Transaction, agent_id: UUID, now: datetime) -> Morning | None:

@@ -20,7 +20,6 @@ from chassis import failpoints, outbox, signatures
 from chassis.database import Transaction, is_interruption
 from chassis.listening import listen
 from chassis.observability import metrics
-from chassis.progress import Progress
 from chassis.sealing import NotOpened
 from chassis.service import Parts
 from contracts.envelope import derived_id, event
@@ -64,7 +63,6 @@ class WebhookSender:
         self._chance = chance
         self._wakes = [asyncio.Event() for _ in range(self._policy.lanes)]
         self._tidied: date | None = None
-        self.progress = Progress("webhooks")
 
     async def run(self) -> None:
         """Call until cancelled; what a call under way by then comes to is still noted."""
@@ -107,13 +105,9 @@ class WebhookSender:
     async def call_one(self) -> Answer | None:
         """Make the call longest due; None when none is."""
         holder, lease = secrets.token_hex(6), timedelta(seconds=self._policy.lease)
-        self.progress.working()
-        try:
-            async with self._database.transaction() as tx:
-                taken = await store.take(tx, holder, self._now(), lease)
-            return await self._finished(*taken, holder) if taken else None
-        finally:
-            self.progress.done()
+        async with self._database.transaction() as tx:
+            taken = await store.take(tx, holder, self._now(), lease)
+        return await self._finished(*taken, holder) if taken else None
 
     async def _finished(self, subscription: Subscription, call: Call, holder: str) -> Answer:
         # Cancelled from here on, the call is still finished: stopping need not repeat it.

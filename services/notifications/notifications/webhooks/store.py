@@ -16,15 +16,15 @@ SELECT webhook_id, event_id, event_type, event_time, subject, data
 FROM ROWS FROM (jsonb_to_recordset($1) AS (organisation_id uuid, event_id uuid, event_type text,
     event_time timestamptz, subject uuid, data jsonb)) WITH ORDINALITY
     AS told (organisation_id, event_id, event_type, event_time, subject, data, nth)
-JOIN webhooks USING (organisation_id)
-WHERE event_type = ANY (event_types) AND event_time >= subscribed_at
+JOIN webhooks USING (organisation_id) JOIN organisations USING (organisation_id)
+WHERE event_type = ANY (event_types) AND event_time >= subscribed_at AND NOT retired
 ORDER BY nth
 ON CONFLICT DO NOTHING
 """
 
 
 async def plan(tx: Transaction, notices: Sequence[Notice]) -> None:
-    """Write a call for each subscription that wants it, paused ones too; once."""
+    """Write a call for each subscription that wants it, paused ones too; once. Who is retired is told nothing."""
     if notices:
         await tx.execute(_PLAN, [asdict(one) for one in notices])
 
