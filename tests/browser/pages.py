@@ -245,6 +245,7 @@ PAGES = (
     Shown("organisations", at("/directory/"), "operator"),
     Shown("agents", at("/directory/agents"), "operator"),
     Shown("messages", at("/notifications/messages"), "manager"),
+    Shown("letters", at("/notifications/letters"), "manager"),
     Shown("inbox", at("/notifications/inbox"), "coordinator"),
     Shown("inbox-done", at("/notifications/inbox?state=done"), "coordinator"),
     *WEBHOOKS,
