@@ -50,7 +50,7 @@ async def empty_form(reader: Reader, day: Day) -> None:
 
 async def several_communes(reader: Reader, day: Day) -> None:
     await reader.open("/demande")
-    await reader.page.get_by_label("Logement", exact=True).check()
+    await reader.page.locator("input[name=themes][value=housing]").check()
     await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Denis")
     await reader.page.get_by_label("La personne elle-même").check()
     await send(reader, 422)
@@ -58,7 +58,7 @@ async def several_communes(reader: Reader, day: Day) -> None:
 
 async def sent_form(reader: Reader, day: Day) -> None:
     await reader.open("/demande")
-    await reader.page.get_by_label("Logement", exact=True).check()
+    await reader.page.locator("input[name=themes][value=housing]").check()
     await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Brieuc")
     await reader.page.get_by_label("La personne elle-même").check()
     await send(reader, 200)
@@ -217,29 +217,29 @@ PAGES = (
     Shown("home", at("/")),
     Shown("ask", at("/demande")),
     Shown("ask-empty", empty_form),
-    Shown("ask-several-communes", several_communes),
+    Shown("ask-several-communes", several_communes, another=True),
     Shown("ask-sent", sent_form),
     Shown("track", at("/suivi")),
-    Shown("track-wrong-secret", wrong_secret),
+    Shown("track-wrong-secret", wrong_secret, another=True),
     Shown("track-shown", followed),
     Shown("annuaire", at("/annuaire")),
-    Shown("annuaire-nothing", at("/annuaire?q=introuvable")),
+    Shown("annuaire-nothing", at("/annuaire?q=introuvable"), another=True),
     Shown("legal-access", at("/annuaire/acces-au-droit")),
     Shown("home-agent", at("/"), "reception"),
     Shown("requests", at("/intake/requests"), "reception"),
     Shown("request", at("/intake/requests/{day.request_id}"), "reception"),
-    Shown("request-declined", at("/intake/requests/{day.declined_id}"), "social_worker"),
+    Shown("request-declined", at("/intake/requests/{day.declined_id}"), "social_worker", another=True),
     Shown("person", at("/intake/requests/{day.request_id}/people/{day.person_id}"), "reception"),
     Shown("duplicates", at("/intake/duplicates"), "reception"),
-    Shown("duplicates-decided", at("/intake/duplicates?decided=true"), "reception"),
+    Shown("duplicates-decided", at("/intake/duplicates?decided=true"), "reception", another=True),
     Shown("duplicate", at("/intake/duplicates/{day.alike_id}"), "reception"),
     Shown("duplicate-to-confirm", to_confirm, "reception"),
-    Shown("duplicate-decided", at("/intake/duplicates/{day.settled_id}"), "reception"),
+    Shown("duplicate-decided", at("/intake/duplicates/{day.settled_id}"), "reception", another=True),
     Shown("team", unfolded("/cases/team?territory=saint-brieuc&referent={day.worker_id}"), "manager"),
-    Shown("team-nothing-chosen", no_dossier_chosen, "manager"),
+    Shown("team-nothing-chosen", no_dossier_chosen, "manager", another=True),
     Shown("dossier-managed", unfolded("/cases/{day.new_case_id}"), "manager"),
     Shown("dossiers", at("/cases"), "social_worker"),
-    Shown("dossier-new", at("/cases/{day.new_case_id}"), "social_worker"),
+    Shown("dossier-new", at("/cases/{day.new_case_id}"), "social_worker", another=True),
     Shown("dossier-preparing", unfolded("/cases/{day.preparing_case_id}"), "coordinator"),
     Shown("dossier-led", at("/cases/{day.led_case_id}"), "coordinator"),
     Shown("organisations", at("/directory/"), "operator"),
@@ -251,8 +251,8 @@ PAGES = (
     *WEBHOOKS,
     *PARTNERS,
     Shown("problem-404", at("/demande/autre", 404)),
-    Shown("problem-404-agent", at("/cases/00000000-0000-4000-8000-000000000000", 404), "social_worker"),
-    Shown("problem-404-nowhere", at("/nulle-part", 404)),
+    Shown("problem-404-agent", at("/cases/00000000-0000-4000-8000-000000000000", 404), "social_worker", another=True),
+    Shown("problem-404-nowhere", at("/nulle-part", 404), another=True),
     Shown("problem-403", at("/directory/agents", 403), "reception"),
     Shown("problem-sign-in", at("/auth/callback?state=x&code=y", 400)),
     Shown("problem-503", at("/notifications/messages", 503), "manager", down="notifications"),

@@ -61,7 +61,7 @@ async def test_a_form_sent_empty_says_all_that_is_missing_each_with_its_place(re
 async def test_a_name_several_communes_share_is_asked_about(reader: Reader) -> None:
     page = reader.page
     await reader.open("/demande")
-    await page.get_by_label("Logement", exact=True).check()
+    await page.locator("input[name=themes][value=housing]").check()
     await page.get_by_label("Commune de la personne concernée").fill("Saint-Denis")
     await page.get_by_label("La personne elle-même").check()
     await page.get_by_role("button", name="Envoyer ma demande").click()
@@ -98,7 +98,7 @@ async def test_the_keyboard_alone_is_enough(reader: Reader) -> None:
 async def test_one_click_too_many_sends_one_request(reader: Reader, platform: Platform) -> None:
     page = reader.page
     await reader.open("/demande")
-    await page.get_by_label("Santé", exact=True).check()
+    await page.locator("input[name=themes][value=health]").check()
     await page.get_by_label("Commune de la personne concernée").fill("Landerneau")
     await page.get_by_label("La personne elle-même").check()
     sent: list[str] = []

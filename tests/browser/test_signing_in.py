@@ -12,6 +12,8 @@ from tests.browser.reader import Reader, Screen, reading
 from tests.browser.signing_in import Accounts, sign_in
 
 pytestmark = pytest.mark.browser
+MESSAGES, PARTNERS = ("Messages", "Lettres", "Logiciels des partenaires"), ("Qui peut aider ?", "Structures")
+"""Entries of the menu that go together."""
 
 
 async def test_signing_in_leads_where_the_agent_wanted_to_go(reader: Reader, platform: Platform, day: Day) -> None:
@@ -60,25 +62,25 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
 @pytest.mark.parametrize(
     ("role", "seen"),
     [
-        ("reception", ["Demandes reçues", "Qui peut aider ?", "Structures"]),
-        ("social_worker", ["Demandes reçues", "Dossiers", "Mes rendez-vous", "Qui peut aider ?", "Structures"]),
-        ("coordinator", ["Dossiers", "Mes rendez-vous", "Qui peut aider ?", "Structures"]),
+        ("reception", ["À traiter", "Demandes reçues", *PARTNERS]),
+        ("social_worker", ["À traiter", "Demandes reçues", "Dossiers", "Mes rendez-vous", *PARTNERS]),
+        ("coordinator", ["À traiter", "Dossiers", "Mes rendez-vous", *PARTNERS]),
         (
             "manager",
             [
+                "À traiter",
                 "Demandes reçues",
                 "Dossiers",
                 "Équipe",
                 "Conférences territoriales",
                 "Mes rendez-vous",
-                "Messages",
-                "Qui peut aider ?",
-                "Structures",
+                *MESSAGES,
+                *PARTNERS,
                 "Conventions",
                 "Agents",
             ],
         ),
-        ("operator", ["Messages", "Qui peut aider ?", "Structures", "Conventions", "Agents"]),
+        ("operator", ["À traiter", *MESSAGES, *PARTNERS, "Conventions", "Agents"]),
     ],
 )
 async def test_the_menu_leads_only_where_one_may_go(
