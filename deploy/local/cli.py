@@ -53,6 +53,12 @@ directory = App(
     usage="./maillage directory COMMANDE [OPTIONS]",
 )
 app.command(directory)
+messages = App(
+    name="messages",
+    help="Les messages : essayer une règle sur les événements passés.",
+    usage="./maillage messages COMMANDE [OPTIONS]",
+)
+app.command(messages)
 app["--help"].help = "Afficher cette aide."
 
 
@@ -409,6 +415,23 @@ def release_programmes(folder: Path | None = None, /) -> None:
     from deploy.local import programmes as files
 
     files.release(_console(), folder)
+
+
+@messages.command
+def preview(*, rule: str, last: str = "30d") -> None:
+    """Dire ce qu'une règle aurait envoyé d'après les événements passés : combien, par quel moyen, à quel coût.
+
+    Parameters
+    ----------
+    rule
+        Le nom de la règle, comme acknowledgement.
+    last
+        Jusqu'où remonter, en jours : 30d.
+    """
+    from deploy.local import installed, services
+
+    asked = ("preview", "--rule", rule, "--last", last)
+    print(services.ask(installed.present_and_running(), "notifications", *asked).strip())
 
 
 @app.command

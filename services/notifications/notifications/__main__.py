@@ -1,7 +1,8 @@
-"""`python -m notifications all`; after a restore `hold`, then `release` or `discard`."""
+"""`python -m notifications all`; after a restore `hold`, then `release` or `discard`; `preview` tries a rule."""
 
 from chassis.command import main
 from notifications.app import compose
+from notifications.preview.commands import preview
 from notifications.restoration.commands import discard, hold, release
 from notifications.settings import NotificationsSettings
 
@@ -10,5 +11,5 @@ if __name__ == "__main__":
         "notifications",
         NotificationsSettings,
         compose,
-        commands={"hold": hold, "release": release, "discard": discard},
+        commands={"hold": hold, "release": release, "discard": discard, "preview": preview},
     )

@@ -103,11 +103,16 @@ async def _send(sender: Sender, webhooks: WebhookSender, handing: Sequence[Handi
 
 def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleBook) -> Sender:
     """The role `send`."""
-    wording = Wording(book.rules, settings.zone)
-    post = Post(book, wording, parts.keyring, settings.public_url, settings.zone, settings.quiet_hours)
+    post = make_post(settings, parts, book)
     known = channels(settings, parts)
     courier = Courier(parts, post, known, lease=settings.send_lease_seconds)
     return Sender(parts, courier, known, SendPolicy(lanes=settings.send_lanes))
+
+
+def make_post(settings: NotificationsSettings, parts: Parts, book: rules.RuleBook) -> Post:
+    """What says whether a message may leave, and writes it."""
+    wording = Wording(book.rules, settings.zone)
+    return Post(book, wording, parts.keyring, settings.public_url, settings.zone, settings.quiet_hours)
 
 
 def channels(settings: NotificationsSettings, parts: Parts) -> Channels:

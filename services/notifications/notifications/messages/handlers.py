@@ -35,25 +35,34 @@ def handlers(book: RuleBook, arrivals: Arrivals) -> Handlers:
 
     @made.on(RequestSubmitted)
     async def submitted(tx: Transaction, received: Sequence[Received[RequestSubmitted]]) -> None:
-        situations = [_situation(one.data) for one in received]
-        await remember(tx, situations)
-        await write(tx, _plan_all(book, received, situations))
+        await remember(tx, [_situation(one.data) for one in received])
+        await write(tx, await planned_for(tx, book, received))
 
-    async def on_case(tx: Transaction, received: Sequence[Received[Any]]) -> None:
-        cases = await known(tx, [one.data.case_id for one in received])
-        situations = [cases.get(one.data.case_id) for one in received]
-        managers = await _managers(tx, book, received, situations)
-        await write(tx, _plan_all(book, received, situations, managers))
-
-    async def of_no_case(tx: Transaction, received: Sequence[Received[Any]]) -> None:
-        await write(tx, _plan_all(book, received, [None] * len(received)))
+    async def others(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        await write(tx, await planned_for(tx, book, received))
 
     for occasion in OCCASIONS.values():
         if occasion.event is not RequestSubmitted:
-            made.on(occasion.event)(of_no_case if occasion.event in _OF_NO_CASE else on_case)
+            made.on(occasion.event)(others)
     for overtaking, rules in book.overtaking.items():
         made.on(overtaking)(_overtake(rules))
     return made
+
+
+async def planned_for(tx: Transaction, book: RuleBook, received: Sequence[Received[Any]]) -> list[Planned]:
+    """What events of one type ask for, by the rules of their dossiers' programmes; nothing is written."""
+    situations = await _situations(tx, received)
+    return _plan_all(book, received, situations, await _managers(tx, book, received, situations))
+
+
+async def _situations(tx: Transaction, received: Sequence[Received[Any]]) -> Sequence[Situation | None]:
+    kinds = {type(one.data) for one in received}
+    if kinds == {RequestSubmitted}:
+        return [_situation(one.data) for one in received]
+    if kinds <= set(_OF_NO_CASE):
+        return [None] * len(received)
+    cases = await known(tx, [one.data.case_id for one in received])
+    return [cases.get(one.data.case_id) for one in received]
 
 
 def _situation(request: RequestSubmitted) -> Situation:
@@ -70,7 +79,7 @@ def _plan_all(
     book: RuleBook,
     received: Sequence[Received[Any]],
     situations: Sequence[Situation | None],
-    managers: Managers = NOBODY,
+    managers: Managers,
 ) -> list[Planned]:
     pairs = zip(received, situations, strict=True)
     return list(chain.from_iterable(_plan(book, one, situation, managers) for one, situation in pairs))
