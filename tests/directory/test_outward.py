@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from pathlib import Path
@@ -23,7 +24,7 @@ from starlette.requests import ClientDisconnect
 from contracts.events import OfferPublished, SitePublished
 from contracts.events.partners import OfferPlace
 from directory.outward import geojson, workbook
-from directory.outward.desk import AT_ONCE, EACH, Busy, Desk, Download
+from directory.outward.desk import AT_ONCE, EACH, OF_ONE, Busy, Desk, Download
 from directory.outward.spreadsheet import HEADERS, as_csv, inert
 from directory.outward.whole import Shown
 from tests.bench import needs
@@ -211,15 +212,18 @@ async def test_more_than_a_file_holds_is_refused(directory: Directory, monkeypat
     assert answer.json()["type"].endswith("too-many-offers")
 
 
-def test_few_are_served_at_a_time() -> None:
-    desk = Desk()
-    turns = [desk.turn() for _ in range(AT_ONCE)]
-    for turn in turns:
-        turn.__enter__()
-    with pytest.raises(Busy), desk.turn():
+def test_few_are_served_at_a_time_and_fewer_to_one() -> None:
+    desk, waiting = Desk(), ExitStack()
+    for _ in range(OF_ONE):
+        waiting.enter_context(desk.turn(b"one"))
+    with pytest.raises(Busy), desk.turn(b"one"):
         pass
-    turns[0].__exit__(None, None, None)
-    with desk.turn():
+    for number in range(AT_ONCE - OF_ONE):
+        waiting.enter_context(desk.turn(bytes([number])))
+    with pytest.raises(Busy), desk.turn(b"another"):
+        pass
+    waiting.close()
+    with desk.turn(b"one"):
         pass
 
 
@@ -233,12 +237,12 @@ async def test_who_goes_away_gives_their_turn_back() -> None:
     async def gone(*_: Any) -> Any:
         raise OSError
 
-    scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
+    scope = {"type": "http", "asgi": {"spec_version": "2.4"}, "headers": [], "client": ("192.0.2.1", 1)}
 
     for _ in range(AT_ONCE + 1):
         with pytest.raises(ClientDisconnect):
             await Download(desk, parts(), "text/csv", {})(scope, gone, gone)
-    with desk.turn():
+    with desk.turn(b"another"):
         pass
 
 

@@ -1,5 +1,6 @@
 """Whole answers, which take seconds to minutes: few at a time, and few to each stranger."""
 
+from asyncio import timeout
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from math import ceil
@@ -14,8 +15,12 @@ from chassis.web.problems import Problem, too_many
 from chassis.web.rates import Limiter, Rate, client_of
 from chassis.web.translations import N_
 
-AT_ONCE: Final = 3
+AT_ONCE: Final = 4
 """Downloads of this process under way: they share its one core with everybody's pages."""
+OF_ONE: Final = 2
+"""Of them, those of one address: nobody keeps the others waiting by reading slowly."""
+LONGEST: Final = 1800
+"""Seconds one may take."""
 EACH: Final = Rate(burst=10, per_second=1 / 30)
 PAGES: Final = Rate(burst=120, per_second=2)
 """Downloads, and pages of a hundred whole entries, of one stranger's address."""
@@ -30,7 +35,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._downloads, self._pages = Limiter(EACH), Limiter(PAGES)
-        self._under_way = 0
+        self._under_way = list[bytes]()
 
     def give(
         self, request: Request, actor: Actor, parts: AsyncIterator[bytes], media_type: str, headers: Mapping[str, str]
@@ -44,15 +49,15 @@ class Desk:
         _admit(self._pages, request, actor)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, client: bytes) -> Iterator[None]:
         """While one is under way. Raises Busy."""
-        if self._under_way >= AT_ONCE:
+        if len(self._under_way) >= AT_ONCE or self._under_way.count(client) >= OF_ONE:
             raise Busy
-        self._under_way += 1
+        self._under_way.append(client)
         try:
             yield
         finally:
-            self._under_way -= 1
+            self._under_way.remove(client)
 
 
 def _admit(to: Limiter, request: Request, actor: Actor) -> None:
@@ -71,8 +76,8 @@ class Download(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Those who go away are not waited for: what was under way for them ends."""
-        with self._desk.turn():
-            async with aclosing(self._parts):  # type: ignore[type-var] # they are generators
+        with self._desk.turn(client_of(scope)):
+            async with aclosing(self._parts), timeout(LONGEST):  # type: ignore[type-var] # they are generators
                 await super().__call__(scope, receive, send)
 
 
