@@ -114,6 +114,20 @@ async def test_lines_with_something_wrong_are_set_aside_with_their_reason_and_th
     ]
 
 
+async def test_an_entry_told_twice_is_taken_in_once_also_by_the_batch_made_ready_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two lines of one entry in one batch, in two that follow each other, and later."""
+    monkeypatch.setattr(running, "LINES", 2)
+    twice = [ORDINARY | {"nom": f"Exemple {n}"} for n in range(6)]
+    run = await desk.take(twice, [OFFERED, OFFERED | {"nom": "Autre nom"}, OFFERED | {"id": "exemple--3"}, OFFERED])
+    assert {kind: (counts["created"], counts["set_aside"]) for kind, counts in run.counts.items()} == {
+        STRUCTURE: (1, 5), SERVICE: (2, 2),
+    }  # fmt: skip
+    assert (await desk.read("organisations", HOME))["name"] == "Exemple 0"
+    assert {one.remarks[0] for one in await desk.remarked(run)} == {"Cet identifiant est déjà celui de la ligne 1."}
+
+
 async def test_what_is_of_no_vocabulary_is_kept_as_text_and_said_in_each_report(desk: Desk) -> None:
     strange = OFFERED | {"publics": ["licornes", "femmes"], "horaires_accueil": "le matin"}
     for _ in range(2):
