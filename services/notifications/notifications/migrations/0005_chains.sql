@@ -5,6 +5,8 @@ ALTER TABLE deliveries
     ADD COLUMN steps jsonb NOT NULL DEFAULT '[]',
     ADD COLUMN urgent boolean NOT NULL DEFAULT false,
     ADD COLUMN reference text;
+-- A wider one takes its place in the same transaction; what is there already held the narrower.
+-- squawk-ignore ban-drop-constraint
 ALTER TABLE deliveries DROP CONSTRAINT deliveries_state_check;
 ALTER TABLE deliveries ADD CONSTRAINT deliveries_state_check CHECK (state IN (
     'planned', 'waiting', 'held', 'sending', 'sent', 'delivered', 'failed', 'bounced', 'returned', 'suppressed'
