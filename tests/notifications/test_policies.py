@@ -45,8 +45,8 @@ OTHERS = (
     "INSERT INTO same_people VALUES (gen_random_uuid(), gen_random_uuid(), 1)",
     (
         "INSERT INTO webhooks (webhook_id, organisation_id, url, event_types, wrapped, master_key_id, subscribed_at,"
-        f" next_attempt_at) VALUES ('{WEBHOOK}', '{ORGANISATION}', 'https://partenaire.example', '{{}}', '', '1', now(),"
-        " now())"
+        f" next_attempt_at) VALUES ('{WEBHOOK}', '{ORGANISATION}', 'https://partenaire.example', '{{}}', '', '1',"
+        " now(), now())"
     ),
     (
         "INSERT INTO webhook_calls (webhook_id, event_id, event_type, event_time, subject, data)"

@@ -372,3 +372,19 @@ async def test_an_answer_concerns_who_gave_it(desk: Desk, client: httpx.AsyncCli
         "orientation_id": str(data.orientation_id), "offer_id": str(data.offer_id), "answer": "refused",
         "reason": "full",
     }  # fmt: skip
+
+
+async def test_a_fault_of_ours_with_one_address_ends_nothing(
+    desk: Desk, client: httpx.AsyncClient, theirs: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await subscribe(client, theirs.url)
+    await desk.hear(proposed())
+
+    async def stumbles(*_: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("notifications.webhooks.caller.Caller.call", stumbles)
+        assert await drain(desk) == ["no_answer"]
+    desk.now += timedelta(minutes=1)
+    assert await drain(desk) == [None]

@@ -141,7 +141,13 @@ class WebhookSender:
             return Answer(None, Reason.NO_KEY)
         identity = call_id(call.webhook_id, call.event_id)
         content = body(identity, call.event_type, call.subject, call.event_time, call.data)
-        return await self._caller.call(subscription.url, _headers(keys, str(identity), self._now(), content), content)
+        headers = _headers(keys, str(identity), self._now(), content)
+        try:
+            return await self._caller.call(subscription.url, headers, content)
+        except Exception as error:
+            # A fault of ours with one address must not end the process, which has others to call and mails to send.
+            log.error("webhook_not_called", webhook_id=str(call.webhook_id), error=type(error).__name__)
+            return Answer(None, Reason.NO_ANSWER)
 
     async def _hand_back(
         self, tx: Transaction, subscription: Subscription, call: Call, holder: str, answer: Answer, now: datetime
