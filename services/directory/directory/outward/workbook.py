@@ -6,7 +6,7 @@ file as they come; the workbook is put together there, and given out once it is 
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,8 @@ _LONGEST: Final = 32_767
 """Characters of a cell."""
 _WIDTHS: Final = (38, 40, 32, 32, 20, 13, 13, 28, 32, 12, 22, 40, 16, 28, 12, 16, 40)
 _CHUNK: Final = 1 << 18
+_DATED: Final = datetime(1980, 1, 1, tzinfo=UTC)
+"""As what is inside it is: the same answers make the same workbook, byte for byte."""
 _PLAIN: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -32,6 +34,7 @@ class Table:
     def __init__(self, path: Path) -> None:
         options = _PLAIN | {"constant_memory": True, "tmpdir": str(path.parent)}
         self._book = Workbook(str(path), options)
+        self._book.set_properties({"created": _DATED})
         self._sheet = self._book.add_worksheet(translate(N_("Offres")))
         self._day = self._book.add_format({"num_format": "dd/mm/yyyy"})
         self._next = 0
