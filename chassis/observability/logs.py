@@ -36,7 +36,7 @@ FIELDS: Final = frozenset((
     "due_on", "version", "revision", "port", "host", "pid", "signal", "setting", "what",
     # ids of things
     "case_id", "conference_id", "message_id", "organisation_id", "territory_id", "agent_id", "due_date_id",
-    "dead_letter_id", "offer_id", "consent_id", "key_id",
+    "dead_letter_id", "offer_id", "consent_id", "key_id", "batch_id", "webhook_id",
 ))  # fmt: skip
 """Every field a log line may have."""
 

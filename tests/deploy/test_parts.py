@@ -321,6 +321,8 @@ def test_the_stack_names_external_parts_instead_of_its_own(tmp_path: Path) -> No
         "MAILLAGE_DATABASE_URL": "postgresql://admin:secret@base.exemple/postgres",
         "MAILLAGE_OIDC_ISSUER": "https://identite.exemple",
         "MAILLAGE_SMTP_URL": "smtp://courrier.exemple:25",
+        "MAILLAGE_SMS_URL": "https://sms.exemple",
+        "MAILLAGE_SMS_SECRET": "whsec_c2VjcmV0",
     }
     numbers = dict.fromkeys((*stack.LOCAL_PORTS, "public"), 1)
     installation = stack.Stack(layout.State(tmp_path), credentials.Secrets(), numbers, environment)
