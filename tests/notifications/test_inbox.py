@@ -130,6 +130,16 @@ async def test_where_nobody_is_named_the_managers_of_the_territory_are_told(
     assert [one["kind"] for one in (await listed(client, subject="responsable"))["tasks"]] == ["message-failed"]
 
 
+async def test_who_left_no_way_to_be_written_to_is_no_task(desk: Desk, client: httpx.AsyncClient) -> None:
+    await grant(desk.service.parts.worker, "responsable", [("manager", "saint-brieuc")])
+    person = SamplePerson("personne.exemple@exemple.test", safe=False)
+    await desk.hear(person.key_issued(), person.recorded(), request(person.id))
+    await desk.drain()
+    [failed] = [one for one in await desk.told() if one.type == "MessageFailed"]
+    await desk.hear(failed)
+    assert (await listed(client, subject="responsable"))["tasks"] == []
+
+
 # The morning mail ---------------------------------------------------------------------------
 
 

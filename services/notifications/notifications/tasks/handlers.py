@@ -26,7 +26,15 @@ from notifications.messages.model import SOURCE, Planned
 from notifications.messages.occasions import OCCASIONS
 from notifications.messages.rules import RuleBook
 from notifications.tasks import store
-from notifications.tasks.model import DIGEST, Task, morning_of, next_morning, task_of, undelivered
+from notifications.tasks.model import (
+    DIGEST,
+    Task,
+    morning_of,
+    next_morning,
+    task_of,
+    told_there_and_then,
+    undelivered,
+)
 
 _TOPICS = {name: occasion.event.topic for name, occasion in OCCASIONS.items()}
 
@@ -91,7 +99,8 @@ class Arrivals:
         @made.on(MessageFailed)
         async def failed(tx: Transaction, received: Sequence[Received[MessageFailed]]) -> None:
             for one in received:
-                await self._undelivered(tx, one)
+                if not told_there_and_then(one.data):
+                    await self._undelivered(tx, one)
 
         return made
 

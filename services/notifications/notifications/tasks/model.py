@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from chassis.holidays import holidays_in
 from contracts.durations import add_working_days, due_instant
 from contracts.envelope import derived_id
-from notifications.messages.model import Planned
+from contracts.events import MessageFailed
+from notifications.messages.model import Planned, Reason
 from notifications.messages.rules import Rule
 
 DIGEST: Final = "digest"
@@ -47,6 +48,12 @@ def task_of(planned: Planned, rule: Rule) -> Task:
         subject=planned.subject,
         caused_at=planned.event_time,
     )
+
+
+def told_there_and_then(failed: MessageFailed) -> bool:
+    """Whether it could not but fail, and nothing is lost: who asked without leaving a way to be written to was told at
+    the desk or on the phone. A task for each of them would drown the others."""
+    return failed.recipient_kind == "requester" and failed.reason == Reason.NO_SAFE_CONTACT
 
 
 def undelivered(case_id: UUID | None, subject: UUID, agent_id: UUID, event_id: UUID, at: datetime) -> Task:
