@@ -24,6 +24,16 @@ print(len(names))
 """
 
 
+_KNOWN = """
+import sys
+from importlib.util import find_spec
+try:
+    print(find_spec(sys.argv[1]) is not None)
+except ModuleNotFoundError:
+    print(False)
+"""
+
+
 @dataclass(frozen=True)
 class Environment:
     """A virtual environment in `folder`, with nothing of this checkout in sight."""
@@ -53,8 +63,8 @@ class Environment:
         return int(self.run("-c", EVERY_MODULE, package))
 
     def knows(self, package: str) -> bool:
-        """Whether that package can be imported."""
-        return self.run("-c", f"import importlib.util; print(importlib.util.find_spec({package!r}))").strip() != "None"
+        """Whether that package or module can be imported."""
+        return self.run("-c", _KNOWN, package).strip() == "True"
 
 
 def environment_of(folder: Path, *distributions: str) -> Environment:
