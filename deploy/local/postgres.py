@@ -28,7 +28,7 @@ SETTINGS = {
     # Generated passwords hold 192 bits: stretching them would only slow every connection.
     "scram_iterations": "64",
     "max_connections": "200",
-    "shared_buffers": "64MB",
+    "shared_buffers": "128MB",
     "io_method": "sync",
     "max_parallel_workers": "0",
     "max_logical_replication_workers": "0",

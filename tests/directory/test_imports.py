@@ -1,5 +1,6 @@
 """Published files come in and go out again: what they change, on PostgreSQL; what was typed here stays."""
 
+import asyncio
 import csv
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -15,6 +16,8 @@ from directory.imports import exporting, model, running, store
 from directory.imports.model import KINDS, SERVICE, STRUCTURE, Kind
 from directory.imports.reading import Unreadable, rows
 from directory.imports.store import Overtaken, Remarked, Run
+from directory.search import findable
+from directory.sites import store as sites
 from tests.bench.feed import Feed
 from tests.conftest import ServiceDatabaseFactory, emptied
 from tests.directory.conftest import OPERATOR, Directory, directory_on
@@ -193,6 +196,36 @@ async def test_a_run_that_was_cut_short_goes_on_where_it_was(desk: Desk, monkeyp
     counts = run.counts[SERVICE]
     assert sum(counts.get(name, 0) for name in ("created", "set_aside")) == 60
     assert len([one for one in told if one == ("Offer", 1)]) == counts["created"]
+
+
+async def test_what_changes_while_it_becomes_findable_is_found_as_it_now_is(desk: Desk) -> None:
+    """Of the offer only its id is known there at that moment: who changes its premises waits, and makes it again."""
+    await desk.take()
+    worker, premises = desk.directory.service.parts.worker, model.site_id(STRUCTURE, ORDINARY["id"])
+
+    async def change() -> None:
+        async with worker.transaction() as tx:
+            known = (await sites.those(tx, [premises]))[premises]
+            await sites.change(tx, known.state.model_copy(update={"accessibility": ("lift",)}), known.version)
+
+    async with worker.transaction() as tx:
+        await tx.execute("DELETE FROM findable WHERE offer_id = $1", OFFER)
+        await findable.due(tx, [OFFER])
+    async with worker.transaction() as tx:
+        assert await findable.make_due(tx)
+        changing = asyncio.create_task(change())
+        while not await tx.fetchval(WAITING):
+            assert not changing.done()
+    await changing
+    async with worker.transaction() as tx:
+        assert await tx.fetchval("SELECT accessibility FROM findable WHERE offer_id = $1", OFFER) == ["lift"]
+        assert not await findable.make_due(tx)
+
+
+WAITING = """
+SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database AS here ON here.oid = database
+    WHERE locktype = 'advisory' AND NOT granted AND datname = current_database())
+"""
 
 
 async def test_only_one_process_goes_on_with_a_feed(desk: Desk) -> None:

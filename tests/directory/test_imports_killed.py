@@ -53,6 +53,9 @@ async def made(admin: Connection) -> Mapping[str, Any]:
             "offers": "SELECT offer_id, name, version, places, themes FROM offers ORDER BY offer_id",
             "organisations": "SELECT organisation_id, name, version FROM organisations ORDER BY organisation_id",
             "sites": "SELECT site_id, address, version FROM sites ORDER BY site_id",
+            "found": """SELECT offer_id, place, site_id, search::text, area, hours, timetable_id
+                FROM findable ORDER BY offer_id, place""",
+            "not found yet": "SELECT offer_id FROM findable_due",
             "entries": "SELECT kind, entry_id, line, digest, version FROM import_entries ORDER BY kind, entry_id",
             "lines": "SELECT kind, line, set_aside, remarks FROM import_lines ORDER BY kind, line",
             "events": "SELECT key FROM outbox ORDER BY key",
@@ -61,15 +64,22 @@ async def made(admin: Connection) -> Mapping[str, Any]:
     }
 
 
-async def test_killed_in_the_middle_and_started_again(service_database: ServiceDatabaseFactory, tmp_path: Path) -> None:
+WHEN = {
+    "between batches": "SELECT (position ->> 'service')::int BETWEEN 1 AND $1 FROM import_runs",
+    "before all that came in is found": "SELECT count(*) BETWEEN 1 AND $1 FROM findable_due",
+}
+
+
+@pytest.mark.parametrize("when", WHEN.values(), ids=WHEN)
+async def test_killed_in_the_middle_and_started_again(
+    service_database: ServiceDatabaseFactory, tmp_path: Path, when: str
+) -> None:
     files = Feed(SERVICES).write(tmp_path)
     killed, whole = await service_database("directory"), await service_database("directory")
     admin, other = await asyncpg.connect(killed.admin_url), await asyncpg.connect(whole.admin_url)
 
     async def under_way() -> bool:
-        return bool(
-            await admin.fetchval("SELECT (position ->> 'service')::int BETWEEN 1 AND $1 FROM import_runs", SERVICES - 1)
-        )
+        return bool(await admin.fetchval(when, SERVICES - 1))
 
     first = await started(killed, files)
     await until(under_way)

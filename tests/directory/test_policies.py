@@ -37,6 +37,7 @@ SELECT organisation_id, '[]'::jsonb FROM organisations UNION ALL SELECT offer_id
 INSERT INTO findable (offer_id, place, sort_name, search, area, themes, publics, free, remote, on_site, languages,
     accessibility, agreed, closed, days)
 SELECT offer_id, 0, sort_name, '', '{}', '{}', '{}', true, true, true, '{}', '{}', true, '{}', '(,)' FROM offers;
+INSERT INTO findable_due SELECT offer_id FROM offers;
 INSERT INTO timetables VALUES (gen_random_uuid(), 'Mo 09:00-12:00', '22', '{}');
 INSERT INTO agents
 SELECT gen_random_uuid(), 's' || n, ('00000000-0000-0000-0000-00000000000' || organisation)::uuid, '{}', '{}',

@@ -8,6 +8,7 @@ import pytest
 from data_inclusion.schema import v1
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from contracts import communes
 from contracts.events import OfferPublished, OrganisationPublished
@@ -15,7 +16,7 @@ from contracts.events.partners import Source
 from directory.imports import model
 from directory.imports.merging import Difference, merged
 from directory.imports.model import SERVICE, STRUCTURE, UNKNOWN, Host, Kind, Record, Said, Surroundings
-from directory.imports.standard import MODELS, VOCABULARIES, Refused, exportable, read
+from directory.imports.standard import MODELS, VOCABULARIES, Refused, checked, exportable, read
 from directory.provenance import LOCAL, typed
 
 SEED = bytes(16)
@@ -205,6 +206,28 @@ def test_a_line_that_the_standard_refuses_says_why(kind: Kind, change: Record, r
     with pytest.raises(Refused) as refused:
         taken(kind, (ORDINARY if kind == STRUCTURE else OFFERED) | change)
     assert list(refused.value.reasons) == [reason]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@maillage.example", "A.b+c-d_e@Maillage.EXAMPLE", "a@localhost", "a@b.test", "a@-b.example", "a@b..example",
+     ".a@maillage.example", "a..b@maillage.example", f"{'a' * 64}@maillage.example", f"{'a' * 65}@maillage.example",
+     f"a@{'b' * 64}.example", f"a@{'b.' * 89}example", "é@maillage.example", "a@maillage", "a b@maillage.example",
+     "A <a@maillage.example>", "a@maillage.example\n", "a@127.0.0.1", ""],
+)  # fmt: skip
+def test_an_address_is_judged_as_the_models_do_also_once_its_domain_is_known(address: str) -> None:
+    kept = ORDINARY | {"courriel": address}
+    try:
+        v1.Structure.model_validate(kept)
+        refused = False
+    except ValidationError:
+        refused = True
+    for _ in range(2):
+        if refused:
+            with pytest.raises(Refused):
+                checked(STRUCTURE, kept)
+        else:
+            assert checked(STRUCTURE, kept)["courriel"] == address
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,15 @@ async def _nobody_else(_: Transaction, __: Sequence[UUID]) -> None:
 @dataclass(frozen=True)
 class Register(Generic[State]):
     """The states of one type of aggregate, identified by a UUID. `derived` computes the columns that are no field of
-    the event; `written` is told, in the same transaction, which aggregates now have another state."""
+    the event; `written` is told, in the same transaction, which aggregates now have another state, or `due` where what
+    is made of them may follow."""
 
     model: type[State]
     table: str
     derived_columns: tuple[str, ...] = ()
     derived: Callable[[State], dict[str, object]] = _nothing_derived
     written: Callable[[Transaction, Sequence[UUID]], Awaitable[None]] = _nobody_else
+    due: Callable[[Transaction, Sequence[UUID]], Awaitable[None]] = _nobody_else
 
     @property
     def key(self) -> str:
@@ -96,6 +98,17 @@ class Register(Generic[State]):
         What is replaced is to be read by `those(…, changing=True)` in the same transaction, so that no correction made
         meanwhile is lost.
         """
+        kept = await self._keep(tx, states)
+        await self.written(tx, [self.identity(one.state) for one in kept])
+        return kept
+
+    async def take_in(self, tx: Transaction, states: Sequence[State]) -> list[Versioned[State]]:
+        """`keep`, of so many that what is made of them follows in other transactions."""
+        kept = await self._keep(tx, states)
+        await self.due(tx, [self.identity(one.state) for one in kept])
+        return kept
+
+    async def _keep(self, tx: Transaction, states: Sequence[State]) -> list[Versioned[State]]:
         compared = ", ".join(self._fields)
         rows = await tx.fetch(
             f"""INSERT INTO {self.table} AS known ({self.key}, {self._columns})
@@ -107,7 +120,6 @@ class Register(Generic[State]):
             [self._row(state) for state in states],
         )
         versions = {row[self.key]: row["version"] for row in rows}
-        await self.written(tx, list(versions))
         return [Versioned(one, versions[self.identity(one)]) for one in states if self.identity(one) in versions]
 
     async def adopt(self, tx: Transaction, heard: Sequence[Versioned[State]]) -> set[UUID]:

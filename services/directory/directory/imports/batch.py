@@ -220,7 +220,7 @@ async def _keep(
 ) -> dict[UUID, Versioned[State]]:
     """What there is once these states are kept; what is new or differs is published."""
     differing = [one for one in states if (before := known.get(_identity(one))) is None or before.state != one]
-    changed: list[Versioned[State]] = await kept.keep(tx, differing)
+    changed: list[Versioned[State]] = await kept.take_in(tx, differing)
     await publish_all(tx, changed, at=at)
     return {**known, **{_identity(one.state): one for one in changed}}
 

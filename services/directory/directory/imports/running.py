@@ -21,6 +21,7 @@ from directory.imports.model import KINDS, SERVICE, STRUCTURE, Kind, Surrounding
 from directory.imports.standard import Line
 from directory.imports.store import Run
 from directory.quality import renewal as quality
+from directory.search import findable
 
 LINES: Final = 1000
 """Lines of one transaction."""
@@ -45,9 +46,12 @@ async def run(parts: Parts, feed: str, files: Mapping[Kind, Path], progress: Pro
     except reading.Unreadable as error:
         await intake.end("failed", str(error))
         raise
-    # Offers before their organisations, which stay as long as they offer anything.
-    for kind in (one for one in (SERVICE, STRUCTURE) if one in files):
-        await intake.withdraw(kind)
+    else:
+        # Offers before their organisations, which stay as long as they offer anything.
+        for kind in (one for one in (SERVICE, STRUCTURE) if one in files):
+            await intake.withdraw(kind)
+    finally:
+        await intake.all_findable()
     return await intake.end("finished")
 
 
@@ -59,6 +63,7 @@ class Intake:
         self._run = run
         self._surroundings = surroundings
         self._progress = progress
+        self._finding: asyncio.Task[None] | None = None
         read_with = orjson.dumps([READ_AS, surroundings.territories], option=orjson.OPT_SORT_KEYS)
         self._seed = blake2b(read_with, digest_size=16).digest()
 
@@ -126,6 +131,16 @@ class Intake:
         return moved
 
     def _moved(self, moved: Run) -> None:
-        """The transaction is committed."""
+        """The transaction is committed: what it brought becomes findable beside the next one."""
         self._run = moved
         self._progress(moved)
+        if self._finding is None or self._finding.done():
+            if self._finding is not None:
+                self._finding.result()
+            self._finding = asyncio.create_task(findable.catch_up(self._parts.worker))
+
+    async def all_findable(self) -> None:
+        """Wait until searches find all that was taken in."""
+        if self._finding is not None:
+            await self._finding
+            await findable.catch_up(self._parts.worker)

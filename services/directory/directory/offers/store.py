@@ -16,9 +16,11 @@ _OFFERS = Register(
     ("words",),
     lambda offer: {"words": words(offer.themes, offer.legal_access)},
     written=findable.refresh,
+    due=findable.due,
 )
 find, those, every = _OFFERS.find, _OFFERS.those, _OFFERS.every
 create, change, keep, adopt = _OFFERS.create, _OFFERS.change, _OFFERS.keep, _OFFERS.adopt
+take_in = _OFFERS.take_in
 
 Offers = list[Versioned[OfferPublished]]
 
@@ -33,7 +35,8 @@ async def in_function_of(tx: Transaction, organisation_id: UUID) -> Offers:
 
 async def made_at(tx: Transaction, site_ids: Collection[UUID]) -> Offers:
     """What is offered at these sites."""
-    return list((await those(tx, await findable.held_at(tx, site_ids))).values())
+    found = await those(tx, await findable.held_at(tx, site_ids))
+    return [one for one in found.values() if not one.state.retired]
 
 
 async def of_organisations(tx: Transaction, organisation_ids: Sequence[UUID]) -> dict[UUID, list[OfferPublished]]:

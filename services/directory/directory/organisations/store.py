@@ -9,10 +9,11 @@ from directory.aggregates import Versioned
 from directory.register import Register
 from directory.search import findable
 
-_ORGANISATIONS = Register(OrganisationPublished, "organisations", written=findable.refresh_of)
+_ORGANISATIONS = Register(OrganisationPublished, "organisations", written=findable.refresh_of, due=findable.due_of)
 find, those, every = _ORGANISATIONS.find, _ORGANISATIONS.those, _ORGANISATIONS.every
 create, change = _ORGANISATIONS.create, _ORGANISATIONS.change
 keep, adopt = _ORGANISATIONS.keep, _ORGANISATIONS.adopt
+take_in = _ORGANISATIONS.take_in
 
 Organisations = list[Versioned[OrganisationPublished]]
 

@@ -1,7 +1,8 @@
 """What people say, and what offers that answer it say: `synonyms.yaml`, read against the words of a need."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import sqrt
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,16 @@ from contracts.themes import THEMATIQUES
 _FILE = Path(__file__).with_name("synonyms.yaml")
 _MOST: Final = 5
 """Situations of one need that are looked for."""
+_BETWEEN: Final = 5
+"""Words that may stand between those of a phrase: what is said here and there in a long need is no phrase."""
+_COMMON, _SHARED = 0.4, 0.2
+"""What is left of a phrase whose words tell every situation, and of one that a surer situation explains."""
+_SURE: Final = 0.45
+"""How strong a situation is that was said and not only among others."""
+_MAYBE: Final = 0.4
+"""What a phrase is worth that says a situation among others."""
+ABSENT: Final = "-"
+"""How « pas », « plus », « sans » are heard: as the same."""
 
 
 class Situation(BaseModel):
@@ -33,6 +44,9 @@ class _File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     situations: dict[str, Situation]
+    alike: tuple[tuple[str, ...], ...] = Field(description="words heard as the first of them")
+    apart: tuple[str, ...] = Field(description="words that are none of those that share their stem")
+    absent: tuple[str, ...] = Field(description="words that say that something is not there")
     noise: tuple[str, ...] = Field(description="words that say nothing of a need")
 
     @model_validator(mode="after")
@@ -63,6 +77,10 @@ class Heard:
     strength: float
     stems: frozenset[str]
 
+    @property
+    def sure(self) -> bool:
+        return self.strength > _SURE
+
 
 class Ear:
     """The lexicon with its words as stems. Raises nothing: a phrase of stop words alone is never heard."""
@@ -70,15 +88,51 @@ class Ear:
     def __init__(self, phrases: Iterable[Phrase], noise: Collection[str]) -> None:
         self.noise = frozenset(noise)
         self._by_stem: dict[str, list[Phrase]] = {}
+        said_in: dict[str, set[str]] = {}
         for phrase in phrases:
             for stem in phrase.stems:
                 self._by_stem.setdefault(stem, []).append(phrase)
+                said_in.setdefault(stem, set()).add(phrase.situation)
+        self._rare = {stem: _rare(len(several)) for stem, several in said_in.items()}
 
     def hear(self, stems: Sequence[str]) -> list[Heard]:
         """The situations said, surest first. What a longer phrase said is not heard again in a shorter one."""
         there = frozenset(stems)
-        told = {phrase for stem in there for phrase in self._by_stem.get(stem, ()) if phrase.stems <= there}
-        return _strongest(_without_parts(told))
+        all_there = {phrase for stem in there for phrase in self._by_stem.get(stem, ()) if phrase.stems <= there}
+        told = _without_parts([one for one in all_there if _together(one.stems, stems)])
+        return _told_once(_strongest([self._weighed(one) for one in told]))
+
+    def _weighed(self, phrase: Phrase) -> Phrase:
+        """Words that few situations are told by tell more."""
+        return replace(phrase, weight=phrase.weight * max(self._rare[stem] for stem in phrase.stems))
+
+
+def _rare(situations: int) -> float:
+    return _COMMON + (1 - _COMMON) / sqrt(situations)
+
+
+def _told_once(heard: Sequence[Heard]) -> list[Heard]:
+    """What a surer situation explains is less of a reason for another."""
+    explained = set[str]()
+    kept = []
+    for one in heard:
+        new = len(one.stems - explained) / len(one.stems)
+        kept.append(replace(one, strength=one.strength * (_SHARED + (1 - _SHARED) * new)))
+        explained |= one.stems
+    return sorted(kept, key=lambda one: (-one.strength, one.situation))[:_MOST]
+
+
+def _together(wanted: frozenset[str], stems: Sequence[str]) -> bool:
+    """Whether words of a phrase are near each other, in any order."""
+    if len(wanted) == 1:
+        return True
+    last = dict[str, int]()
+    for place, stem in enumerate(stems):
+        if stem in wanted:
+            last[stem] = place
+            if len(last) == len(wanted) and place - min(last.values()) < len(wanted) + _BETWEEN:
+                return True
+    return False
 
 
 def _without_parts(told: Collection[Phrase]) -> list[Phrase]:
@@ -92,12 +146,12 @@ def _strongest(told: Iterable[Phrase]) -> list[Heard]:
         stems = phrase.stems | (known.stems if known else frozenset())
         strength = max(phrase.weight, known.strength if known else 0.0)
         best[phrase.situation] = Heard(phrase.situation, strength, stems)
-    return sorted(best.values(), key=lambda one: (-one.strength, one.situation))[:_MOST]
+    return sorted(best.values(), key=lambda one: (-one.strength, -len(one.stems), one.situation))
 
 
 def weight(stems: Collection[str], *, sure: bool) -> float:
     """How much a phrase says: more words say more."""
-    return (0.8, 1.0, 1.1)[min(len(stems), 3) - 1] * (1.0 if sure else 0.5)
+    return (0.8, 1.0, 1.1)[min(len(stems), 3) - 1] * (1.0 if sure else _MAYBE)
 
 
 def phrases(stems_of: Mapping[str, Sequence[str]]) -> list[Phrase]:
@@ -107,7 +161,7 @@ def phrases(stems_of: Mapping[str, Sequence[str]]) -> list[Phrase]:
         for name, one in LEXICON.situations.items()
         for said, sure in ((one.says, True), (one.maybe, False))
         for text in said
-        if (stems := frozenset(stems_of[text]))
+        if (stems := frozenset(stems_of[text])) and stems != {ABSENT}
     ]
 
 

@@ -1,22 +1,32 @@
 """A need in everyday French, read: which situations it tells, and which words of it are left to look for."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from chassis.database import Transaction
 from directory.search import lexicon, vocabulary
-from directory.search.vocabulary import Word, words_of
+from directory.search.vocabulary import Word, fold, words_of
 
 _MOST_WORDS: Final = 10
 """Words of a need that are looked for: the rarest."""
 NOISE: Final = frozenset(word for text in lexicon.LEXICON.noise for word in words_of(text))
+_ABSENT: Final = frozenset(fold(word) for word in lexicon.LEXICON.absent)
+_APART: Final = frozenset(fold(word) for word in lexicon.LEXICON.apart)
+_TOLD, _LEFT, _ALONE = 0.35, 0.6, 0.8
+"""What a word is worth that a situation tells already, that none tells, where none was recognised."""
+_ENOUGH: Final = 2
+"""As many words that say nothing say nothing together."""
+_NUMBER = re.compile(r"\d{1,2}")
+"""An age, a day, how many: of no use in offers."""
 _LEXEME = re.compile(r"'(?:[^']|'')+'")
-_FOLLOWED = re.compile(r"<(?:-|\d+)>")
-_STEMS = """
-SELECT word, (ts_lexize('pg_catalog.french_stem', word))[1] AS stem FROM unnest($1::text[]) AS word
-"""
+_WAY = re.compile(r"(?:'(?:[^']|'')+'|[^|'])+")
+_SOUNDS = f"""
+SELECT word, (ts_lexize('pg_catalog.french_stem', word))[1] AS stem, {vocabulary.SOUND.format(word="word")} AS sound
+FROM unnest($1::text[]) AS word
+"""  # noqa: S608 - constants only
 _QUERIES = """
 SELECT text, phraseto_tsquery('public.maillage_french', text)::text AS query FROM unnest($1::text[]) AS text
 """
@@ -50,6 +60,7 @@ class Need:
 @dataclass(frozen=True)
 class _Compiled:
     ear: lexicon.Ear
+    alike: dict[str, str]
     queries: dict[str, str]
 
 
@@ -58,36 +69,61 @@ _compiled: list[_Compiled] = []
 
 async def understand(tx: Transaction, text: str) -> Need:
     """Read a need. One statement, after the first of the process."""
-    words = await vocabulary.read(tx, text, NOISE)
+    words = await vocabulary.read(tx, text)
     if not words:
         return Need(())
     known = await _lexicon(tx)
-    heard = known.ear.hear([word.stem for word in words])
-    told = [_situation(one, words, known.queries) for one in heard]
-    return Need((*told, *_words(words, known.ear.noise, told=bool(heard))))
+    sounds = {word.typed: _sound(word.read, word.sound, known.alike) for word in words}
+    heard = known.ear.hear([one for word in words_of(text) if (one := sounds.get(word) or _absent(word))])
+    told = [_situation(one, [word.read for word in words if sounds[word.typed] in one.stems], known) for one in heard]
+    sure = frozenset[str]().union(*(one.stems for one in heard if one.sure))
+    left = [word for word in words if word.stem not in known.ear.noise and not _NUMBER.fullmatch(word.typed)]
+    return Need((*told, *_words(left, {word.typed for word in left if sounds[word.typed] in sure}, heard=bool(heard))))
 
 
 async def _lexicon(tx: Transaction) -> _Compiled:
     """The lexicon with words cut as PostgreSQL cuts them: once for the process."""
     if not _compiled:
-        spoken = {text: words_of(text) for text in lexicon.spoken()}
-        stems = await _stems(tx, sorted(NOISE.union(*spoken.values())))
-        stems_of = {text: [stems[word] for word in words if stems[word]] for text, words in spoken.items()}
-        rows = await tx.fetch(_QUERIES, lexicon.written())
+        said = {text: words_of(text) for text in (*lexicon.spoken(), *chain(*lexicon.LEXICON.alike))}
+        rows = await tx.fetch(_SOUNDS, sorted(NOISE.union(*said.values())))
+        stems = {row["word"]: row["stem"] for row in rows}
+        alone = {row["word"]: _sound(row["word"], row["sound"], {}) for row in rows}
+        alike = {
+            alone[word]: alone[fold(first)]
+            for first, *others in lexicon.LEXICON.alike for other in others for word in said[other]
+        }  # fmt: skip
+        sounds = {word: alike.get(sound, sound) for word, sound in alone.items()}
+        phrases = lexicon.phrases({text: _phrase(said[text], sounds) for text in lexicon.spoken()})
+        queries = {row["text"]: row["query"] for row in await tx.fetch(_QUERIES, lexicon.written())}
         noise = {stem for word in NOISE if (stem := stems[word])}
-        queries = {row["text"]: row["query"] for row in rows}
-        _compiled.append(_Compiled(lexicon.Ear(lexicon.phrases(stems_of), noise), queries))
+        _compiled.append(_Compiled(lexicon.Ear(phrases, noise), alike, queries))
     return _compiled[0]
 
 
-async def _stems(tx: Transaction, words: Sequence[str]) -> dict[str, str]:
-    return {row["word"]: row["stem"] for row in await tx.fetch(_STEMS, words)}
+def _phrase(words: Sequence[str], sounds: Mapping[str, str]) -> list[str]:
+    """What has to be heard of a phrase: nothing of one that says nothing."""
+    heard = {word: sounds[word] for word in words if sounds[word]}
+    return list(heard.values()) if len(heard) > _ENOUGH or not heard.keys() <= (_ABSENT | NOISE) else []
 
 
-def _situation(heard: lexicon.Heard, words: Sequence[Word], queries: dict[str, str]) -> Sought:
-    one = lexicon.LEXICON.situations[heard.situation]
+def _absent(word: str) -> str:
+    return lexicon.ABSENT if word in _ABSENT else ""
+
+
+def _sound(word: str, stem: str, alike: Mapping[str, str]) -> str:
+    """As what a word is heard; nothing for one that says nothing."""
+    if word in _ABSENT:
+        return lexicon.ABSENT
+    if not stem or (len(word) == 1 and word.isalpha()):
+        return ""
+    alone = f"{word}!" if word in _APART else stem
+    return alike.get(alone, alone)
+
+
+def _situation(heard: lexicon.Heard, words: Sequence[str], known: _Compiled) -> Sought:
+    one, queries = lexicon.LEXICON.situations[heard.situation], known.queries
     return Sought(
-        said=" ".join(word.read for word in words if word.stem in heard.stems),
+        said=" ".join(words),
         weight=heard.strength,
         share=0.0,
         words=any_of(queries[text] for text in one.words),
@@ -97,12 +133,19 @@ def _situation(heard: lexicon.Heard, words: Sequence[Word], queries: dict[str, s
     )
 
 
-def _words(words: Sequence[Word], noise: frozenset[str], *, told: bool) -> list[Sought]:
-    """What was said and is no noise: alone, such words must be enough."""
-    telling = [word for word in words if word.stem not in noise]
-    telling = sorted(telling, key=lambda word: word.share)[:_MOST_WORDS]
-    worth = 0.35 if told else 0.8
-    return [Sought(one.read, _telling(one.share) * worth, one.share, quoted(one.stem)) for one in telling]
+def _words(words: Sequence[Word], told: Collection[str], *, heard: bool) -> list[Sought]:
+    """What was said and is no noise: what no situation told counts more, and alone it must be enough."""
+    telling = sorted(words, key=lambda word: word.share)[:_MOST_WORDS]
+    return [
+        Sought(one.read, _telling(one.share) * _worth(one.typed in told, heard=heard), one.share, quoted(one.stem))
+        for one in telling
+    ]
+
+
+def _worth(told: bool, *, heard: bool) -> float:
+    if told:
+        return _TOLD
+    return _LEFT if heard else _ALONE
 
 
 def _telling(share: float) -> float:
@@ -119,8 +162,10 @@ def any_of(queries: Iterable[str]) -> str:
 
 
 def anywhere(query: str) -> str:
-    """The same, wherever the words of a phrase are: what an index tells by itself."""
-    return _FOLLOWED.sub("&", query)
+    """The same, wherever the words of a phrase are: what an index tells by itself. What fewer words say already is not
+    asked again: an index is looked up for each."""
+    ways = dict.fromkeys(frozenset(_LEXEME.findall(way)) for way in _WAY.findall(query))
+    return " | ".join(" & ".join(sorted(way)) for way in ways if not any(other < way for other in ways))
 
 
 def in_name(query: str) -> str:

@@ -9,7 +9,7 @@ from chassis import due_dates
 from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
 from chassis.service import Parts
-from directory.search import timetables, vocabulary
+from directory.search import findable, timetables, vocabulary
 
 KIND: Final = "search-renewal"
 _DUE_DATE: Final = UUID("6d61696c-6c61-4765-8000-736561726368")
@@ -29,6 +29,8 @@ def part(parts: Parts) -> OnDue:
     async def renew(tx: Transaction, due: DueDate) -> None:
         now, after = parts.now(), UUID(due.details["after"])
         if after == _FIRST:
+            while await findable.make_due(tx):  # what an import left that was never gone on with
+                pass
             await timetables.forget_unused(tx)
             await vocabulary.learn(tx, sorted(vocabulary.of_lexicon()))
             await vocabulary.count(tx)

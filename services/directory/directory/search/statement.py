@@ -41,6 +41,8 @@ NEARNESS, ROOM, FULL, FITTING, ELSE_FOR, SURE = 0.3, 0.05, -0.15, 0.08, -0.3, 0.
 """How near; room left, none left; made for that age, for another; checked within a year."""
 _HALFWAY: Final = 25
 """Kilometres at which being near counts half."""
+_SQUARES: Final = 50
+"""That many small ones are looked up before large ones are."""
 _YEAR: Final = timedelta(days=365)
 _AGES: Final = {"seniors": (55, 200), "jeunes": (11, 30), "etudiants": (16, 40), "actifs": (16, 70)}
 """Ages that publics of data·inclusion stand for."""
@@ -120,7 +122,7 @@ def _around(put: Statement, code: str, kilometres: float) -> Iterator[str]:
 
 def within(put: Statement, point: tuple[float, float], kilometres: float) -> Iterator[str]:
     """Not farther than that from a latitude and a longitude."""
-    yield f"cell = ANY({put(_cells(*point, kilometres), 'bigint[]')})"
+    yield f"area && {put(_squares(*point, kilometres), 'text[]')}"
     yield f"{_distance(put, point)} <= {put(kilometres, 'float8')}"
 
 
@@ -208,12 +210,17 @@ def _distance(put: Statement, point: tuple[float, float]) -> str:
     return f"directory_kilometres(latitude, longitude, {put(point[0], 'float8')}, {put(point[1], 'float8')})"
 
 
-def _cells(latitude: float, longitude: float, kilometres: float) -> list[int]:
-    """The squares that a circle touches: as `directory_cell` numbers them."""
+def _squares(latitude: float, longitude: float, kilometres: float) -> list[str]:
+    """Those a circle touches, as `directory_squares` names them: small ones, or large ones where they would be many."""
+    small = list(_touched("small", 10, latitude, longitude, kilometres))
+    return small if len(small) <= _SQUARES else list(_touched("large", 1, latitude, longitude, kilometres))
+
+
+def _touched(kind: str, per_degree: int, latitude: float, longitude: float, kilometres: float) -> Iterator[str]:
     high, wide = kilometres / 110.5, kilometres / (111.3 * max(0.01, cos(radians(latitude))))
-    rows = range(floor((latitude - high + 90) * 10), floor((latitude + high + 90) * 10) + 1)
-    columns = range(floor((longitude - wide + 180) * 10), floor((longitude + wide + 180) * 10) + 1)
-    return [row * 3600 + column for row in rows for column in columns]
+    first, last = (floor((latitude + 90 + one) * per_degree) for one in (-high, high))
+    west, east = (floor((longitude + 180 + one) * per_degree) for one in (-wide, wide))
+    yield from (f"{kind}:{row}:{column}" for row in range(first, last + 1) for column in range(west, east + 1))
 
 
 def composed(
@@ -229,7 +236,7 @@ def composed(
     at = put(now, "timestamptz")
     put.text = f"""
 WITH candidate AS MATERIALIZED ({candidates} LIMIT {cut}),
-hit AS (SELECT *, ARRAY[{hits}]::float8[] AS hits FROM candidate),
+hit AS MATERIALIZED (SELECT *, ARRAY[{hits}]::float8[] AS hits FROM candidate),
 scored AS (SELECT {_KEPT}, {score} AS score FROM hit {_SAID if need.sought else ""}),
 best AS MATERIALIZED (
     SELECT DISTINCT ON (offer_id) * FROM scored ORDER BY offer_id, score DESC, kilometres, place

@@ -2,10 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Final
 from uuid import UUID
+
+from spellchecker import SpellChecker
 
 from chassis.database import Transaction
 from directory.search import lexicon
@@ -14,6 +18,8 @@ COMMON: Final = 0.12
 """A word that more offers than this share hold chooses none of them."""
 _SAMPLE: Final = 20_000
 """Offers among which words are counted."""
+_USED: Final = 100
+"""Times a word has to be found in the spell checker's texts: less often it may be a mistake that many make."""
 _WORD = re.compile(r"[a-z0-9]+")
 
 _OF_OFFERS = """
@@ -35,29 +41,37 @@ FROM (SELECT word, coalesce(ndoc / greatest(1.0, (SELECT count(*) FROM ({sample}
       FROM search_words LEFT JOIN (SELECT word AS stem, ndoc FROM ts_stat('{sample}')) AS counted USING (stem)) AS found
 WHERE found.word = word.word AND abs(word.share - found.share) > 0.001
 """
+SOUND: Final = (
+    "(ts_lexize('pg_catalog.french_stem', regexp_replace({word}, '([a-z]{{3}})[sx]$', '\\1')) "
+    "|| ts_lexize('pg_catalog.french_stem', {word}))[1]"
+)
+"""The stem of a word in the singular: those of « loyer » and « loyers » are not the same."""
 # A word that nothing holds is taken for the nearest known one, if there is one near.
-_READ = """
-SELECT given.word, coalesce(near.word, given.word) AS read, coalesce(near.stem, stems[1]) AS stem,
+_READ = f"""
+SELECT given.word AS typed, coalesce(near.word, given.word) AS read, coalesce(near.stem, stems[1]) AS stem,
+    {SOUND.format(word="coalesce(near.word, given.word)")} AS sound,
     coalesce(known.share, near.share, 0) AS share
 FROM unnest($1::text[]) AS given (word)
 CROSS JOIN LATERAL ts_lexize('pg_catalog.french_stem', given.word) AS stems
 LEFT JOIN LATERAL (SELECT stem, share FROM search_words AS w WHERE w.stem = stems[1] LIMIT 1) AS known ON true
 LEFT JOIN LATERAL (
     SELECT word, stem, share FROM search_words AS w, levenshtein_less_equal(w.word, given.word, 2) AS distance
-    WHERE known.stem IS NULL AND stems <> '{}' AND length(given.word) > 3 AND given.word !~ '[0-9]'
+    WHERE known.stem IS NULL AND stems <> '{{}}' AND length(given.word) > 3 AND given.word !~ '[0-9]'
     AND given.word <> ALL ($2::text[])
     AND w.word % given.word AND distance <= CASE WHEN length(given.word) > 6 THEN 2 ELSE 1 END
     ORDER BY distance, similarity(w.word, given.word) DESC, share DESC, word LIMIT 1) AS near ON true
-"""
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as typed (folded), as read once corrected, its stem, and the share of offers that hold it."""
+    """A word as typed (folded), as read once corrected, its stem, as what it is heard, and the share of offers that
+    hold it."""
 
     typed: str
     read: str
     stem: str
+    sound: str
     share: float
 
 
@@ -72,16 +86,26 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
-async def read(tx: Transaction, text: str, plain: Collection[str]) -> list[Word]:
-    """The words of a text that say something, in order, each once. `plain` ones are never taken for others."""
+@cache
+def french() -> frozenset[str]:
+    """Words that are French, folded: rightly typed, whatever is near them."""
+    return frozenset(fold(word) for word, times in SpellChecker("fr").word_frequency.items() if times >= _USED)
+
+
+async def read(tx: Transaction, text: str) -> list[Word]:
+    """The words of a text that say something, in order, each once. French ones are never taken for others, nor
+    those of the lexicon."""
     typed = list(dict.fromkeys(words_of(text)))
-    rows = {row["word"]: row for row in await tx.fetch(_READ, typed, list(plain))} if typed else {}
-    return [Word(one, rows[one]["read"], rows[one]["stem"], rows[one]["share"]) for one in typed if rows[one]["stem"]]
+    right = [word for word in typed if word in french() or word in of_lexicon()]
+    rows = {row["typed"]: row for row in await tx.fetch(_READ, typed, right)} if typed else {}
+    return [Word(**rows[one]) for one in typed if rows[one]["stem"]]
 
 
-def of_lexicon() -> set[str]:
+@cache
+def of_lexicon() -> frozenset[str]:
     """The words people say, but those that say nothing."""
-    said = {word for text in (*lexicon.spoken(), *lexicon.written()) for word in words_of(text)}
+    texts = (*lexicon.spoken(), *lexicon.written(), *chain(*lexicon.LEXICON.alike))
+    said = frozenset(word for text in texts for word in words_of(text))
     return said - {word for text in lexicon.LEXICON.noise for word in words_of(text)}
 
 

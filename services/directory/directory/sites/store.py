@@ -8,9 +8,10 @@ from directory.aggregates import Versioned
 from directory.register import Register
 from directory.search import findable
 
-_SITES = Register(SitePublished, "sites", written=findable.refresh_at)
+_SITES = Register(SitePublished, "sites", written=findable.refresh_at, due=findable.due_at)
 find, those, every = _SITES.find, _SITES.those, _SITES.every
 create, change, keep, adopt = _SITES.create, _SITES.change, _SITES.keep, _SITES.adopt
+take_in = _SITES.take_in
 
 Sites = list[Versioned[SitePublished]]
 
