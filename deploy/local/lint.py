@@ -23,6 +23,7 @@ def checks() -> dict[str, list[str]]:
         "import-linter": ["lint-imports"],
         **{f"deptry {folder}": _deptry(folder) for folder in DISTRIBUTIONS},
         "squawk": ["squawk", *migrations],
+        "langage clair": ["python", "-m", "notifications.plain_language"],
     }
 
 

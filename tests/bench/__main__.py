@@ -39,13 +39,13 @@ def bench(
     scale: float = 1.0,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
 ) -> None:
-    """Mesurer Maillage à côté d'autres façons de faire ; sans nom, tout mesurer (un quart d'heure au plus).
+    """Mesurer Maillage à côté d'autres façons de faire ; sans nom, tout mesurer (vingt minutes au plus).
 
     Parameters
     ----------
     names
-        relay, relay-peer, consume, intake, intake-agent, duplicates, import, outward, relevance, search, worklist,
-        memory, latency.
+        relay, relay-peer, consume, intake, intake-agent, duplicates, import, messages, outward, relevance, search,
+        worklist, memory, latency.
     rounds
         Combien de fois chacun passe, à tour de rôle.
     scale

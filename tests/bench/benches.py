@@ -1,4 +1,5 @@
-"""The list of benches, with the sizes that make each last less than a minute on two cores."""
+"""The list of benches, with the sizes that make each last less than a minute on two cores; but a burst of messages,
+which is drained whole at the pace of its gateway."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

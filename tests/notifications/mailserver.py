@@ -1,6 +1,7 @@
 """A real mail server inside the test: keeps what it accepts, and misbehaves when told to."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ class MailServer:
     """What arrived, and how the next mails are answered (the last behaviour goes on for ever)."""
 
     mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
+    """The same, byte for byte."""
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     connections: int = 0
     at_recipient: list[str] = field(default_factory=list)
@@ -38,6 +41,7 @@ class MailServer:
         message = message_from_bytes(content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.mails.append(message)
+        self.raw.append(content)
         self.envelopes.append((str(envelope.mail_from), list(envelope.rcpt_tos)))
         self.arrived.set()
 
@@ -106,16 +110,19 @@ def slowly(gate: asyncio.Event) -> Behaviour:
 
 
 @asynccontextmanager
-async def mail_server(port: int = 0, **options: Any) -> AsyncIterator[MailServer]:
-    """A server on a free port of the loopback (or on `port`), until the block ends; `options` are aiosmtpd's."""
+async def mail_server(
+    port: int = 0, kind: type[SMTP] = SMTP, tls: ssl.SSLContext | None = None, **options: Any
+) -> AsyncIterator[MailServer]:
+    """A server on a free port of the loopback (or on `port`), until the block ends; `tls`: from the first byte;
+    `options` are aiosmtpd's."""
     mails, loop, made = MailServer(), asyncio.get_running_loop(), []
 
     def factory() -> SMTP:
         mails.connections += 1
-        made.append(SMTP(mails, hostname="localhost", loop=loop, **options))
+        made.append(kind(mails, hostname="localhost", loop=loop, **options))
         return made[-1]
 
-    server = await loop.create_server(factory, "127.0.0.1", port)
+    server = await loop.create_server(factory, "127.0.0.1", port, ssl=tls)
     mails.port = server.sockets[0].getsockname()[1]
     try:
         yield mails

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import httpx
@@ -15,7 +15,8 @@ from notifications.messages import rules
 from notifications.messages.model import Reason, State
 from notifications.messages.occasions import OCCASIONS
 from notifications.messages.outlook import LISTED
-from notifications.messages.pages import REASONS, RECIPIENTS, RULES, STATES
+from notifications.messages.pages import CHANNELS, REASONS, RECIPIENTS, RULES, STATES
+from notifications.messages.rules import ChannelName
 from notifications.restoration.commands import hold
 from tests.identity import bearer, grant, provider
 from tests.notifications.conftest import Desk
@@ -121,7 +122,7 @@ async def test_a_list_that_does_not_exist_is_a_problem(client: httpx.AsyncClient
 
 
 async def failed(desk: Desk, mails: MailServer) -> str:
-    mails.at_recipient = ["550 5.1.1 no such mailbox"]
+    mails.at_recipient = ["550 5.7.1 not wanted here"]
     await asked(desk)
     return str((await desk.rows())[-1]["delivery_id"])
 
@@ -213,7 +214,8 @@ async def test_the_page_tells_it_in_french(desk: Desk, mails: MailServer, client
     await asked(desk, safe=False)
     text = await page(client)
     for words in ("Accusé de réception", "Demandeur", "Échec", "Réponse du service d’envoi : 550", "Réessayer",
-                  "Non envoyé", "Pas de moyen sûr d’écrire"):  # fmt: skip
+                  "Non envoyé", "Pas de moyen sûr d’écrire", "Courriel : Réponse du service d’envoi : 550",
+                  "Lettre : Ce moyen d’envoi n’est pas en place ici."):  # fmt: skip
         assert words in text
     assert "exemple.test" not in text
     assert "Échec" in (await page(client, "?state=")).partition("<table")[2]
@@ -230,6 +232,7 @@ def test_the_page_has_words_for_everything() -> None:
     assert set(Reason) <= set(REASONS)
     book = rules.load(programmes.load())
     assert set(RULES) == set(book.rules)
+    assert set(CHANNELS) == set(get_args(ChannelName))
     kinds = {recipients.kind for occasion in OCCASIONS.values() for recipients in occasion.recipients.values()}
     assert set(RECIPIENTS) == kinds
 

@@ -23,7 +23,7 @@ from tests.notifications.smsserver import SECRET, SmsServer, sms_server
 
 EMAIL, NUMBER = "personne.exemple@exemple.test", "+33639980102"
 LEASE = timedelta(seconds=61)
-NO_SUCH_BOX = "550 5.1.1 no such mailbox"
+REFUSED = "550 5.7.1 not wanted here"
 CHAIN = ("email", "sms", "letter")
 
 
@@ -115,7 +115,7 @@ async def hear_of(desk: Desk, state: State, channel: str = "sms", **about: Any) 
 async def test_an_address_that_is_refused_leaves_the_next_channel(
     desk: Desk, mails: MailServer, texts: SmsServer
 ) -> None:
-    mails.at_recipient = [NO_SUCH_BOX]
+    mails.at_recipient = [REFUSED]
     await planned(desk)
     assert [type(one) for one in await desk.drain()] == [Refused, Accepted]
     found = await row(desk)
@@ -133,7 +133,7 @@ def texts_reference(found: Any) -> str:
 async def test_an_event_told_again_plans_no_second_message_whatever_channel_the_first_left_by(
     desk: Desk, mails: MailServer, texts: SmsServer
 ) -> None:
-    mails.at_recipient = [NO_SUCH_BOX]
+    mails.at_recipient = [REFUSED]
     person = await planned(desk, count=0)
     begun = request(person.id)
     for _ in range(5):
@@ -143,7 +143,7 @@ async def test_an_event_told_again_plans_no_second_message_whatever_channel_the_
 
 
 async def test_when_no_channel_is_left_that_is_told_with_the_dossier(desk: Desk, mails: MailServer) -> None:
-    mails.at_recipient = [NO_SUCH_BOX]
+    mails.at_recipient = [REFUSED]
     await planned(desk, phone=False)
     await desk.drain()
     assert await desk.states() == [("failed", "smtp_550")]
@@ -169,7 +169,7 @@ async def test_what_no_automatic_message_may_be_about_is_told_of_to_nobody(desk:
 
 
 async def test_a_message_tried_again_begins_anew(desk: Desk, mails: MailServer) -> None:
-    mails.at_recipient = [NO_SUCH_BOX]
+    mails.at_recipient = [REFUSED]
     await planned(desk, phone=False)
     await desk.drain()
     await grant(desk.service.parts.worker, "exploitation", [("operator", "*")])
@@ -254,13 +254,14 @@ class Killed(BaseException):
 
 
 def _die(name: str) -> None:
-    raise Killed
+    if name != failpoints.SENDER_ASKING:
+        raise Killed
 
 
 async def test_a_sender_killed_between_a_refusal_and_the_next_channel_moves_on_once(
     desk: Desk, mails: MailServer, texts: SmsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mails.at_recipient = [NO_SUCH_BOX] * 2
+    mails.at_recipient = [REFUSED] * 2
     await planned(desk)
     with monkeypatch.context() as patch:
         patch.setattr(failpoints, "passing", _die)
@@ -277,7 +278,7 @@ async def test_a_sender_killed_between_a_refusal_and_the_next_channel_moves_on_o
 async def test_two_senders_send_what_one_channel_refuses_once_by_the_next(
     desk: Desk, mails: MailServer, texts: SmsServer
 ) -> None:
-    mails.at_recipient = [NO_SUCH_BOX] * 40
+    mails.at_recipient = [REFUSED] * 40
     desk.settings = desk.settings.model_copy(update={"sms_per_second": 1000.0})
     await planned(desk, count=40)
     async with running(desk.sender.run, desk.sender.run):
@@ -291,7 +292,7 @@ async def test_two_senders_send_what_one_channel_refuses_once_by_the_next(
 
 async def test_a_line_lost_leaves_no_doubt_on_the_next_channel(desk: Desk, mails: MailServer) -> None:
     """What stays in doubt stays on its channel; only a refusal moves it on."""
-    mails.at_recipient = ["451 4.7.1 greylisted", NO_SUCH_BOX]
+    mails.at_recipient = ["451 4.7.1 greylisted", REFUSED]
     await planned(desk)
     assert await desk.drain() == [Later("smtp_451")]
     desk.now += timedelta(seconds=3)

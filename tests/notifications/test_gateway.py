@@ -1,5 +1,6 @@
 """Talking to a mail server that wants TLS, or to know who we are."""
 
+import asyncio
 import datetime
 import ssl
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,8 +28,8 @@ def mail() -> Mail:
     return compose(words, to="personne.exemple@exemple.test", sender=sender, delivery_id=uuid4(), at=NOW)
 
 
-async def sent_by(url: str) -> object:
-    gateway = MailGateway(url, timeout=5)
+async def sent_by(url: str, seconds: float = 5) -> object:
+    gateway = MailGateway(url, seconds)
     try:
         return await gateway.send(mail())
     finally:
@@ -81,6 +82,50 @@ async def test_a_certificate_nobody_vouches_for_is_not_trusted(
     async with mail_server(tls_context=context) as mails:
         assert await sent_by(f"smtp+starttls://localhost:{mails.port}") == Later("no_connection", away=True)
         assert mails.mails == []
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtp+starttls", "smtps"])
+async def test_a_certificate_of_another_name_is_not_trusted(context: ssl.SSLContext, scheme: str) -> None:
+    options: dict[str, Any] = {"tls": context} if scheme == "smtps" else {"tls_context": context}
+    async with mail_server(**options) as mails:
+        assert await sent_by(f"{scheme}://127.0.0.1:{mails.port}") == Later("no_connection", away=True)
+        assert await sent_by(f"{scheme}://localhost:{mails.port}") == Accepted(), "its own is"
+        assert len(mails.mails) == 1
+
+
+def failing(step: str, *, silent: bool) -> type[SMTP]:
+    """A server that at one step drops the line, or says no more."""
+
+    class Failing(SMTP):
+        async def fail(self) -> None:
+            if silent:
+                await asyncio.Event().wait()
+            transport: Any = self.transport
+            transport.abort()
+            await asyncio.Event().wait()
+
+        async def push(self, status: Any) -> None:
+            if step == "greeting" and str(status).startswith("220"):
+                await self.fail()
+            await super().push(status)
+
+    async def at_step(server: Any, arg: str | None) -> None:
+        await server.fail()
+
+    if step != "greeting":
+        setattr(Failing, f"smtp_{step}", at_step)
+    return Failing
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["dropped", "silent"])
+@pytest.mark.parametrize("step", ["greeting", "EHLO", "MAIL", "RCPT", "DATA"])
+async def test_a_line_that_fails_before_the_mail_was_handed_over_leaves_no_doubt(step: str, silent: bool) -> None:
+    async with mail_server(kind=failing(step, silent=silent)) as mails:
+        outcome = await sent_by(mails.url, 0.3)
+        assert (type(outcome), getattr(outcome, "away", None), mails.mails) == (Later, True, [])
+        assert getattr(outcome, "in_doubt", None) is (step == "DATA"), (
+            "the library says DATA and the mail in one breath"
+        )
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")  # aiosmtpd's own advice

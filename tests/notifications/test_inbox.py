@@ -14,7 +14,7 @@ import uvicorn
 
 from chassis.due_dates import Clock
 from contracts import programmes
-from contracts.events.cases import case_id_of
+from contracts.envelope import Envelope
 from deploy.local.ports import free_port
 from notifications.messages import rules
 from notifications.tasks.model import next_morning
@@ -31,6 +31,7 @@ from tests.notifications.samples import (
     organisation,
     request,
 )
+from tests.notifications.test_orientations import Orientation
 
 PARIS = ZoneInfo("Europe/Paris")
 INBOX = "/notifications/inbox"
@@ -100,19 +101,24 @@ async def test_what_became_untrue_leaves_the_inbox(desk: Desk, client: httpx.Asy
     assert (await listed(client))["tasks"] == []
 
 
-async def test_a_message_that_reached_nobody_is_a_task_for_who_the_case_last_named(
-    desk: Desk, client: httpx.AsyncClient, mails: MailServer
-) -> None:
-    person = SamplePerson("personne.exemple@exemple.test")
-    asked = request(person.id)
-    await desk.hear(person.key_issued(), person.recorded(), asked)
-    mails.at_recipient = ["550 unknown"] * 2
+async def unreached_structure(desk: Desk, mails: MailServer) -> tuple[UUID, Envelope]:
+    """A structure's mail box is gone: the dossier it was asked about, and what is told of the message."""
+    orientation = Orientation()
+    opening = opened(orientation.case_id, programme="first-contact")
+    await desk.hear(opening, orientation.key_issued, organisation(email="partie@structure.example"), orientation.link())
+    mails.at_recipient = ["550 unknown"]
     await desk.drain()
     [failed] = [one for one in await desk.told() if one.type == "MessageFailed"]
-    case_id = case_id_of(UUID(asked.subject))
+    return orientation.case_id, failed
+
+
+async def test_a_structure_that_was_not_reached_is_a_task_for_who_the_case_last_named(
+    desk: Desk, client: httpx.AsyncClient, mails: MailServer
+) -> None:
+    case_id, failed = await unreached_structure(desk, mails)
     await desk.hear(follow_up_due(case_id, agent_id(AGENT)))
-    await desk.hear(failed)
-    await desk.hear(failed)
+    for _ in range(5):
+        await desk.hear(failed)
     [task] = [one for one in (await listed(client))["tasks"] if one["kind"] == "message-failed"]
     answer = await client.post(f"{INBOX}/{task['task_id']}/open", headers=bearer(AGENT), data={"x": ""})
     assert answer.headers["location"] == f"/cases/{case_id}"
@@ -122,20 +128,21 @@ async def test_where_nobody_is_named_the_managers_of_the_territory_are_told(
     desk: Desk, client: httpx.AsyncClient, mails: MailServer
 ) -> None:
     await grant(desk.service.parts.worker, "responsable", [("manager", "saint-brieuc")])
-    person = SamplePerson("personne.exemple@exemple.test")
-    await desk.hear(person.key_issued(), person.recorded(), request(person.id))
-    mails.at_recipient = ["550 unknown"] * 2
-    await desk.drain()
-    await desk.hear(*(one for one in await desk.told() if one.type == "MessageFailed"))
+    _, failed = await unreached_structure(desk, mails)
+    await desk.hear(failed)
     assert [one["kind"] for one in (await listed(client, subject="responsable"))["tasks"]] == ["message-failed"]
 
 
-async def test_who_left_no_way_to_be_written_to_is_no_task(desk: Desk, client: httpx.AsyncClient) -> None:
+async def test_of_a_person_who_was_not_reached_the_dossier_has_its_task_and_the_inbox_no_second_one(
+    desk: Desk, client: httpx.AsyncClient, mails: MailServer
+) -> None:
     await grant(desk.service.parts.worker, "responsable", [("manager", "saint-brieuc")])
-    person = SamplePerson("personne.exemple@exemple.test", safe=False)
+    person = SamplePerson("personne.exemple@exemple.test")
     await desk.hear(person.key_issued(), person.recorded(), request(person.id))
+    mails.at_recipient = ["550 unknown"]
     await desk.drain()
     [failed] = [one for one in await desk.told() if one.type == "MessageFailed"]
+    assert UUID(failed.data["case_id"]), "cases makes the task"
     await desk.hear(failed)
     assert (await listed(client, subject="responsable"))["tasks"] == []
 

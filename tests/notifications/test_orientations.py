@@ -87,11 +87,11 @@ def mailed(desk: Desk) -> list[tuple[str, str]]:
 
 # occasion, subject, what the mail says
 LINKS = [
-    ("proposal", "Une réponse est attendue de votre structure", "sollicite votre structure"),
+    ("proposal", "Une réponse est attendue de votre structure", "propose d’orienter une personne"),
     ("renewal", "Une réponse est attendue de votre structure", "Il remplace le précédent"),
     ("reminder", "Rappel : une réponse est attendue de votre structure", "pas encore répondu"),
     ("escalation", "À l’attention de la direction : une réponse est attendue", "personne responsable"),
-    ("an occasion of tomorrow", "Une réponse est attendue de votre structure", "sollicite votre structure"),
+    ("an occasion of tomorrow", "Une réponse est attendue de votre structure", "propose d’orienter une personne"),
 ]
 
 

@@ -12,6 +12,7 @@ from notifications.messages.gateway import Accepted
 from notifications.messages.post import Post
 from notifications.messages.sender import Sender
 from notifications.messages.wording import Wording
+from notifications.preferences.links import Links
 from tests.notifications.conftest import Desk
 from tests.notifications.mailserver import MailServer
 from tests.notifications.samples import NOW
@@ -25,7 +26,8 @@ def sender(desk: Desk) -> Sender:
     assert isinstance(desk.email, Email)
     book, parts = rules.load(programmes.load()), desk.service.parts
     known = every([replace(desk.email, rate=RATE)])
-    post = Post(book, Wording(book.rules, desk.settings.zone), parts.keyring, "http://localhost", desk.settings.zone)
+    wording, links = Wording(book.rules, desk.settings.zone), Links(bytes(32), "http://localhost")
+    post = Post(book, wording, parts.keyring, links, "http://localhost", desk.settings.zone)
     return Sender(parts, Courier(parts, post, known, lease=60), known)
 
 

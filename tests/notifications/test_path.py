@@ -111,22 +111,3 @@ async def test_a_case_writes_to_its_members_and_its_coordinator(path: tuple[Desk
         "membre@exemple.test": 2, "invitee@exemple.test": 1, "agent@exemple.test": 1,
     }  # fmt: skip
     assert not any("Plan secret" in text_of(mail) for mail in mails.mails)
-
-
-async def test_the_topics_read_again_from_their_beginning_send_nothing_twice(
-    path: tuple[Desk, Kafka], mails: MailServer
-) -> None:
-    desk, others = path
-    person = SamplePerson("personne.exemple@exemple.test")
-    await others.says("intake", person.key_issued(), person.recorded(), *(request(person.id) for _ in range(20)))
-    async with at_work(desk):
-        await sent(desk, 20)
-    for repetition in (1, 2):
-        async with desk.service.parts.worker.transaction() as tx:
-            await tx.execute("UPDATE consumer_offsets SET next_offset = 0")
-            await tx.execute("DELETE FROM inbox")
-        await others.says("intake", request(person.id))
-        async with at_work(desk):
-            await sent(desk, 20 + repetition)
-    counted = Counter(str(mail["Message-ID"]) for mail in mails.mails)
-    assert (len(counted), set(counted.values())) == (22, {1})

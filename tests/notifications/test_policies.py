@@ -69,6 +69,8 @@ OTHERS = (
         " (gen_random_uuid(), 'B', gen_random_uuid(), NULL, '', now())"
     ),
     "INSERT INTO stopped_addresses VALUES (gen_random_uuid(), '', now())",
+    "INSERT INTO mail_reports VALUES ('', now())",
+    "INSERT INTO texted VALUES ('', gen_random_uuid())",
 )
 
 

@@ -49,26 +49,32 @@ async def sending(desk: Desk, log: Path, **more: str) -> AsyncIterator[asyncio.s
         await process.wait()
 
 
-async def test_a_process_killed_after_the_yes_costs_one_counted_mail(
+KILLS = ("sender.asking=1", "sender.refused=1", "sender.accepted=2")
+"""Before the gateway is asked, after its no, after its yes; in its hands: see tests/faults/test_sending.py."""
+
+
+async def test_killed_at_each_step_of_sending_it_loses_nothing_and_one_counted_mail_arrives_twice(
     desk: Desk, mails: MailServer, tmp_path: Path
 ) -> None:
     person = SamplePerson("personne.exemple@exemple.test")
     await desk.hear(person.key_issued(), person.recorded(), *(request(person.id) for _ in range(5)))
-    async with sending(desk, tmp_path / "first", FAILPOINTS="sender.accepted=3") as killed:
-        assert await asyncio.wait_for(killed.wait(), PATIENCE) == -signal.SIGKILL
-    assert Counter(state for state, _ in await desk.states()) == {"sent": 2, "sending": 1, "planned": 2}
+    mails.at_recipient = ["550 5.1.1 no such mailbox"]
+    for failpoint in KILLS:
+        async with sending(desk, tmp_path / failpoint, FAILPOINTS=failpoint) as killed:
+            assert await asyncio.wait_for(killed.wait(), PATIENCE) == -signal.SIGKILL
+    assert len(mails.mails) == 2
 
     async def all_sent() -> bool:
         return Counter(state for state, _ in await desk.states()) == {"sent": 5}
 
-    async with sending(desk, tmp_path / "second") as again:
+    async with sending(desk, tmp_path / "last") as again:
         await until(all_sent, PATIENCE)
         again.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(again.wait(), PATIENCE) == 0
-    assert sum(row["resent"] for row in await desk.rows()) == 1
+    assert sum(row["resent"] for row in await desk.rows()) == len(KILLS)
     assert sorted(Counter(mail["Message-ID"] for mail in mails.mails).values()) == [1, 1, 1, 1, 2]
 
-    log = (tmp_path / "first").read_text() + (tmp_path / "second").read_text()
+    log = "".join(file.read_text() for file in tmp_path.iterdir())
     assert "messages_taken_back" in log
     assert '"state":"sent"' in log
     for personal in ("personne", "exemple.test", str(person.id)):

@@ -139,6 +139,33 @@ def test_a_template_that_wants_what_its_event_does_not_tell_is_refused_at_start(
         Wording(book.rules, PARIS, folder)
 
 
+@pytest.mark.parametrize(
+    ("file", "added", "said"),
+    [
+        ("frame.html", "{{ logo }}", "frame.html uses .'logo'"),
+        ("foot.txt", "{{ subject }}", "foot.txt uses .'subject'"),
+        ("html.txt", "{{ colour }}", "html.txt uses .'colour'"),
+        ("plain.txt", "{{ colour }}", "plain.txt uses .'colour'"),
+        ("call.txt", "{{ whom }}", "call.txt uses .'whom'"),
+        ("short.txt", "{{ whom }}", "short.txt uses .'whom'"),
+        ("appointment-moved.subject.txt", "{{ place }}", "subject.txt uses .'place'"),
+        ("appointment-moved.sms.txt", "{{ place }}", "sms.txt uses .'place'"),
+        ("appointment-moved-neutral.sms.txt", "{{ place }}", "neutral.sms.txt uses .'place'"),
+        ("appointment-moved.body.txt", "{{ call.address }}", "uses .'call.address'"),
+        ("appointment-moved.body.txt", '{{ _("Le %(day)s", day=place | day) }}', "uses .'place'"),
+        ("appointment-moved.body.txt", "{{ starts_at | season }}", "season"),
+        ("appointment-moved.body.txt", '{% from "lost.txt" import it %}', "lost.txt"),
+    ],
+)
+def test_each_file_a_message_is_made_of_is_looked_at_at_start(
+    book: RuleBook, tmp_path: Path, file: str, added: str, said: str
+) -> None:
+    folder = _templates(tmp_path)
+    (folder / file).write_text((FOLDER / file).read_text("utf-8") + added, "utf-8")
+    with pytest.raises(BadRule, match=said):
+        Wording({"appointment-moved": book.rules["appointment-moved"]}, PARIS, folder)
+
+
 def test_a_missing_template_is_refused_at_start(book: RuleBook, tmp_path: Path) -> None:
     folder = _templates(tmp_path)
     (folder / "acknowledgement-neutral.subject.txt").unlink()
@@ -171,7 +198,7 @@ def test_an_acknowledgement_says_the_reference_the_date_and_whom_to_call(book: R
         assert "5VS9HGPTD" in part
         assert "lundi 16 mars 2026" in part
         assert "http://localhost/suivi" in part
-        assert "Appelez Maison départementale de l’exemple au 02 00 00 00 00." in part
+        assert "Appelez le 02\u00a000\u00a000\u00a000\u00a000 (Maison départementale de l’exemple)." in part
 
 
 @pytest.mark.parametrize("neutral", [False, True])
@@ -180,7 +207,7 @@ def test_an_answer_already_given_is_promised_no_more(book: RuleBook, neutral: bo
     for part in (text, html):
         assert "16 mars" not in part
         assert "au plus tard" not in part
-        assert ("Une réponse vous a déjà été donnée" in part) is not neutral
+        assert ("Nous vous avons déjà répondu" in part) is not neutral
 
 
 def test_who_asks_for_somebody_else_only_learns_that_it_was_received(book: RuleBook) -> None:
@@ -199,9 +226,9 @@ def test_words_of_organisations_are_escaped_in_html(book: RuleBook) -> None:
     ("stage", "subject", "sentence"),
     [
         ("early", "Un suivi est à prévoir", "demande un suivi avant le lundi 1er juin 2026"),
-        ("due", "Un suivi est à faire", "L’échéance est le lundi 1er juin 2026"),
+        ("due", "Un suivi est à faire", "La date limite est le lundi 1er juin 2026"),
         ("overdue", "Un suivi est en retard", "Il n’est pas encore enregistré"),
-        ("a stage of tomorrow", "Un suivi est à faire", "L’échéance est le"),
+        ("a stage of tomorrow", "Un suivi est à faire", "La date limite est le"),
     ],
 )
 def test_a_reminder_says_what_is_due_when(book: RuleBook, stage: str, subject: str, sentence: str) -> None:
@@ -213,9 +240,9 @@ def test_a_reminder_says_what_is_due_when(book: RuleBook, stage: str, subject: s
 @pytest.mark.parametrize(
     ("stage", "subject", "sentence"),
     [
-        ("early", "Une échéance approche", "à faire dans un de vos dossiers avant le lundi 1er juin 2026"),
-        ("due", "Une échéance est arrivée", "L’échéance est le lundi 1er juin 2026"),
-        ("overdue", "Une échéance est passée", "Ce n’est pas encore enregistré"),
+        ("early", "Une date limite approche", "à faire dans un de vos dossiers avant le lundi 1er juin 2026"),
+        ("due", "Une date limite est arrivée", "La date limite est le lundi 1er juin 2026"),
+        ("overdue", "Une date limite est passée", "Ce n’est pas encore enregistré"),
     ],
 )
 def test_any_other_deadline_says_where_to_look(book: RuleBook, stage: str, subject: str, sentence: str) -> None:
@@ -227,9 +254,21 @@ def test_any_other_deadline_says_where_to_look(book: RuleBook, stage: str, subje
 @pytest.mark.parametrize(
     ("rule", "subject", "sentence"),
     [
-        ("appointment-booked", "Votre rendez-vous", "pris pour vous le lundi 1er juin 2026 à 10 h 30."),
-        ("appointment-moved", "Votre rendez-vous a changé", "il est maintenant le lundi 1er juin 2026 à 10 h 30."),
-        ("appointment-cancelled", "Votre rendez-vous est annulé", "du lundi 1er juin 2026 à 10 h 30 est annulé."),
+        (
+            "appointment-booked",
+            "Votre rendez-vous du lundi 1er juin 2026",
+            "rendez-vous le lundi 1er juin 2026 à 10 h 30.",
+        ),
+        (
+            "appointment-moved",
+            "Votre rendez-vous a changé : lundi 1er juin 2026",
+            "Il est maintenant le lundi 1er juin 2026 à 10 h 30.",
+        ),
+        (
+            "appointment-cancelled",
+            "Votre rendez-vous du lundi 1er juin 2026 est annulé",
+            "du lundi 1er juin 2026 à 10 h 30 est annulé.",
+        ),
     ],
 )
 def test_an_appointment_is_told_with_its_hour_by_the_clock_on_the_wall(

@@ -51,7 +51,7 @@ async def test_a_message_leaves_and_that_is_told(desk: Desk, mails: MailServer) 
     assert mail["From"] == "Accueil social <ne-pas-repondre@maillage.example>"
     assert mail["Message-ID"] == f"<{row['delivery_id']}@maillage.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert "02 00 00 00 00" in text_of(mail)
+    assert "02\xa000\xa000\xa000\xa000" in text_of(mail)
     [told] = await desk.told()
     assert (told.type, told.sequence, told.subject) == ("MessageDelivered", 1, str(row["delivery_id"]))
     assert (told.correlationid, told.causationid) == (row["correlation_id"], row["event_id"])
@@ -85,7 +85,7 @@ async def test_a_server_that_says_not_now_is_asked_again(desk: Desk, mails: Mail
 @pytest.mark.parametrize("where", ["recipient", "content"])
 async def test_a_refusal_is_final_and_told_without_the_servers_words(desk: Desk, mails: MailServer, where: str) -> None:
     if where == "recipient":
-        mails.at_recipient = ["550 5.1.1 no such mailbox personne.exemple"]
+        mails.at_recipient = ["550 5.7.1 not wanted: personne.exemple"]
     else:
         mails.at_data = [answering("554 5.6.0 no")]
     await planned(desk, count=2)
@@ -182,8 +182,8 @@ async def test_a_sender_killed_after_the_yes_sends_again_once_and_that_is_counte
     await planned(desk)
 
     def die(name: str) -> None:
-        assert name == failpoints.SENDER_ACCEPTED
-        raise Killed
+        if name == failpoints.SENDER_ACCEPTED:
+            raise Killed
 
     with monkeypatch.context() as patch:
         patch.setattr(failpoints, "passing", die)

@@ -75,7 +75,7 @@ def test_what_is_read() -> None:
         f" Suivi : {BASE}/suivi Aide : 01 99 00 00 00"
     )
     assert text("appointment-booked", CASE).text == (
-        f"Un rendez-vous est pris pour vous le 30/09/2026 à 14 h 30. Qui appeler : 01 99 00 00 00 ou {BASE}/annuaire"
+        f"Vous avez un rendez-vous le 30/09/2026 à 14 h 30. Qui appeler : 01 99 00 00 00 ou {BASE}/annuaire"
     )
     assert text("meeting-called-off", CASE, None).text == (
         f"La réunion dont on vous avait parlé n'aura pas lieu. Qui appeler : {BASE}/annuaire"

@@ -11,8 +11,8 @@ from chassis.service import Extra, Parts, Service
 from contracts import programmes
 from notifications.anonymous import ANONYMOUS
 from notifications.cases import handlers as cases
-from notifications.email.channel import Email
-from notifications.email.mail import Mailbox
+from notifications.email import setting_up as mails
+from notifications.email.bounces import Bounces
 from notifications.letters import api as letters
 from notifications.letters import setting_up as letter_settings
 from notifications.letters.handing import Handing
@@ -26,9 +26,12 @@ from notifications.messages.wording import Wording
 from notifications.organisations import handlers as organisations
 from notifications.people import handlers as people
 from notifications.preferences import api as preferences
+from notifications.preferences.links import Links
+from notifications.preferences.pages import ONE_CLICK, preference_pages
 from notifications.settings import NotificationsSettings
 from notifications.sms import costs, receipts
 from notifications.sms.channel import Texts
+from notifications.sms.stops import Stops
 from notifications.tasks import api as inbox
 from notifications.tasks.handlers import Arrivals
 from notifications.territories import handlers as territories
@@ -43,6 +46,7 @@ TEMPLATES = [
     HERE / "letters" / "templates",
     HERE / "sms" / "templates",
     HERE / "tasks" / "templates",
+    HERE / "preferences" / "templates",
 ]
 
 
@@ -52,7 +56,7 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
     book = rules.load(programmes.load(settings.programmes))
     sender = make_sender(settings, parts, book)
     rounds = letter_settings.rounds(settings)
-    handing = [*letter_settings.handing(settings, parts)]
+    beside: list[Handing | Bounces] = [*letter_settings.handing(settings, parts), *mails.bounces(settings, parts)]
     arrivals = Arrivals(book, parts.now, settings.zone)
     return Service(
         name="notifications",
@@ -65,11 +69,13 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
             receipts.router,
             costs.router,
             preferences.router,
+            preference_pages(book, _links(settings)),
         ],
         anonymous=ANONYMOUS,
+        by_address=[ONE_CLICK],
         handlers=_handlers(book, arrivals),
         templates=TEMPLATES,
-        extras={"send": Extra(partial(_send, sender, callers(settings, parts), handing), sender.progress)},
+        extras={"send": Extra(partial(_send, sender, callers(settings, parts), beside), sender.progress)},
         on_due={**arrivals.on_due(), **rounds.on_due(parts.now)},
         errors={**api.ERRORS, **webhooks.ERRORS, **inbox.ERRORS, **letters.ERRORS},
         gather_in=0.1,
@@ -92,13 +98,13 @@ def _handlers(book: rules.RuleBook, arrivals: Arrivals) -> Handlers:
     return handlers
 
 
-async def _send(sender: Sender, webhooks: WebhookSender, handing: Sequence[Handing]) -> None:
+async def _send(sender: Sender, webhooks: WebhookSender, beside: Sequence[Handing | Bounces]) -> None:
     """Each in lanes of its own: software that does not answer keeps no message waiting."""
     async with asyncio.TaskGroup() as lanes:
         lanes.create_task(sender.run())
         lanes.create_task(webhooks.run())
-        for batches in handing:
-            lanes.create_task(batches.run())
+        for one in beside:
+            lanes.create_task(one.run())
 
 
 def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleBook) -> Sender:
@@ -112,25 +118,21 @@ def make_sender(settings: NotificationsSettings, parts: Parts, book: rules.RuleB
 def make_post(settings: NotificationsSettings, parts: Parts, book: rules.RuleBook) -> Post:
     """What says whether a message may leave, and writes it."""
     wording = Wording(book.rules, settings.zone)
-    return Post(book, wording, parts.keyring, settings.public_url, settings.zone, settings.quiet_hours)
+    keyring, links = parts.keyring, _links(settings)
+    return Post(book, wording, keyring, links, settings.public_url, settings.zone, settings.quiet_hours)
+
+
+def _links(settings: NotificationsSettings) -> Links:
+    return Links(settings.master_key, settings.public_url)
 
 
 def channels(settings: NotificationsSettings, parts: Parts) -> Channels:
     """Every one a rule may name, set up or not. Raises ValueError for a gateway's address that is none."""
-    made: list[Channel] = [_email(settings), *_texts(settings), *letter_settings.channel(settings, parts)]
-    return every(made)
+    on_paper: Iterator[Channel] = letter_settings.channel(settings, parts)
+    return every([mails.channel(settings, parts), *_texts(settings, parts), *on_paper])
 
 
-def _email(settings: NotificationsSettings) -> Email:
-    return Email(
-        settings.smtp_url.get_secret_value(),
-        settings.send_timeout_seconds,
-        Mailbox(settings.sender_name, settings.sender_address),
-        Mailbox(settings.neutral_sender_name, settings.neutral_sender_address or settings.sender_address),
-    )
-
-
-def _texts(settings: NotificationsSettings) -> Iterator[Texts]:
+def _texts(settings: NotificationsSettings, parts: Parts) -> Iterator[Texts]:
     """None where no gateway is named."""
     if url := settings.sms_url.get_secret_value():
         yield Texts(
@@ -139,5 +141,6 @@ def _texts(settings: NotificationsSettings) -> Iterator[Texts]:
             settings.send_timeout_seconds,
             settings.sms_sender,
             settings.neutral_sms_sender,
+            Stops(settings.master_key, parts.keyring),
             Rate(settings.sms_per_second),
         )

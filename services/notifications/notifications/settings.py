@@ -19,6 +19,9 @@ def _lines(value: object) -> object:
     return tuple(line.strip() for line in value.split("|") if line.strip()) if isinstance(value, str) else value
 
 
+Several = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_lines)]
+"""Parted by `|`."""
+
 Lines = Annotated[
     tuple[Annotated[str, Field(max_length=38)], ...], NoDecode, BeforeValidator(_lines), Field(max_length=6)
 ]
@@ -37,6 +40,16 @@ class NotificationsSettings(Settings):
     """Reveals nothing to who looks over the shoulder of a person that asked for it."""
     neutral_sender_address: str | None = None
     """Another address for them, where `sender_address` says too much."""
+    bounce_address: str | None = None
+    """Where mails come back to that did not arrive: each leaves with an address of its own, `<name>+<token>@<domain>`,
+    that must reach the mailbox of `bounces_url`. Unset, they come back to the sender, and nobody reads them."""
+    neutral_bounce_address: str | None = None
+    """The same for mails from `neutral_sender_address`, where that is set."""
+    bounces_url: SecretStr = SecretStr("")
+    """`imaps://user:password@host/folder`, or `maildir:///folder`: what is dealt with is deleted there."""
+    dkim_keys: Several = ()
+    """Keys that mails are signed with, each as `<selector>._domainkey.<domain>=<file of a private key>`; empty: mails
+    leave unsigned, for the mail server to sign."""
     quiet_hours: Annotated[QuietHours | None, NoDecode, BeforeValidator(as_written)] = as_written("20:00-08:00")
     """When nobody is disturbed at home, nor on Sundays and public holidays; empty: at any hour of any day."""
     send_lanes: int = Field(default=4, ge=1, le=32)
@@ -82,6 +95,14 @@ class NotificationsSettings(Settings):
     """For each step of handing over."""
     letters_kept_days: int = Field(default=14, ge=0, le=90)
     """How long what a letter says outlives its posting, to be printed again."""
+
+    @model_validator(mode="after")
+    def _whole_way_back(self) -> Self:
+        if bool(self.bounce_address) != bool(self.bounces_url.get_secret_value()):
+            raise ValueError("bounces need both bounce_address and bounces_url")
+        if self.bounce_address and bool(self.neutral_bounce_address) != bool(self.neutral_sender_address):
+            raise ValueError("neutral_sender_address and neutral_bounce_address are set together")
+        return self
 
     @model_validator(mode="after")
     def _both_senders(self) -> Self:

@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from notifications.email.mail import Mail
+from notifications.email.reports import DEAD, status_of
+from notifications.email.signing import UNSIGNED, Signer
 from notifications.messages.gateway import Accepted, Later, Outcome, Refused
 from notifications.messages.model import Reason
 
@@ -27,7 +29,9 @@ IDLE = 10.0
 class MailGateway:
     """One conversation at a time: each lane of a sender has its own."""
 
-    def __init__(self, url: str, timeout: float, now: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, url: str, timeout: float, signer: Signer = UNSIGNED, now: Callable[[], float] = monotonic
+    ) -> None:
         """`timeout` is in seconds, for all the words about one mail. Raises ValueError for an address of another
         kind."""
         parts = urlsplit(url)
@@ -44,6 +48,7 @@ class MailGateway:
             timeout=timeout,
         )
         self._timeout = timeout
+        self._signer = signer
         self._now = now
         self._used = 0.0
 
@@ -76,10 +81,11 @@ class MailGateway:
 
     async def _hand_over(self, mail: Mail, deadline: float) -> Outcome:
         # A server that refuses the sender refuses every mail: that is a setting to mend, not a mail to give up.
+        content = self._signer.sign(mail.content, mail.author)
         steps: tuple[tuple[Callable[[float], Awaitable[Any]], bool, bool], ...] = (
             (lambda seconds: self._client.mail(mail.sender, timeout=seconds), True, False),
             (lambda seconds: self._client.rcpt(mail.recipient, timeout=seconds), False, False),
-            (lambda seconds: self._client.data(mail.content, timeout=seconds), False, True),
+            (lambda seconds: self._client.data(content, timeout=seconds), False, True),
         )
         for step, ours, decisive in steps:
             try:
@@ -101,7 +107,7 @@ class MailGateway:
 
 def _answered(error: SMTPResponseException, *, ours: bool) -> Refused | Later:
     if error.code >= 500 and not ours:
-        return Refused(_reason(error))
+        return Refused(_reason(error), dead=status_of(error.message) in DEAD)
     return Later(_reason(error), away=ours or error.code == 421)
 
 

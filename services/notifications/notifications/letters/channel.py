@@ -1,9 +1,7 @@
 """Letters as a channel: written when a batch is about to close, sealed until they are printed."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from random import SystemRandom
 from typing import Final
 from uuid import UUID
@@ -14,9 +12,10 @@ from pydantic import TypeAdapter
 from chassis.database import Database, Transaction, is_interruption
 from chassis.sealing import Keyring, SubjectKey
 from chassis.typesetting import printable
-from chassis.web.translations import language
 from contracts.references import new_reference
 from contracts.sealed import Sealed
+from notifications.addresses import store as addresses
+from notifications.addresses.model import mark
 from notifications.letters import store
 from notifications.letters.model import Content, NotPostal, address, around_link
 from notifications.letters.rounds import Rounds
@@ -66,7 +65,9 @@ class Letters:
         leading, link, following = around_link(words.letter.paragraphs)
         sender = self.neutral_sender if neutral else self.sender
         day = at.astimezone(self.zone).date()
-        content = Content(lines, sender, words.letter.title, leading, link, following, day, language())
+        content = Content(
+            lines, sender, words.letter.title, leading, link, following, day, words.language, words.letter.french
+        )
         return Letter(delivery.delivery_id, delivery.recipient_id, content, at)
 
     async def leaves(self, tx: Transaction, now: datetime) -> datetime:
@@ -102,8 +103,9 @@ class LetterBox:
             key = await self._keyring.key_of(tx, f"person:{letter.recipient_id}")
             if key is None:
                 return Later(Reason.NO_KEY)
-            mark = _mark(key, letter.content.address)
-            if await store.is_stopped(tx, letter.recipient_id, mark):
+            # Without the name, which may be written otherwise the next time.
+            known = mark(key.secret, *letter.content.address[1:])
+            if await addresses.is_stopped(tx, letter.recipient_id, known):
                 return Refused(Reason.ADDRESS_RETURNED)
             if not await store.hold_open(tx, letter.written_at):
                 return Later(Reason.NEXT_BATCH)
@@ -113,7 +115,7 @@ class LetterBox:
                 letter.recipient_id,
                 new_reference(SystemRandom()),
                 seal(key, letter.delivery_id, letter.content),
-                mark,
+                known,
                 letter.written_at,
             )
         return Accepted(reference)
@@ -122,8 +124,3 @@ class LetterBox:
 def seal(key: SubjectKey, delivery_id: UUID, content: Content) -> Sealed:
     """What a letter says, for its recipient's key alone."""
     return key.seal(CONTENT.dump_json(content).decode(), event_id=delivery_id, name="letter")
-
-
-def _mark(key: SubjectKey, lines: tuple[str, ...]) -> bytes:
-    """Tells one address of somebody from another; says nothing without their key."""
-    return hmac.digest(key.secret, "\n".join(("address", *lines[1:])).casefold().encode(), sha256)

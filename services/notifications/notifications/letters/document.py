@@ -9,16 +9,13 @@ from barcode import Code128
 from barcode.writer import SVGWriter
 
 from chassis.typesetting import Said
-from chassis.web import dates
-from chassis.web.translations import N_, speaking, translate
+from chassis.web.translations import speaking, translate
 from contracts.references import readable
 from notifications.letters.model import Content
+from notifications.messages import languages
+from notifications.messages.wording import BARCODE, IN_FRENCH, LETTER, QR, WRITTEN_ON
 
 TEMPLATE: Final = Path(__file__).with_name("letter.typ")
-_REFERENCE: Final = N_("Lettre {reference}")
-_BARCODE: Final = N_("Code-barres de la référence {reference}")
-_QR: Final = N_("Carré à photographier avec un téléphone, qui mène à {link}")
-_WRITTEN: Final = N_("Le {day}")
 
 
 def said(content: Content, reference: str) -> Said:
@@ -32,15 +29,16 @@ def _said(content: Content, shown: str, reference: str) -> Said:
         "title": content.title,
         "language": content.language,
         "day": [content.day.year, content.day.month, content.day.day],
-        "date": translate(_WRITTEN).format(day=dates.day(content.day)),
+        "date": translate(WRITTEN_ON).format(day=languages.written_on(content.day)),
         "sender": content.sender,
         "address": content.address,
-        "reference": translate(_REFERENCE).format(reference=shown),
-        "barcode": {"svg": barcode(reference), "alt": translate(_BARCODE).format(reference=shown)},
+        "reference": translate(LETTER).format(reference=shown),
+        "barcode": {"svg": barcode(reference), "alt": translate(BARCODE).format(reference=shown)},
         "leading": content.leading,
         "link": content.link,
-        "qr": {"svg": qr(content.link), "alt": translate(_QR).format(link=content.link)} if content.link else None,
+        "qr": {"svg": qr(content.link), "alt": translate(QR).format(link=content.link)} if content.link else None,
         "following": content.following,
+        "french": {"title": IN_FRENCH, "paragraphs": content.french} if content.french else None,
         "foot": shown,
     }
 

@@ -79,7 +79,7 @@ def _rejoined(parts: Sequence[str]) -> Iterator[str]:
 @dataclass(frozen=True, slots=True)
 class Content:
     """A letter before it is typeset. `sender` are the lines of its head; `link` (or nothing) is shown as text and as a
-    QR code, led to by the last of `leading`."""
+    QR code, led to by the last of `leading`. `french`: the same in French, where `language` is another."""
 
     address: tuple[str, ...]
     sender: tuple[str, ...]
@@ -89,6 +89,7 @@ class Content:
     following: tuple[str, ...]
     day: date
     language: str
+    french: tuple[str, ...] = ()
 
 
 _LINK: Final = re.compile(r"(?P<words>.*?)\s*(?P<link>https?://\S+)", re.DOTALL)

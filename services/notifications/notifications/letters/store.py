@@ -31,14 +31,6 @@ async def hold_open(tx: Transaction, now: datetime) -> bool:
     return bool(await tx.fetchval(f"{_OPEN} LIMIT 1 FOR SHARE", KIND, now))
 
 
-async def is_stopped(tx: Transaction, recipient_id: UUID, mark: bytes) -> bool:
-    """Whether a letter came back from there."""
-    found = await tx.fetchval(
-        "SELECT true FROM stopped_addresses WHERE recipient_id = $1 AND address_mark = $2", recipient_id, mark
-    )
-    return bool(found)
-
-
 _PUT = """
 WITH put AS (
     INSERT INTO letters (delivery_id, reference, recipient_id, territory_id, content, address_mark, written_at)

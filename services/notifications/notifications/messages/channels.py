@@ -75,6 +75,14 @@ class Gathered(Protocol):
         """When a message may leave: now, or later."""
 
 
+@runtime_checkable
+class Heeding(Protocol):
+    """A channel that heeds what came back."""
+
+    async def leaves_to(self, tx: Transaction, delivery: Delivery, to: str) -> bool:
+        """Whether that address may be written to; it is then remembered as the one this message leaves to."""
+
+
 @dataclass(frozen=True, slots=True)
 class NotSetUp:
     """A channel without a gateway here: its messages go on by the next one."""

@@ -20,10 +20,12 @@ import structlog
 from chassis import failpoints, outbox
 from chassis.consumer import waiting_helps
 from chassis.database import Transaction, is_interruption
+from chassis.ending import finished
 from chassis.observability import metrics
 from chassis.observability.context import bound
 from chassis.service import Parts
 from contracts.events import MessageDelivered, MessageFailed
+from notifications.addresses import store as addresses
 from notifications.messages import store
 from notifications.messages.channels import Channel, Channels, NotSetUp, Parcel
 from notifications.messages.gateway import Accepted, Gateway, Later, Outcome, Refused
@@ -56,9 +58,6 @@ class Throttled:
 Unsent = Waits | Until | Suppressed | MovedOn | Ended | Throttled | Later
 _STATES = {Waits: State.WAITING, Until: State.PLANNED, Suppressed: State.SUPPRESSED}
 
-FINISH = 10.0
-"""Seconds a sender asked to stop waits for the gateway's answer: as long as its process has, less the rest."""
-
 
 class Courier:
     """Sends for one process. Any number of lanes and of processes may: a message has one sender at a time."""
@@ -88,15 +87,9 @@ class Courier:
         taken = await self._take(channel)
         if not isinstance(taken, tuple):
             return taken
-        # Cancelled from here on, a sender finishes first: stopping must not double a mail.
         delivery, parcel = taken
-        finishing = asyncio.ensure_future(self._finish(delivery, channel, parcel, gateway))
-        try:
-            return await asyncio.shield(finishing)
-        except asyncio.CancelledError:
-            await asyncio.wait({finishing}, timeout=FINISH)
-            finishing.cancel()
-            raise
+        # Cancelled from here on, a sender finishes first: stopping must not double a mail.
+        return await finished(self._finish(delivery, channel, parcel, gateway))
 
     # Before the gateway -------------------------------------------------------------------
 
@@ -178,6 +171,7 @@ class Courier:
     # After it -----------------------------------------------------------------------------
 
     async def _finish(self, delivery: Delivery, channel: Channel, parcel: Parcel, gateway: Gateway) -> Outcome:
+        failpoints.passing(failpoints.SENDER_ASKING)
         outcome = await gateway.send(parcel)
         if isinstance(outcome, Accepted):
             failpoints.passing(failpoints.SENDER_ACCEPTED)
@@ -213,6 +207,8 @@ class Courier:
             await self._postpone(tx, delivery, channel, outcome, now)
             return State.PLANNED, outcome.reason
         reason = outcome.reason if isinstance(outcome, Refused) else Reason.TOO_LATE
+        if isinstance(outcome, Refused) and outcome.dead:
+            await addresses.stop(tx, delivery.delivery_id, now)
         step = Step(delivery.channel, reason, now, tried=True)
         return _standing(await self._leave(tx, delivery, step, now))
 
@@ -223,7 +219,9 @@ class Courier:
     async def _postpone(
         self, tx: Transaction, delivery: Delivery, channel: Channel, outcome: Later, now: datetime
     ) -> None:
-        until = next_attempt(delivery.attempts, now, self._chance())
+        # A gateway that is away says nothing about this message: once it is back, what is most urgent leaves first.
+        tries = 1 if outcome.away and not outcome.in_doubt else delivery.attempts
+        until = next_attempt(tries, now, self._chance())
         if outcome.after:
             until = max(until, now + outcome.after)
             if channel.rate:

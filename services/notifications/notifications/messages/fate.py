@@ -25,17 +25,20 @@ async def learn(
     at: datetime,
     delivery_id: UUID | None = None,
     reference: str | None = None,
+    attempt: int | None = None,
     reason: str | None = None,
 ) -> bool:
     """Note what became of a message that left by a channel, known by its id or by its gateway's own `reference`.
 
-    Told again, out of order, or about a channel that is behind it, it changes nothing: returns whether it did. What
-    did not arrive goes on by the next channel of its chain, if there is one; else MessageFailed tells it.
+    Told again, out of order, or about a channel or an `attempt` that is behind it, it changes nothing: returns whether
+    it did. What did not arrive goes on by the next channel of its chain, if there is one; else MessageFailed tells it.
     """
     heard = await store.heard_of(tx, channel, delivery_id, reference, _BEFORE[fate])
     if heard is None:
         return False
     delivery, state = heard
+    if attempt not in (None, delivery.attempts):
+        return False
     if fate is State.DELIVERED:
         await _arrived(tx, delivery, state, at)
     else:

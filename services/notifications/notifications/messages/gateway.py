@@ -16,9 +16,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The gateway will never take this message, for what it is or whom it is for."""
+    """The gateway will never take this message, for what it is or whom it is for. `dead`: its address takes none."""
 
     reason: str
+    dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

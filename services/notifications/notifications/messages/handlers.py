@@ -5,10 +5,11 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
+from chassis import agents
 from chassis.database import Transaction
 from chassis.handlers import Handler, Handlers, Poison, Received
 from contracts.events import AgreementEnding, ConfirmationAsked, DigestDue, RequestSubmitted, WebhookDisabled
-from contracts.events.cases import case_id_of
+from contracts.events.cases import Appointment, case_id_of
 from contracts.programmes import UnknownProgramme
 from notifications.cases.store import Situation, known, remember
 from notifications.messages import store
@@ -41,12 +42,20 @@ def handlers(book: RuleBook, arrivals: Arrivals) -> Handlers:
     async def others(tx: Transaction, received: Sequence[Received[Any]]) -> None:
         await write(tx, await planned_for(tx, book, received))
 
-    for occasion in OCCASIONS.values():
-        if occasion.event is not RequestSubmitted:
-            made.on(occasion.event)(others)
-    for overtaking, rules in book.overtaking.items():
-        made.on(overtaking)(_overtake(rules))
+    told = {occasion.event for occasion in OCCASIONS.values()} - {RequestSubmitted}
+    for event in told - set(book.overtaking):
+        made.on(event)(others)
+    for event, rules in book.overtaking.items():
+        made.on(event)(_both(others, _overtake(rules)) if event in told else _overtake(rules))
     return made
+
+
+def _both(first: Handler, then: Handler) -> Handler:
+    async def handle(tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        await first(tx, received)
+        await then(tx, received)
+
+    return handle
 
 
 async def planned_for(tx: Transaction, book: RuleBook, received: Sequence[Received[Any]]) -> list[Planned]:
@@ -101,7 +110,7 @@ async def _managers(
         for one, situation in zip(received, situations, strict=True)
         if situation and situation.territory_id and _calls_managers(book, one)
     }
-    return await store.managers_of(tx, sorted(filter(None, called))) if called else NOBODY
+    return await agents.managers_of(tx, sorted(filter(None, called))) if called else NOBODY
 
 
 def _calls_managers(book: RuleBook, received: Received[Any]) -> bool:
@@ -121,8 +130,16 @@ def _rules(book: RuleBook, event: str, situation: Situation | None) -> Sequence[
 
 def _overtake(rules: Sequence[str]) -> Handler:
     async def overtaken(tx: Transaction, received: Sequence[Received[Any]]) -> None:
-        subjects = [(UUID(one.envelope.subject), one.envelope.time) for one in received]
-        await store.overtake(tx, rules, subjects)
-        await tasks.overtake(tx, rules, subjects)
+        newer = [_newer(one) for one in received]
+        await store.overtake(tx, rules, newer)
+        if of_cases := [(one.subject, one.at) for one in newer if one.appointment_id is None]:
+            await tasks.overtake(tx, rules, of_cases)
 
     return overtaken
+
+
+def _newer(received: Received[Any]) -> store.Newer:
+    subject, at = UUID(received.envelope.subject), received.envelope.time
+    if not isinstance(received.data, Appointment):
+        return store.Newer(subject, at)
+    return store.Newer(subject, at, received.data.appointment_id, received.data.sequence)

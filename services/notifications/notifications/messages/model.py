@@ -146,6 +146,11 @@ class Step:
     at: datetime
     tried: bool = False
 
+    @classmethod
+    def kept(cls, row: dict[str, Any]) -> "Step":
+        """As the database has it."""
+        return cls(**(row | {"at": datetime.fromisoformat(row["at"])}))
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -220,6 +225,8 @@ class Addressed:
     neutral: bool = False
     name: Sealed | None = None
     """A person's, where it belongs to the address."""
+    language: str | None = None
+    """The one they asked to be written to in (BCP 47)."""
     otherwise: tuple["Addressed", ...] = field(default=(), compare=False)
     """Their other addresses of that kind that may be written to now: for a channel that this one does not suit."""
 
@@ -276,8 +283,7 @@ class Ended:
 
 def following(channels: Sequence[str], steps: Sequence[Step]) -> MovedOn | Ended:
     """What comes after the steps: the first channel not left behind since they last began anew."""
-    lately = _since_anew(steps)
-    left = {step.channel for step in lately}
+    lately, left = _since_anew(steps), left_behind(steps)
     onward = next((channel for channel in channels if channel not in left), None)
     if onward is not None:
         return MovedOn(onward)
@@ -289,6 +295,11 @@ def following(channels: Sequence[str], steps: Sequence[Step]) -> MovedOn | Ended
 
 _NO_ADDRESS = (Reason.NO_SAFE_CONTACT, Reason.NOT_SET_UP)
 """Why a channel is left behind that says nothing of the person: how a chain ended is told by other reasons, if any."""
+
+
+def left_behind(steps: Sequence[Step]) -> set[str | None]:
+    """The channels a message does not go by any more, since it last began anew."""
+    return {step.channel for step in _since_anew(steps)}
 
 
 def _since_anew(steps: Sequence[Step]) -> Sequence[Step]:

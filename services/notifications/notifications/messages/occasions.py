@@ -69,13 +69,20 @@ class AgreementFacts(Facts):
 
 
 class AppointmentFacts(CaseFacts):
+    """`uid` and `sequence` are those of an invitation (RFC 5545). Without them: told before they were kept."""
+
     starts_at: datetime
+    ends_at: datetime | None = None
+    appointment_id: UUID | None = None
+    uid: str | None = None
+    sequence: int = 0
 
 
 class FollowUpFacts(CaseFacts):
     stage: str
     due_on: date
     orientation_id: UUID | None = None
+    appointment_id: UUID | None = None
 
 
 class LinkFacts(Facts):
@@ -158,7 +165,7 @@ def _requester(data: RequestSubmitted) -> Sequence[UUID]:
 
 
 def _of_follow_up(data: FollowUpDue) -> FollowUpFacts:
-    return FollowUpFacts(case_id=data.case_id, stage=data.stage, due_on=data.due_on, orientation_id=data.orientation_id)
+    return FollowUpFacts.model_validate(data.model_dump(include=set(FollowUpFacts.model_fields)))
 
 
 def _agent_of(data: FollowUpDue, kind: str) -> Sequence[UUID]:
@@ -186,7 +193,7 @@ def _of_appointment(event: type[EventData]) -> "Occasion":
     return Occasion(
         event,
         AppointmentFacts,
-        lambda data: AppointmentFacts(case_id=data.case_id, starts_at=data.starts_at),
+        lambda data: AppointmentFacts.model_validate(data.model_dump(include=set(AppointmentFacts.model_fields))),
         {"people": Recipients("person", lambda data: data.person_ids)},
     )
 

@@ -11,7 +11,8 @@ from notifications.messages.model import Reason, State, Step
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """A message as it is listed: never who it is for, nor what it says. `place` rises with time."""
+    """A message as it is listed: never who it is for, nor what it says. `place` rises with time; `steps` are the
+    channels left behind, and why; `resent`: how often it may have left a second time."""
 
     message_id: UUID
     place: int
@@ -19,6 +20,7 @@ class Fate:
     caused_at: datetime
     recipient_kind: str
     channel: str
+    steps: Sequence[Step]
     state: str
     reason: str | None
     attempts: int
@@ -28,8 +30,9 @@ class Fate:
 
 
 LISTED = """
-SELECT delivery_id AS message_id, place, rule, event_time AS caused_at, recipient_kind, channel, state, reason,
-    attempts, resent, CASE WHEN state = 'planned' THEN next_attempt_at END AS next_attempt_at, settled_at
+SELECT delivery_id AS message_id, place, rule, event_time AS caused_at, recipient_kind, channel, steps,
+    state, reason, attempts, resent,
+    CASE WHEN state = 'planned' THEN next_attempt_at END AS next_attempt_at, settled_at
 FROM deliveries
 WHERE ($1::text IS NULL OR state = $1) AND ($2::bigint IS NULL OR place < $2)
 ORDER BY place DESC LIMIT $3
@@ -38,7 +41,8 @@ ORDER BY place DESC LIMIT $3
 
 async def listed(tx: Transaction, *, state: State | None, after: int | None, limit: int) -> Sequence[Fate]:
     """Messages the actor may see, newest first; `after` is the last place already shown."""
-    return [Fate(**row) for row in await tx.fetch(LISTED, state, after, limit)]
+    rows = await tx.fetch(LISTED, state, after, limit)
+    return [Fate(**(dict(row) | {"steps": tuple(map(Step.kept, row["steps"]))})) for row in rows]
 
 
 class NoSuchMessage(Exception):

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from chassis.web.pages import render
 from chassis.web.translations import N_, translate
-from notifications.messages.model import Reason, State
+from notifications.messages.model import Reason, State, left_behind
 from notifications.messages.outlook import Fate
 
 STATES: Mapping[str, tuple[str, str]] = {
@@ -23,6 +23,12 @@ STATES: Mapping[str, tuple[str, str]] = {
     State.SUPPRESSED: (N_("Non envoyé"), "neutral"),
 }
 """State → what is read, and the kind of badge."""
+
+CHANNELS: Mapping[str, str] = {
+    "email": N_("Courriel"),
+    "sms": N_("SMS"),
+    "letter": N_("Lettre"),
+}
 
 REASONS: Mapping[str, str] = {
     Reason.UNKNOWN_RECIPIENT: N_("Le destinataire n’est pas encore connu ici."),
@@ -56,6 +62,9 @@ REASONS: Mapping[str, str] = {
     "sms_opted_out": N_("La personne a répondu STOP."),
     "sms_bad_content": N_("L’opérateur a refusé le contenu du SMS."),
     "sms_expired": N_("Le téléphone est resté éteint trop longtemps."),
+    "dsn_5.1.1": N_("Cette adresse de courriel n’existe pas."),
+    "dsn_5.2.1": N_("Cette adresse de courriel est fermée."),
+    "dsn_5.2.2": N_("La boîte de courriel est pleine."),
     "http_bad_answer": N_("La réponse de la passerelle de SMS n’a pas été comprise."),
     "apprise_no": N_("Le service de SMS n’a pas accepté le message, sans dire pourquoi."),
 }
@@ -100,15 +109,29 @@ def messages(request: Request, fates: Sequence[Fate], state: State | None, follo
         states=STATES,
         choices=[(name, translate(text)) for name, (text, _) in STATES.items()],
         reason_of=reason_of,
+        way_of=way_of,
         rules=RULES,
         recipients=RECIPIENTS,
     )
 
 
-def reason_of(fate: Fate) -> str:
+def way_of(fate: Fate) -> Sequence[tuple[str, str]]:
+    """The channels it took, in their order, each with why it was left behind; none is said of the present one. An
+    empty name: there it began anew."""
+    left = [(_named(step.channel), reason_of(step.reason)) for step in fate.steps]
+    present = [] if fate.channel in left_behind(fate.steps) else [(_named(fate.channel), "")]
+    return [*left, *present]
+
+
+def _named(channel: str | None) -> str:
+    known = CHANNELS.get(channel or "")
+    return translate(known) if known else channel or ""
+
+
+def reason_of(reason: str | None) -> str:
     """Why it stands where it stands, in French; empty when there is nothing to say."""
-    if fate.reason is None:
+    if reason is None:
         return ""
-    if fate.reason in REASONS:
-        return translate(REASONS[fate.reason])
-    return translate(N_("Réponse du service d’envoi : {code}")).format(code=fate.reason.rpartition("_")[2])
+    if reason in REASONS:
+        return translate(REASONS[reason])
+    return translate(N_("Réponse du service d’envoi : {code}")).format(code=reason.rpartition("_")[2])

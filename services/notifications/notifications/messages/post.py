@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from chassis.database import Transaction
 from chassis.sealing import Keyring, NotOpened, Shown
+from chassis.web.translations import speaking
 from contracts.sealed import Sealed
 from notifications.cases import store as cases
 from notifications.messages import store
-from notifications.messages.channels import BadAddress, Channel, Gathered, NotSetUp, Parcel
+from notifications.messages.channels import BadAddress, Channel, Gathered, Heeding, NotSetUp, Parcel
 from notifications.messages.hours import Decent, QuietHours, at_any_hour
+from notifications.messages.invitations import CANCELLED, Invitation, invitation
 from notifications.messages.model import (
     Addressed,
     Delivery,
@@ -26,9 +28,10 @@ from notifications.messages.model import (
     address_of,
 )
 from notifications.messages.rules import Rule, RuleBook
-from notifications.messages.wording import Wording
+from notifications.messages.wording import Wording, Words
 from notifications.organisations.store import organisation_address, whom_to_call
-from notifications.people.store import reachable
+from notifications.people.store import Reachable, reachable
+from notifications.preferences.links import Links
 from notifications.territories.store import holidays_of
 
 POST = "post"
@@ -49,6 +52,7 @@ class Post:
     book: RuleBook
     wording: Wording
     keyring: Keyring
+    links: Links
     public_url: str
     zone: ZoneInfo
     """By whose clock somebody's hours are read."""
@@ -59,7 +63,7 @@ class Post:
     ) -> Prepared | Waits | Until | Unreachable | Suppressed:
         """What to hand over, or what stands in its way. Raises KeyError for a rule this release does not have."""
         rule = self.book.rules[delivery.rule]
-        if delivery.overtaken:
+        if delivery.overtaken or (delivery.event_type == CANCELLED and await store.was_never_told(tx, delivery)):
             return Suppressed(Reason.OVERTAKEN)
         if isinstance(channel, NotSetUp):
             return Unreachable(Reason.NOT_SET_UP)
@@ -101,7 +105,7 @@ class Post:
             return Unreachable(Reason.UNWANTED)
         decent = await self._decent(tx, rule, delivery.territory_id)
         verdict = address_of(person.contact_points, channel.contact, now.astimezone(self.zone), decent)
-        return _named(verdict, person.name) if isinstance(verdict, Addressed) else verdict
+        return _as_known(verdict, person) if isinstance(verdict, Addressed) else verdict
 
     async def _decent(self, tx: Transaction, rule: Rule, territory_id: str | None) -> Decent:
         if rule.urgent or self.quiet_hours is None:
@@ -152,19 +156,37 @@ class Post:
         facts = await self._facts(tx, delivery.facts)
         if not isinstance(facts, dict):
             return facts
-        call = await whom_to_call(tx, facts.get("organisation_id"), facts.get("territory_id"))
-        frame = {"link_to": self.public_url + rule.link.format_map(facts), "call": call}
+        territory_id = facts.get("territory_id") or delivery.territory_id
+        call = await whom_to_call(tx, facts.get("organisation_id"), territory_id, but=delivery.recipient_id)
+        choose = self.links.to(delivery.delivery_id) if rule.can_be_declined and channel.name == "email" else ""
+        frame = {"link_to": self.public_url + rule.link.format_map(facts), "call": call, "choose": choose}
         reason = str(Reason.UNREADABLE)
         for one in (to, *to.otherwise):
             address = await self._address(tx, channel, one)
             if not isinstance(address, str):
                 return address
-            words = self.wording.write(rule, facts, frame, channel=channel.name, neutral=one.neutral)
+            if isinstance(channel, Heeding) and not await channel.leaves_to(tx, delivery, address):
+                reason = Reason.ADDRESS_RETURNED
+                continue
+            words = self.wording.write(
+                rule, facts, frame, channel=channel.name, neutral=one.neutral, language=one.language
+            )
+            words = replace(words, invitation=self._invitation(rule, delivery, frame, words, neutral=one.neutral))
             try:
                 return Prepared(channel.write(words, address, delivery, now, neutral=one.neutral))
             except BadAddress as refused:
                 reason = refused.reason
         return Unreachable(Reason(reason))
+
+    def _invitation(
+        self, rule: Rule, delivery: Delivery, frame: Mapping[str, Any], words: Words, *, neutral: bool
+    ) -> Invitation | None:
+        facts = rule.occasion.facts.model_validate(delivery.facts)
+        with speaking(words.language):
+            return invitation(
+                facts, delivery.event_type, delivery.event_time, self.zone, frame["call"], frame["link_to"],
+                neutral=neutral,
+            )  # fmt: skip
 
     async def _address(self, tx: Transaction, channel: Channel, to: Addressed) -> str | Waits | Suppressed:
         """As the channel takes it: on a letter their name comes first."""
@@ -175,5 +197,6 @@ class Post:
         return f"{name}\n{address}" if isinstance(name, str) else name
 
 
-def _named(to: Addressed, name: Sealed | None) -> Addressed:
-    return replace(to, name=name, otherwise=tuple(replace(one, name=name) for one in to.otherwise))
+def _as_known(to: Addressed, person: Reachable) -> Addressed:
+    otherwise = tuple(_as_known(one, person) for one in to.otherwise)
+    return replace(to, name=person.name, language=person.language, otherwise=otherwise)

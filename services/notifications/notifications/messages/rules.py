@@ -18,7 +18,8 @@ from notifications.messages.occasions import OCCASIONS, Occasion, Recipients
 
 Code = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
 Kind = Literal["acknowledgements", "reminders", "news"]
-ChannelName = Literal["email", "sms", "letter", "task"]
+ChannelName = Literal["email", "sms", "letter"]
+"""What reaches somebody elsewhere. An inbox is none of them: whatever agents are written to is in theirs as well."""
 SHIPPED = Path(__file__).parents[1] / "rules"
 
 

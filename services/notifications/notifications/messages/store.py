@@ -35,16 +35,49 @@ async def plan(tx: Transaction, planned: Sequence[Planned]) -> None:
         await tx.execute(_PLAN, [asdict(one) for one in planned])
 
 
-async def overtake(tx: Transaction, rules: Sequence[str], subjects: Sequence[tuple[UUID, datetime]]) -> None:
-    """Messages of these rules, caused earlier on these subjects, are no longer true: (subject, since when)."""
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """What is true of a subject since a moment; of one of its appointments, where it names one, as of that revision."""
+
+    subject: UUID
+    at: datetime
+    appointment_id: UUID | None = None
+    sequence: int | None = None
+
+
+async def overtake(tx: Transaction, rules: Sequence[str], newer: Sequence[Newer]) -> None:
+    """Messages of these rules, caused earlier on these subjects, are no longer true. Two appointments of one dossier
+    do not overtake each other."""
     await tx.execute(
         """UPDATE deliveries AS d SET overtaken = true
-           FROM unnest($2::uuid[], $3::timestamptz[]) AS newer (subject, at)
+           FROM jsonb_to_recordset($2) AS newer (subject uuid, at timestamptz, appointment_id uuid, sequence integer)
            WHERE d.subject = newer.subject AND d.event_time <= newer.at AND d.rule = ANY($1::text[])
+               AND (newer.appointment_id IS NULL
+                    OR (d.facts ->> 'appointment_id')::uuid = newer.appointment_id
+                        AND coalesce((d.facts ->> 'sequence')::integer < newer.sequence, true))
                AND d.state IN ('planned', 'waiting', 'held', 'sending') AND NOT d.overtaken""",
         rules,
-        *zip(*subjects, strict=True),
+        [asdict(one) for one in newer],
     )
+
+
+async def was_never_told(tx: Transaction, delivery: Delivery) -> bool:
+    """Whether messages about the same appointment were overtaken before a gateway was asked to take any: that it will
+    not take place is then no news. Where it was not safe to write, they may have been told by word of mouth."""
+    never: bool = await tx.fetchval(
+        """SELECT coalesce(bool_and(
+               overtaken AND attempts = 0 AND steps @? '$[*].tried ? (@ == true)' IS NOT TRUE), false)
+           FROM deliveries
+           WHERE subject = $1 AND recipient_id = $2 AND delivery_id <> $3
+               AND (facts ->> 'appointment_id')::uuid = $4::uuid
+               AND (facts ->> 'sequence')::integer < $5""",
+        delivery.subject,
+        delivery.recipient_id,
+        delivery.delivery_id,
+        delivery.facts.get("appointment_id"),
+        delivery.facts.get("sequence", 0),
+    )
+    return never
 
 
 # Sending --------------------------------------------------------------------------------------
@@ -76,8 +109,7 @@ async def pick(tx: Transaction, channel: str, now: datetime) -> Delivery | None:
 
 
 def _delivery(row: Any) -> Delivery:
-    steps = tuple(Step(**(step | {"at": datetime.fromisoformat(step["at"])})) for step in row["steps"])
-    return Delivery(**(dict(row) | {"steps": steps}))
+    return Delivery(**(dict(row) | {"steps": tuple(map(Step.kept, row["steps"]))}))
 
 
 async def begin(tx: Transaction, delivery: Delivery, sender: str, now: datetime, lease_until: datetime) -> Delivery:
@@ -269,21 +301,6 @@ async def agent_address(tx: Transaction, agent_id: UUID) -> AgentAddress | None:
     """An agent's sealed address in the replica; None for one nobody has told us of yet."""
     row = await tx.fetchrow("SELECT email, retired FROM agents WHERE agent_id = $1", agent_id)
     return AgentAddress(**row) if row else None
-
-
-async def managers_of(tx: Transaction, territory_ids: Sequence[str]) -> dict[str | None, list[UUID]]:
-    """The agents in function who manage each territory; where it has none of its own, those who manage them all."""
-    rows = await tx.fetch(
-        """SELECT place AS territory_id, array_agg(DISTINCT agent_id) FILTER (WHERE granted = place) AS own,
-               array_agg(DISTINCT agent_id) FILTER (WHERE granted = '*') AS everywhere
-           FROM unnest($1::text[]) AS place, agents, LATERAL (
-               SELECT one ->> 'territory_id' AS granted FROM jsonb_array_elements(grants) AS one
-               WHERE one ->> 'role' = 'manager'
-           ) AS theirs
-           WHERE NOT retired AND granted IN (place, '*') GROUP BY place""",
-        territory_ids,
-    )
-    return {row["territory_id"]: sorted(row["own"] or row["everywhere"]) for row in rows}
 
 
 def _count(status: str) -> int:

@@ -33,15 +33,19 @@ class WhomToCall:
     phone: str
 
 
-async def whom_to_call(tx: Transaction, organisation_id: UUID | None, territory_id: str | None) -> WhomToCall | None:
-    """The organisation that received the request, else a public one of the territory; None where none has a number."""
+async def whom_to_call(
+    tx: Transaction, organisation_id: UUID | None, territory_id: str | None, *, but: UUID | None = None
+) -> WhomToCall | None:
+    """The organisation that received the request, else a public one of the territory; None where none has a number.
+    `but`: not that one, which is written to itself."""
     row = await tx.fetchrow(
         """SELECT name, phone FROM organisations
-           WHERE phone IS NOT NULL AND NOT retired AND (organisation_id = $1
+           WHERE phone IS NOT NULL AND NOT retired AND organisation_id IS DISTINCT FROM $3 AND (organisation_id = $1
                OR kind IN ('departement', 'ccas', 'cias') AND territory_ids && ARRAY[$2, '*'])
            ORDER BY organisation_id IS NOT DISTINCT FROM $1 DESC, kind = 'departement' DESC, name LIMIT 1""",
         organisation_id,
         territory_id,
+        but,
     )
     return WhomToCall(**row) if row else None
 

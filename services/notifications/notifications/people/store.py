@@ -52,12 +52,14 @@ async def consented(tx: Transaction, consents: Sequence[tuple[UUID, UUID, bool]]
 @dataclass(frozen=True, slots=True)
 class Reachable:
     """What is known of a person's wishes. `declined`: they took back their consent to messages, and gave no other.
-    `unwanted`: kinds of messages, and channels, they asked to be spared. `name`: as it is written on a letter."""
+    `unwanted`: kinds of messages, and channels, they asked to be spared. `name`: as it is written on a letter.
+    `language`: the one they asked to be written to in (BCP 47)."""
 
     contact_points: tuple[ContactPoint, ...]
     declined: bool
     unwanted: frozenset[str]
     name: Sealed | None
+    language: str | None
 
 
 async def same(tx: Transaction, people: Sequence[tuple[UUID, UUID | None, int]]) -> None:
@@ -82,7 +84,8 @@ WITH RECURSIVE upward AS (
     SELECT person_id FROM upward
     UNION SELECT same_people.person_id FROM everybody JOIN same_people ON into_id = everybody.person_id
 ), told AS (
-    SELECT DISTINCT ON (person_id) person_id, steps, name, contact_points FROM upward JOIN people USING (person_id)
+    SELECT DISTINCT ON (person_id) person_id, steps, name, language, contact_points
+    FROM upward JOIN people USING (person_id)
     ORDER BY person_id, source = $2 DESC, sequence DESC
 ), decided AS (
     SELECT DISTINCT ON (person_id, about) about, wanted FROM everybody JOIN preferences USING (person_id)
@@ -93,7 +96,8 @@ WITH RECURSIVE upward AS (
 SELECT jsonb_agg(point ORDER BY steps DESC, place) FILTER (WHERE point IS NOT NULL) AS contact_points,
     (SELECT coalesce(bool_or(declined), false) FROM refused) AS declined,
     ARRAY(SELECT DISTINCT about FROM decided WHERE NOT wanted) AS unwanted,
-    (SELECT name FROM told WHERE name IS NOT NULL ORDER BY steps DESC LIMIT 1) AS name
+    (SELECT name FROM told WHERE name IS NOT NULL ORDER BY steps DESC LIMIT 1) AS name,
+    (SELECT language FROM told WHERE language IS NOT NULL ORDER BY steps DESC LIMIT 1) AS language
 FROM told LEFT JOIN LATERAL jsonb_array_elements(contact_points) WITH ORDINALITY AS p (point, place) ON true
 HAVING count(*) > 0
 """
@@ -110,4 +114,4 @@ async def reachable(tx: Transaction, person_id: UUID) -> Reachable | None:
         return None
     points = tuple(ContactPoint.model_validate(point) for point in row["contact_points"] or ())
     name = Sealed.model_validate(row["name"]) if row["name"] else None
-    return Reachable(points, row["declined"], frozenset(row["unwanted"]), name)
+    return Reachable(points, row["declined"], frozenset(row["unwanted"]), name, row["language"])

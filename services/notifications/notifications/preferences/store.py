@@ -52,3 +52,39 @@ async def decisions(tx: Transaction, person_id: UUID) -> Sequence[Decision]:
         person_id,
     )
     return [Decision(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a message was for, and by which rule."""
+
+    person_id: UUID
+    rule: str
+
+
+async def recipient(tx: Transaction, delivery_id: UUID) -> Recipient | None:
+    """Whom a message was for; None for one that is not known."""
+    row = await tx.fetchrow(
+        "SELECT recipient_id AS person_id, rule FROM deliveries WHERE delivery_id = $1", delivery_id
+    )
+    return Recipient(**row) if row else None
+
+
+_WHO_DECLINED = """
+WITH RECURSIVE upward AS (
+    SELECT $1::uuid AS person_id
+    UNION SELECT into_id FROM upward JOIN same_people USING (person_id) WHERE into_id IS NOT NULL
+), everybody AS (
+    SELECT person_id FROM upward
+    UNION SELECT same_people.person_id FROM everybody JOIN same_people ON into_id = everybody.person_id
+), newest AS (
+    SELECT DISTINCT ON (person_id) person_id, wanted FROM everybody JOIN preferences USING (person_id)
+    WHERE about = $2 ORDER BY person_id, preferences.place DESC
+)
+SELECT person_id FROM newest WHERE NOT wanted ORDER BY person_id
+"""
+
+
+async def who_declined(tx: Transaction, person_id: UUID, about: str) -> Sequence[UUID]:
+    """Under which of their names a person declined something: those found to be the same as they."""
+    return [row["person_id"] for row in await tx.fetch(_WHO_DECLINED, person_id, about)]

@@ -5,24 +5,23 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
-import contracts
 from chassis.service import Service
+from chassis.web.translations import SOURCE_LANGUAGE as FRENCH
 from chassis.web.translations import translate
 from contracts import programmes
-from contracts.envelope import decode, parse
 from notifications.app import channels, make_post
 from notifications.messages import rules
 from notifications.messages.pages import REASONS
 from notifications.messages.post import Post
 from notifications.messages.rules import Rule
+from notifications.messages.samples import example
 from notifications.messages.wording import Words
 from notifications.preview import past
 from notifications.preview.trial import Tally, Trial
 from notifications.settings import NotificationsSettings
 
-_CHANNELS = {"email": "par courriel", "sms": "par SMS", "letter": "par lettre", "task": "dans « À traiter »"}
+_CHANNELS = {"email": "par courriel", "sms": "par SMS", "letter": "par lettre"}
 
 
 async def preview(service: Service, arguments: Sequence[str]) -> None:
@@ -30,6 +29,7 @@ async def preview(service: Service, arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m notifications preview", description="What a rule would send.")
     parser.add_argument("--rule", required=True, help="name of the rule")
     parser.add_argument("--last", type=_days, default=timedelta(days=30), help="how far back, such as 30d")
+    parser.add_argument("--language", default=FRENCH, help="language of the samples, such as uk")
     given = parser.parse_args(arguments)
     settings, parts = service.parts.settings, service.parts
     assert isinstance(settings, NotificationsSettings)
@@ -39,8 +39,8 @@ async def preview(service: Service, arguments: Sequence[str]) -> None:
     trial = Trial(parts.worker, make_post(settings, parts, book), channels(settings, parts))
     event = book.rules[given.rule].event
     tally = await trial.run(given.rule, past.events(settings, event, parts.now() - given.last))
-    lines = [*told(given.rule, event, tally, settings.sms_price), *samples(trial.post, book.rules[given.rule])]
-    print("\n".join(lines))  # noqa: T201 - a command's answer
+    written = samples(trial.post, book.rules[given.rule], given.language)
+    print("\n".join([*told(given.rule, event, tally, settings.sms_price), *written]))  # noqa: T201 - a command's answer
 
 
 def told(rule: str, event: str, tally: Tally, price: Decimal) -> Sequence[str]:
@@ -59,13 +59,15 @@ def told(rule: str, event: str, tally: Tally, price: Decimal) -> Sequence[str]:
     ]
 
 
-def samples(post: Post, rule: Rule) -> Sequence[str]:
-    """The rule's words for each of its channels, on the made-up event of the contracts: nobody's."""
-    example = Path(contracts.__file__).parent / "examples" / f"{rule.event}.1.json"
-    facts = rule.occasion.state(parse(decode(example.read_bytes()))).model_dump(mode="json")
-    facts = {name: "exemple" if isinstance(value, dict) else value for name, value in facts.items()}
+def samples(post: Post, rule: Rule, language: str = FRENCH) -> Sequence[str]:
+    """The rule's words for each of its channels, on the made-up event of the contracts: nobody's. In French where a
+    language does not say all of them."""
+    facts = example(rule)
     frame = {"link_to": post.public_url + rule.link.format_map(facts), "call": None}
-    said = {one: post.wording.write(rule, facts, frame, channel=one, neutral=False) for one in rule.channels}
+    said = {
+        one: post.wording.write(rule, facts, frame, channel=one, neutral=False, language=language)
+        for one in rule.channels
+    }
     return [f"\nExemple {_CHANNELS[one]} :\n{_plain(words)}" for one, words in said.items()]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from chassis.database import Transaction
 from chassis.signatures import key_of
 from notifications.messages.channels import BadAddress, Rate
 from notifications.messages.gateway import Gateway
@@ -11,6 +12,7 @@ from notifications.messages.model import Delivery, Reason
 from notifications.messages.wording import Words
 from notifications.sms.gateway import HttpGateway, TextMessage
 from notifications.sms.model import mobile, write
+from notifications.sms.stops import Stops
 
 APPRISE: Final = "apprise:"
 
@@ -25,6 +27,7 @@ class Texts:
     timeout: float
     sender: str
     neutral_sender: str
+    stops: Stops
     rate: Rate | None = None
     name: Final = "sms"
     contact: Final = "phone"
@@ -41,6 +44,12 @@ class Texts:
         sender = self.neutral_sender if neutral else self.sender
         written = write(words.sms)
         return TextMessage(delivery.delivery_id, number, written.text, sender, written.parts)
+
+    async def leaves_to(self, tx: Transaction, delivery: Delivery, to: str) -> bool:
+        """Any number; it is remembered, for who answers STOP."""
+        if number := mobile(to):
+            await self.stops.leaves_to(tx, delivery.recipient_id, number)
+        return True
 
     def gateway(self) -> Gateway:
         """A conversation of its own."""

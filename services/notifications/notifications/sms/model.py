@@ -7,6 +7,7 @@
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import gsm0338
@@ -66,6 +67,7 @@ _CODEC: Final = gsm0338.Codec()
 _ESCAPE: Final = "\x1b"
 
 
+@lru_cache(4096)
 def _gsm_width(character: str) -> int:
     """1 or 2 seven-bit places; 0 for a character the alphabet lacks."""
     try:
@@ -96,8 +98,8 @@ def _plain(character: str) -> str:
 # Numbers --------------------------------------------------------------------------------------
 
 _FRANCE: Final = 33
-_OVERSEAS: Final = ("GP", "GF", "MQ", "RE", "YT")
-"""Places of the French numbering plan with a country code of their own, where 06 and 07 are dialled as elsewhere."""
+_OVERSEAS: Final = sorted({phonenumbers.country_code_for_region(one) for one in ("GP", "GF", "MQ", "RE", "YT")})
+"""Country codes of their own, of places in the French numbering plan, where 06 and 07 are dialled as elsewhere."""
 _RECEIVE: Final = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -116,7 +118,7 @@ def mobile(value: str) -> str | None:
     national = str(number.national_number)
     if not (len(national) == 9 and national.startswith(("6", "7"))):
         return None
-    elsewhere = (phonenumbers.parse(f"0{national}", region) for region in _OVERSEAS)
+    elsewhere = (PhoneNumber(country_code=code, national_number=number.national_number) for code in _OVERSEAS)
     return _e164(next(filter(_receives, elsewhere), number))
 
 

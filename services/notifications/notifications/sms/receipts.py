@@ -1,4 +1,4 @@
-"""`POST /notifications/sms/receipts`: an SMS gateway tells what became of messages.
+"""`POST /notifications/sms/receipts`: an SMS gateway tells what became of messages, and who answered STOP.
 
 Open to strangers: what counts is the signature, and nothing unsigned leaves a trace.
 """
@@ -20,6 +20,7 @@ from notifications.messages.model import State
 from notifications.settings import NotificationsSettings
 from notifications.sms import store
 from notifications.sms.gateway import reason_of
+from notifications.sms.stops import Stops, is_stop
 
 MOST: Final = 200
 """Receipts in one call."""
@@ -36,8 +37,17 @@ class Receipt(BaseModel):
     at: AwareDatetime
 
 
+class Reply(BaseModel):
+    """What somebody answered. Only STOP is heard, and nothing of the words is kept."""
+
+    sender: Annotated[str, Field(alias="from", max_length=30)]
+    text: Annotated[str, Field(max_length=2000)]
+    at: AwareDatetime
+
+
 class Receipts(BaseModel):
-    receipts: Annotated[tuple[Receipt, ...], Field(max_length=MOST)]
+    receipts: Annotated[tuple[Receipt, ...], Field(max_length=MOST)] = ()
+    replies: Annotated[tuple[Reply, ...], Field(max_length=MOST)] = ()
 
 
 async def _signed(request: Request, parts: CurrentParts) -> str:
@@ -64,6 +74,9 @@ async def receipts(call_id: Annotated[str, Depends(_signed)], told: Receipts, pa
     async with parts.worker.transaction() as tx:
         if await store.hear(tx, call_id, parts.now()):
             await _learn(tx, told.receipts)
+            for reply in filter(lambda one: is_stop(one.text), told.replies):
+                stops = Stops(parts.settings.master_key, parts.keyring)
+                await stops.hear(tx, reply.sender, min(reply.at, parts.now()), call_id)
 
 
 async def _learn(tx: Transaction, told: Sequence[Receipt]) -> None:

@@ -1,4 +1,5 @@
-"""Inboxes are filled by what is written to agents, and by messages that reached nobody."""
+"""Inboxes are filled by what is written to agents, and by messages about no dossier that reached nobody: of the others
+cases makes a task of the dossier, of which agents are told as of any other (decision 0029)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,9 +20,7 @@ from contracts.events import (
     FollowUpDue,
     MessageFailed,
     OrientationProposed,
-    RequestSubmitted,
 )
-from contracts.events.cases import case_id_of
 from notifications.messages.model import SOURCE, Planned
 from notifications.messages.occasions import OCCASIONS
 from notifications.messages.rules import RuleBook
@@ -32,7 +31,6 @@ from notifications.tasks.model import (
     morning_of,
     next_morning,
     task_of,
-    told_there_and_then,
     undelivered,
 )
 
@@ -99,7 +97,7 @@ class Arrivals:
         @made.on(MessageFailed)
         async def failed(tx: Transaction, received: Sequence[Received[MessageFailed]]) -> None:
             for one in received:
-                if not told_there_and_then(one.data):
+                if one.data.case_id is None:
                     await self._undelivered(tx, one)
 
         return made
@@ -121,6 +119,5 @@ def _agent(data: FollowUpDue | OrientationProposed | ConferenceRatified) -> UUID
 
 
 def _case_of(message: store.Undelivered) -> UUID | None:
-    if message.event_type == RequestSubmitted.__name__:
-        return case_id_of(message.subject)
+    """An organisation's message may be caused by a dossier it must not know of: `case_id` is not among its facts."""
     return message.subject if _TOPICS.get(message.event_type) == FollowUpDue.topic else None

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 from chassis.holidays import holidays_in
 from contracts.durations import add_working_days, due_instant
 from contracts.envelope import derived_id
-from contracts.events import MessageFailed
-from notifications.messages.model import Planned, Reason
+from notifications.messages.model import Planned
 from notifications.messages.rules import Rule
 
 DIGEST: Final = "digest"
@@ -18,7 +17,7 @@ DIGEST: Final = "digest"
 KEPT: Final = timedelta(days=90)
 """How long what is done, or was made untrue, is still found."""
 UNDELIVERED: Final = "message-failed"
-"""Kind of a task that no rule makes: a message reached nobody."""
+"""Kind of a task that no rule makes: a message about no dossier reached nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,9 @@ def task_of(planned: Planned, rule: Rule) -> Task:
     )
 
 
-def told_there_and_then(failed: MessageFailed) -> bool:
-    """Whether it could not but fail, and nothing is lost: who asked without leaving a way to be written to was told at
-    the desk or on the phone. A task for each of them would drown the others."""
-    return failed.recipient_kind == "requester" and failed.reason == Reason.NO_SAFE_CONTACT
-
-
 def undelivered(case_id: UUID | None, subject: UUID, agent_id: UUID, event_id: UUID, at: datetime) -> Task:
-    """That a message reached nobody: who is in charge finds another way."""
+    """That a message reached nobody, where cases makes no task of a dossier of it: who is in charge finds another
+    way."""
     return Task(
         task_id=derived_id(event_id, f"{UNDELIVERED}:{agent_id}"),
         agent_id=agent_id,

@@ -21,7 +21,7 @@ KINDS: Final[Mapping[str, str]] = {
     "orientation-expired": N_("Orientation restée sans réponse : choisir une autre aide"),
     "agreement-ending": N_("Convention qui se termine"),
     "webhook-disabled": N_("Logiciel d’un partenaire arrêté"),
-    UNDELIVERED: N_("Message non remis : joindre la personne autrement"),
+    UNDELIVERED: N_("Message non remis à une structure : la joindre autrement"),
 }
 """Rule (or `UNDELIVERED`) → what there is to look at."""
 

@@ -18,6 +18,7 @@ import structlog
 
 from chassis import failpoints, outbox, signatures
 from chassis.database import Transaction, is_interruption
+from chassis.ending import finished
 from chassis.listening import listen
 from chassis.observability import metrics
 from chassis.sealing import NotOpened
@@ -33,8 +34,6 @@ from notifications.webhooks.store import Call, Subscription
 
 log = structlog.get_logger(__name__)
 CHANNEL: Final = "webhooks"
-FINISH: Final = 8.0
-"""Seconds a call under way may still take when its process is asked to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +106,8 @@ class WebhookSender:
         holder, lease = secrets.token_hex(6), timedelta(seconds=self._policy.lease)
         async with self._database.transaction() as tx:
             taken = await store.take(tx, holder, self._now(), lease)
-        return await self._finished(*taken, holder) if taken else None
-
-    async def _finished(self, subscription: Subscription, call: Call, holder: str) -> Answer:
         # Cancelled from here on, the call is still finished: stopping need not repeat it.
-        finishing = asyncio.ensure_future(self._make(subscription, call, holder))
-        try:
-            return await asyncio.shield(finishing)
-        except asyncio.CancelledError:
-            await asyncio.wait({finishing}, timeout=FINISH)
-            finishing.cancel()
-            raise
+        return await finished(self._make(*taken, holder)) if taken else None
 
     async def _make(self, subscription: Subscription, call: Call, holder: str) -> Answer:
         answer = await self._answer(subscription, call)

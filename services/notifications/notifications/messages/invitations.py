@@ -1,0 +1,58 @@
+"""An appointment as the calendars of those who are invited know it (RFC 5545, RFC 5546)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from chassis.web import phones
+from chassis.web.translations import translate as _
+from contracts.events import AppointmentCancelled
+from notifications.messages.occasions import AppointmentFacts, Facts
+from notifications.organisations.store import WhomToCall
+
+CANCELLED: Final = AppointmentCancelled.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One revision of an appointment: `uid` is the same for ever, `sequence` rises with each change. It has neither
+    place nor guests; `note` is whom to call and where to read, empty where nothing may show."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    changed_at: datetime
+    title: str
+    note: str = ""
+    cancelled: bool = False
+
+    @property
+    def method(self) -> str:
+        return "CANCEL" if self.cancelled else "REQUEST"
+
+
+def invitation(
+    facts: Facts, event_type: str, told_at: datetime, zone: ZoneInfo, call: WhomToCall | None, link: str, *,
+    neutral: bool,
+) -> Invitation | None:  # fmt: skip
+    """What goes into calendars with a message, its times by the clock of `zone`; None where it is about no
+    appointment, or one that was told before its revisions were."""
+    if not isinstance(facts, AppointmentFacts) or facts.uid is None or facts.ends_at is None:
+        return None
+    return Invitation(
+        uid=facts.uid,
+        sequence=facts.sequence,
+        starts_at=facts.starts_at.astimezone(zone),
+        ends_at=facts.ends_at.astimezone(zone),
+        changed_at=told_at,
+        title=_("Rendez-vous"),
+        note="" if neutral else _note(call, link),
+        cancelled=event_type == CANCELLED,
+    )
+
+
+def _note(call: WhomToCall | None, link: str) -> str:
+    called = f"{call.name} : {phones.readable(call.phone)}\n" if call else ""
+    return f"{called}{link}"
