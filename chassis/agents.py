@@ -66,6 +66,22 @@ async def contacts(tx: Transaction, agent_ids: Sequence[UUID]) -> dict[UUID, Con
     }
 
 
+async def managers_of(tx: Transaction, territory_ids: Sequence[str]) -> dict[str | None, list[UUID]]:
+    """The agents in function who manage each territory; where it has none of its own, those who manage them all.
+    Always in the same order."""
+    rows = await tx.fetch(
+        """SELECT place AS territory_id, array_agg(DISTINCT agent_id) FILTER (WHERE granted = place) AS own,
+               array_agg(DISTINCT agent_id) FILTER (WHERE granted = '*') AS everywhere
+           FROM unnest($1::text[]) AS place, agents, LATERAL (
+               SELECT one ->> 'territory_id' AS granted FROM jsonb_array_elements(grants) AS one
+               WHERE one ->> 'role' = 'manager'
+           ) AS theirs
+           WHERE NOT retired AND granted IN (place, '*') GROUP BY place""",
+        territory_ids,
+    )
+    return {row["territory_id"]: sorted(row["own"] or row["everywhere"]) for row in rows}
+
+
 def replica_handlers() -> Handlers:
     """What every service listens to: agents, and the keys of persons and cases."""
     handlers = Handlers()

@@ -3,14 +3,17 @@
 import asyncio
 import faulthandler
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import structlog
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 WITHIN = 15.0
 """Seconds a process asked to stop has in all: less than whoever supervises it waits before it kills."""
+IN_HAND: Final = 10.0
+"""Seconds of them for what another side has in hand already: as long as there are, less the rest."""
 
 _STDERR = 2
 
@@ -32,7 +35,20 @@ async def ended(what: str, ending: Coroutine[Any, Any, object], *, within: float
     return error is None
 
 
-def _seen(task: asyncio.Future[object]) -> BaseException | None:
+async def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of something that must not be left half done: cancelled meanwhile, it first has `IN_HAND` seconds to
+    come to its end, since what another side took and nobody noted would be done twice."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=IN_HAND)
+        task.cancel()
+        task.add_done_callback(_seen)
+        raise
+
+
+def _seen(task: asyncio.Future[Any]) -> BaseException | None:
     """Its failure, if any: one nobody looked at would be told at the end of the loop."""
     return asyncio.CancelledError() if task.cancelled() else task.exception()
 

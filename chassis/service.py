@@ -92,6 +92,10 @@ class Service:
     routers: Sequence[APIRouter]
     anonymous: Sequence[str]
     handlers: Handlers
+    by_address: Sequence[str] = ()
+    """Anonymous routes whose very address is the permission: programs send a form there that no page of ours gave."""
+    turns: Sequence[str] = ()
+    """Anonymous routes that turn the page of a form of many: they may come as often as reading does."""
     on_due: Mapping[str, OnDue] = field(default_factory=dict)
     errors: Mapping[type[Exception], ProblemOf] = field(default_factory=dict)
     templates: Sequence[Path] = ()
@@ -128,6 +132,8 @@ class Service:
             parts.settings,
             self.routers if serves else (),
             anonymous=self.anonymous if serves else (),
+            by_address=self.by_address if serves else (),
+            turns=self.turns,
             grants=parts.grants,
             readiness=parts.app.ready,
             progress=progress,

@@ -19,7 +19,13 @@ Key = Annotated[bytes, NoDecode, BeforeValidator(_key), Field(min_length=32, max
 class Settings(BaseSettings):
     """Settings common to the four services. Secrets never show in `repr`."""
 
-    model_config = SettingsConfigDict(env_prefix="MAILLAGE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MAILLAGE_",
+        extra="ignore",
+        frozen=True,
+        # What is wrong is said by its name: beside it stand passwords.
+        hide_input_in_errors=True,
+    )
 
     database_url: SecretStr
     """PostgreSQL as `<service>_app`: requests of people, under row-level security."""

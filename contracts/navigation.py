@@ -15,6 +15,7 @@ class Entry:
 
 MENU: Final = (
     Entry("À traiter", "/notifications/inbox", ("reception", "social_worker", "coordinator", "manager", "operator")),
+    Entry("Téléphone et guichet", "/intake/desk", ("reception", "social_worker", "manager")),
     Entry("Demandes reçues", "/intake/requests", ("reception", "social_worker", "manager")),
     Entry("Dossiers", "/cases", ("social_worker", "coordinator", "manager")),
     Entry("Équipe", "/cases/team", ("manager",)),

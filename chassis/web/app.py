@@ -48,6 +48,8 @@ def create_app(
     routers: Sequence[APIRouter],
     *,
     anonymous: Sequence[str],
+    by_address: Sequence[str] = (),
+    turns: Sequence[str] = (),
     grants: Grants,
     readiness: Readiness,
     progress: Sequence[Progress] = (),
@@ -63,7 +65,9 @@ def create_app(
     """The application of `service` (its package's name).
 
     `anonymous` lists, as `METHOD /template`, the routes open without signing in; every other
-    one answers 401 to strangers. `grants` reads the replica of the directory's grants,
+    one answers 401 to strangers. A form sent to those of `by_address` needs no token of ours: who knows the
+    address may, and no browser adds anything to it. Those of `turns` are limited as reading is.
+    `grants` reads the replica of the directory's grants,
     `readiness` says whether the database answers, `errors` maps a service's typed errors to
     problems, `templates` are its template folders. `larger_bodies` gives the routes (`METHOD /template`)
     to which more than `largest_body` bytes may be sent. Raises ValueError when `anonymous` names
@@ -80,6 +84,7 @@ def create_app(
         sessions,
         open_routes,
         AnonymousRoutes(map(Route.parse, PROBES)),
+        AnonymousRoutes(map(Route.parse, turns)),
         Limiter(reads),
         Limiter(writes),
         settings.public_url,
@@ -103,6 +108,7 @@ def create_app(
         ],
     )
     _furnish(app, settings, sessions, open_routes, templates)
+    app.state.by_address = frozenset(map(Route.parse, by_address))
     problems.install(app, errors or {})
     # Routes are tried in this order: what is asked most stands first.
     for router in (

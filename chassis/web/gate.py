@@ -34,6 +34,8 @@ class Guard:
     anonymous: AnonymousRoutes
     unlimited: AnonymousRoutes
     """Anonymous routes without a rate limit: probes and static files."""
+    turns: AnonymousRoutes
+    """Anonymous routes that write a page of a form of many, and are limited as reading is."""
     reads: Limiter
     writes: Limiter
     public_url: str
@@ -70,14 +72,14 @@ class Gate:
             raise cross_site()
         anonymous = guard.anonymous.allows(request.method, scope["path"])
         if anonymous:
-            self._limit(request, safe=safe)
+            self._limit(request, often=safe or guard.turns.allows(request.method, scope["path"]))
         scope["maillage.authenticated"] = await self._who(request, anonymous=anonymous)
         if anonymous or scope["maillage.authenticated"] is not None or not exists(request.app, scope):
             return None
         return _ask_to_sign_in(request)
 
-    def _limit(self, request: Request, *, safe: bool) -> None:
-        limiter = self._guard.reads if safe else self._guard.writes
+    def _limit(self, request: Request, *, often: bool) -> None:
+        limiter = self._guard.reads if often else self._guard.writes
         wait = limiter.take(client_of(request.scope))
         if wait:
             HTTP_REFUSED.labels("too_many").inc()
@@ -139,8 +141,8 @@ def _local(request: Request) -> str:
 async def confirm(request: Request) -> None:
     """Behind routing: this very route is anonymous or somebody is signed in; forms carry their token."""
     anonymous: AnonymousRoutes = request.app.state.anonymous
-    method = "GET" if request.method == "HEAD" else request.method
-    if authenticated(request) is None and Route(method, template_of(request.scope)) not in anonymous.routes:
+    route = Route("GET" if request.method == "HEAD" else request.method, template_of(request.scope))
+    if authenticated(request) is None and route not in anonymous.routes:
         raise unauthenticated()
-    if request.method not in SAFE_METHODS:
+    if request.method not in SAFE_METHODS and route not in request.app.state.by_address:
         await check_token(request)

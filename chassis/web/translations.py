@@ -1,21 +1,27 @@
 """French first: texts are written in French in the code, a catalogue may say them otherwise.
 
 Each package keeps `locale/messages.pot` and `locale/<language>/LC_MESSAGES/messages.po`;
-catalogues are compiled in memory at start, so no binary file is committed.
+catalogues are compiled in memory at start, so no binary file is committed. Beside `messages.po` a language may have
+catalogues of other names, for texts that stand on no page: readers of pages are not offered a language for those.
 `python -m chassis.web.translations PACKAGE_FOLDER` extracts the texts again.
 """
 
 import gettext as gettext_module
 import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel import Locale
 
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog, Message
+
 SOURCE_LANGUAGE = "fr"
+PAGES = "messages.po"
 _METHODS = [
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
@@ -28,6 +34,8 @@ _KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2), "transl
 
 _language: ContextVar[str] = ContextVar("maillage_language", default=SOURCE_LANGUAGE)
 _catalogues: dict[str, gettext_module.NullTranslations] = {}
+_offered: set[str] = set()
+_known: dict[str, set[str]] = {}
 _loaded: set[Path] = set()
 
 
@@ -68,10 +76,15 @@ def languages() -> Mapping[str, str]:
 
 def preferred(accept_language: str | None) -> str:
     """The first language of an `Accept-Language` header that there is a catalogue for."""
-    if not accept_language or _catalogues.keys() <= {SOURCE_LANGUAGE}:
+    if not accept_language or _offered <= {SOURCE_LANGUAGE}:
         return SOURCE_LANGUAGE
     wanted = (part.split(";", 1)[0].strip().lower().split("-", 1)[0] for part in accept_language[:200].split(","))
-    return next((one for one in wanted if one in _catalogues), SOURCE_LANGUAGE)
+    return next((one for one in wanted if one in _offered), SOURCE_LANGUAGE)
+
+
+def known() -> Mapping[str, Set[str]]:
+    """Language → the texts its catalogues say; of a plural the singular."""
+    return _known
 
 
 @contextmanager
@@ -90,15 +103,28 @@ def load(package_folders: Iterable[Path]) -> None:
     from babel.messages.pofile import read_po
 
     for folder in package_folders:
-        for file in sorted(folder.glob("locale/*/LC_MESSAGES/messages.po")):
+        for file in sorted(folder.glob("locale/*/LC_MESSAGES/*.po")):
             if file in _loaded:
                 continue
             _loaded.add(file)
             chosen, compiled = file.parts[-3], io.BytesIO()
             with file.open("rb") as source:
-                write_mo(compiled, read_po(source, locale=chosen))
+                catalogue = read_po(source, locale=chosen)
+            write_mo(compiled, catalogue)
             compiled.seek(0)
             _add(chosen, gettext_module.GNUTranslations(compiled))
+            _known.setdefault(chosen, set()).update(_singular(one.id) for one in catalogue if _says(one))
+            if file.name == PAGES:
+                _offered.add(chosen)
+
+
+def _singular(text: str | Sequence[str]) -> str:
+    return text if isinstance(text, str) else text[0]
+
+
+def _says(message: "Message") -> bool:
+    said = message.string
+    return bool(message.id and said) and not message.fuzzy and all(said or ())
 
 
 def _add(chosen: str, catalogue: gettext_module.NullTranslations) -> None:
@@ -116,22 +142,40 @@ def texts(package_folder: Path) -> list[tuple[str, str | tuple[str, ...]]]:
 
 def extract(package_folder: Path) -> None:
     """Write a package's template and bring its French catalogue up to date."""
+    from babel.messages.pofile import write_po
+
+    template = gathered(texts(package_folder))
+    renew(catalogue_of(package_folder, SOURCE_LANGUAGE, PAGES), SOURCE_LANGUAGE, template)
+    with (package_folder / "locale" / "messages.pot").open("wb") as output:
+        output.write(b"# Made by: python -m chassis.web.translations\n\n")
+        write_po(output, template, width=110, omit_header=True, sort_output=True)
+
+
+def gathered(found: Iterable[tuple[str, str | tuple[str, ...]]]) -> "Catalog":
+    """Texts to translate, with the file each stands in."""
+    from babel.messages.catalog import Catalog
+
+    template = Catalog(charset="utf-8")
+    for file, message in found:
+        template.add(message, locations=[(file, 0)])
+    return template
+
+
+def catalogue_of(package_folder: Path, chosen: str, name: str) -> Path:
+    """Where a package keeps what it says in a language."""
+    return package_folder / "locale" / chosen / "LC_MESSAGES" / name
+
+
+def renew(file: Path, chosen: str, template: "Catalog") -> None:
+    """Bring a catalogue up to date: what is new waits for its translation, what is gone is dropped."""
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import read_po, write_po
 
-    template = Catalog(charset="utf-8")
-    for file, message in texts(package_folder):
-        template.add(message, locations=[(file, 0)])
-    locale = package_folder / "locale"
-    french = locale / SOURCE_LANGUAGE / "LC_MESSAGES" / "messages.po"
-    french.parent.mkdir(parents=True, exist_ok=True)
-    catalogue = read_po(french.open("rb"), locale=SOURCE_LANGUAGE) if french.exists() else Catalog(SOURCE_LANGUAGE)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    catalogue = read_po(file.open("rb"), locale=chosen) if file.exists() else Catalog(chosen)
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
-    with (locale / "messages.pot").open("wb") as output:
-        output.write(b"# Made by: python -m chassis.web.translations\n\n")
-        write_po(output, template, width=110, omit_header=True, sort_output=True)
-    with french.open("wb") as output:
+    with file.open("wb") as output:
         write_po(output, catalogue, width=110, omit_header=True, sort_output=True)
 
 

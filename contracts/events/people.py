@@ -94,6 +94,7 @@ class PersonState(Part):
     name: Sealed | None = None
     birth_date: Sealed | None = None
     language: str | None = None
+    """BCP 47: the one they asked to be written to in."""
     contact_points: tuple[ContactPoint, ...] = ()
     needs: Annotated[Sealed | None, Field(description="JSON of Needs; absent: none is known")] = None
 

@@ -2,6 +2,9 @@
 
 import contextlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from contracts.envelope import derived_id
@@ -30,7 +33,8 @@ WATCHED = (("reception", "/intake/requests"), ("coordinator", "/cases"), ("manag
 class Day:
     """Ids that pages are opened by. `led`: the dossier whose conference went to its follow-up; `preparing`: one whose
     conference begins; `worker`: the social worker who refers to the new dossier; `alike`, `settled`: two people who may
-    be one, undecided and decided; `partners`: what they did together."""
+    be one, undecided and decided; `choices`: the link of a message by which its reader chooses what they are written to
+    about; `partners`: what they did together."""
 
     reference: str
     secret: str
@@ -43,6 +47,7 @@ class Day:
     worker_id: UUID
     alike_id: UUID
     settled_id: UUID
+    choices: str
     partners: Partners
 
 
@@ -56,6 +61,7 @@ def lived(platform: Platform) -> Day:
 
 
 def _lived(stack: Stack, doors: play.Doors) -> Day:
+    since = datetime.now(UTC)
     setting = setup.prepare(doors.as_("operator"), partner.public_keys(stack.secrets.partner_signing_key))
     wanted = {territory.territory_id for territory in TERRITORIES}
     operating.until(lambda: wanted <= reading.known_places(stack)[0], "territories in intake")
@@ -64,7 +70,7 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
     from_web = doors.anybody.post("/intake/public/requests", FROM_HOME).body
     led, *others = [_asked(doors, ask) for ask in (script.LED_TO_ITS_END, *ASKED)]
     held = conference.hold(doors, stack, led["reference"])
-    conference.follow_up(held)
+    conference.follow_up(held, stack, since)
     _begin(stack, doors, preparing := _case(others[ASKED.index(script.SCHOOL_WITH)]))
     new_case = _case(others[0])
     operating.until(lambda: doors.as_("manager").status(f"/cases/{new_case}") == OK, "the last dossiers")
@@ -81,8 +87,20 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
         worker_id=_referred(stack, doors, new_case),
         alike_id=alike,
         settled_id=settled,
+        choices=_choices(stack),
         partners=partners.lived(together),
     )
+
+
+def _choices(stack: Stack) -> str:
+    """Where the reader of a mail that can be declined chooses, as the mail says."""
+
+    def links() -> list[str]:
+        mails = (message_from_bytes(file.read_bytes()) for file in stack.state.mail.glob("*.eml"))
+        return [mail["List-Unsubscribe"].strip("<>") for mail in mails if mail["List-Unsubscribe"]]
+
+    operating.until(lambda: bool(links()), "a mail that can be declined")
+    return urlsplit(links()[0]).path
 
 
 def _referred(stack: Stack, doors: play.Doors, case_id: UUID) -> UUID:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from tests.browser.asking import CHECK, OWN_FORM, QUESTIONS, USUAL, answer, until
 from tests.browser.day import Day
 from tests.browser.reader import Reader
 
@@ -43,32 +44,53 @@ def unfolded(path: str) -> Way:
     return go
 
 
+def asking(path: str, **answers: str | tuple[str, ...]) -> Way:
+    """As far as that page of a request."""
+
+    async def go(reader: Reader, day: Day) -> None:
+        await until(reader, path, {**USUAL, **answers})
+
+    return go
+
+
 async def empty_form(reader: Reader, day: Day) -> None:
-    await reader.open("/demande")
+    await until(reader, f"{QUESTIONS}/sujets")
     await send(reader, 422)
 
 
 async def several_communes(reader: Reader, day: Day) -> None:
-    await reader.open("/demande")
-    await reader.page.locator("input[name=themes][value=housing]").check()
-    await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Denis")
-    await reader.page.get_by_label("La personne elle-même").check()
+    await until(reader, f"{QUESTIONS}/commune")
+    await answer(reader, {"commune": "Saint-Denis"})
     await send(reader, 422)
 
 
 async def sent_form(reader: Reader, day: Day) -> None:
-    await reader.open("/demande")
-    await reader.page.locator("input[name=themes][value=housing]").check()
-    await reader.page.get_by_label("Commune de la personne concernée").fill("Saint-Brieuc")
-    await reader.page.get_by_label("La personne elle-même").check()
+    await until(reader, CHECK)
     await send(reader, 200)
+
+
+async def kept_for_later(reader: Reader, day: Day) -> None:
+    await until(reader, f"{QUESTIONS}/recit")
+    async with reader.page.expect_navigation():
+        await reader.page.get_by_role("button", name="Continuer plus tard").click()
+
+
+async def code_to_continue(reader: Reader, day: Day) -> None:
+    await kept_for_later(reader, day)
+    await send(reader, 200)
+
+
+async def wrong_code(reader: Reader, day: Day) -> None:
+    await reader.open("/demande/reprendre")
+    await reader.page.get_by_label("Code pour continuer").fill("2222-2222-2222")
+    await send(reader, 422)
 
 
 async def send(reader: Reader, status: int) -> None:
     """Sends the form as it is: what the browser itself would refuse reaches the service."""
     await reader.page.locator("main form").evaluate_all("forms => forms.forEach(form => { form.noValidate = true })")
     async with reader.page.expect_navigation():
-        await reader.page.locator("main form [type=submit]").click()
+        await reader.page.locator(f"{OWN_FORM} [type=submit]").first.click()
     assert reader.status == status
 
 
@@ -85,6 +107,11 @@ async def wrong_secret(reader: Reader, day: Day) -> None:
 
 async def followed(reader: Reader, day: Day) -> None:
     await track(reader, day.reference, day.secret, 200)
+
+
+async def beside_the_request(reader: Reader, day: Day) -> None:
+    await followed(reader, day)
+    await reader.open("/cases/suivi")
 
 
 async def to_confirm(reader: Reader, day: Day) -> None:
@@ -119,6 +146,12 @@ async def with_code(reader: Reader, day: Day) -> None:
 async def confirming(reader: Reader, day: Day) -> None:
     await reader.open(day.partners.link)
     await reader.page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+
+
+async def choosing(reader: Reader, day: Day) -> None:
+    await reader.open(day.choices)
+    await reader.page.get_by_label("Nouvelles").uncheck()
+    await send(reader, 200)
 
 
 AGREEMENT, CONFERENCE = "/directory/agreements", "/cases/territorial-conferences"
@@ -213,19 +246,75 @@ WEBHOOKS = (
     Shown("webhook-secret", subscribed, "manager"),
     Shown("webhook", tried, "manager"),
 )
+FOR_A_CHILD = {"role": "relative", "minor": "yes", "concerned_given_name": "Lou"}
+PARCEL = {"programme": "food-parcels"}
+ASKING = (
+    Shown("ask", at("/demande")),
+    Shown("ask-danger", asking(f"{QUESTIONS}/maintenant")),
+    Shown("ask-numbers", asking("/demande/numeros", danger=("violence", "street", "dark"))),
+    Shown("ask-who", asking(f"{QUESTIONS}/pour-qui")),
+    Shown("ask-person", asking(f"{QUESTIONS}/personne", **FOR_A_CHILD)),
+    Shown("ask-age", asking(f"{QUESTIONS}/age"), another=True),
+    Shown("ask-agreed", asking(f"{QUESTIONS}/accord", **FOR_A_CHILD)),
+    Shown("ask-empty", empty_form, another=True),
+    Shown("ask-story", asking(f"{QUESTIONS}/recit")),
+    Shown("ask-wish", asking(f"{QUESTIONS}/souhait")),
+    Shown("ask-own-question", asking(f"{QUESTIONS}/precision-1", **PARCEL)),
+    Shown("ask-several-communes", several_communes, another=True),
+    Shown("ask-name", asking(f"{QUESTIONS}/nom"), another=True),
+    Shown("ask-reached", asking(f"{QUESTIONS}/joindre")),
+    Shown("ask-safely", asking(f"{QUESTIONS}/prudence", phone="01 99 00 20 01")),
+    Shown("ask-check", asking(CHECK, phone="01 99 00 20 01", summary="Le bail se termine.")),
+    Shown("ask-later", kept_for_later),
+    Shown("ask-kept", code_to_continue),
+    Shown("ask-resume", wrong_code),
+    Shown("ask-sent", sent_form),
+)
+
+
+async def begun_call(reader: Reader, day: Day) -> None:
+    """A call in hand, with a danger, somebody known and offers beside."""
+    page = reader.page
+    await reader.open("/intake/desk")
+    await page.get_by_label("Ce que la personne dit").fill("Elle n'a nulle part où dormir.")
+    await page.locator("input[name=themes][value=housing]").evaluate("one => { one.checked = true }")
+    await page.locator("#family_name").fill("Exemple")
+    await page.get_by_label("Commune").fill("Plérin")
+    await page.get_by_role("heading", name="Réponses").wait_for()
+    await page.get_by_role("link", name="115").first.wait_for()
+
+
+async def refused_call(reader: Reader, day: Day) -> None:
+    await reader.open("/intake/desk")
+    async with reader.page.expect_navigation():
+        await reader.page.get_by_role("button", name="Envoyer").click()
+    assert reader.status == 422
+
+
+async def sent_call(reader: Reader, day: Day) -> None:
+    await begun_call(reader, day)
+    async with reader.page.expect_navigation(url="**/recue"):
+        await reader.page.get_by_role("button", name="Envoyer").click()
+
+
+DESK = (
+    Shown("desk", at("/intake/desk"), "reception", another=True),
+    Shown("desk-call", begun_call, "reception"),
+    Shown("desk-refused", refused_call, "reception", another=True),
+    Shown("desk-sent", sent_call, "reception"),
+)
 PAGES = (
     Shown("home", at("/")),
-    Shown("ask", at("/demande")),
-    Shown("ask-empty", empty_form),
-    Shown("ask-several-communes", several_communes, another=True),
-    Shown("ask-sent", sent_form),
+    *ASKING,
     Shown("track", at("/suivi")),
     Shown("track-wrong-secret", wrong_secret, another=True),
     Shown("track-shown", followed),
+    Shown("track-dossier", beside_the_request),
     Shown("annuaire", at("/annuaire")),
     Shown("annuaire-nothing", at("/annuaire?q=introuvable"), another=True),
     Shown("legal-access", at("/annuaire/acces-au-droit")),
     Shown("home-agent", at("/"), "reception"),
+    *DESK,
     Shown("requests", at("/intake/requests"), "reception"),
     Shown("request", at("/intake/requests/{day.request_id}"), "reception"),
     Shown("request-declined", at("/intake/requests/{day.declined_id}"), "social_worker", another=True),
@@ -246,6 +335,8 @@ PAGES = (
     Shown("agents", at("/directory/agents"), "operator"),
     Shown("messages", at("/notifications/messages"), "manager"),
     Shown("letters", at("/notifications/letters"), "manager"),
+    Shown("preferences", choosing),
+    Shown("preferences-no-link", at("/notifications/preferences", 404), another=True),
     Shown("inbox", at("/notifications/inbox"), "coordinator"),
     Shown("inbox-done", at("/notifications/inbox?state=done"), "coordinator"),
     *WEBHOOKS,

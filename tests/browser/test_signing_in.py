@@ -14,6 +14,7 @@ from tests.browser.signing_in import Accounts, sign_in
 pytestmark = pytest.mark.browser
 MESSAGES, PARTNERS = ("Messages", "Lettres", "Logiciels des partenaires"), ("Qui peut aider ?", "Structures")
 """Entries of the menu that go together."""
+DESK = "Téléphone et guichet"
 
 
 async def test_signing_in_leads_where_the_agent_wanted_to_go(reader: Reader, platform: Platform, day: Day) -> None:
@@ -62,13 +63,14 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
 @pytest.mark.parametrize(
     ("role", "seen"),
     [
-        ("reception", ["À traiter", "Demandes reçues", *PARTNERS]),
-        ("social_worker", ["À traiter", "Demandes reçues", "Dossiers", "Mes rendez-vous", *PARTNERS]),
+        ("reception", ["À traiter", DESK, "Demandes reçues", *PARTNERS]),
+        ("social_worker", ["À traiter", DESK, "Demandes reçues", "Dossiers", "Mes rendez-vous", *PARTNERS]),
         ("coordinator", ["À traiter", "Dossiers", "Mes rendez-vous", *PARTNERS]),
         (
             "manager",
             [
                 "À traiter",
+                DESK,
                 "Demandes reçues",
                 "Dossiers",
                 "Équipe",

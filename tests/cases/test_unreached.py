@@ -59,11 +59,30 @@ async def test_who_follows_the_dossier_has_one_task_however_many_messages_and_te
     assert (await cases.kinds(meeting.case_id)).count("message_not_delivered") == 2
 
 
-async def test_of_a_dossier_nobody_follows_yet_it_is_entered(cases: Cases) -> None:
+async def test_they_are_told_at_once_and_not_only_when_it_is_due(meeting: Meeting) -> None:
+    cases = meeting.cases
+    await cases.receive(told(failed(meeting.case_id), source="/maillage/notifications"))
+    await cases.fire(cases.now)
+    [due] = await cases.outbox("FollowUpDue")
+    assert (due.data["kind"], due.data["stage"]) == ("task", "early")
+    assert due.data["agent_id"] == str(agent_id("coordinator"))
+
+
+async def test_what_was_seen_to_in_the_morning_was_another_message(meeting: Meeting) -> None:
+    cases = meeting.cases
+    await cases.receive(told(failed(meeting.case_id), source="/maillage/notifications"))
+    [first] = await listed(cases, meeting.case_id)
+    await cases.change(f"/cases/{meeting.case_id}/tasks/{first['task_id']}/done", None, "coordinator")
+    await cases.receive(told(failed(meeting.case_id), source="/maillage/notifications"))
+    assert sorted(task["state"] for task in await listed(cases, meeting.case_id)) == ["done", "open"]
+
+
+async def test_of_a_dossier_nobody_follows_yet_its_territorys_manager_has_the_task(cases: Cases) -> None:
     case_id = await cases.open_case()
     await cases.receive(told(failed(case_id), source="/maillage/notifications"))
+    [task] = await listed(cases, case_id, "manager")
+    assert task["agent_id"] == str(agent_id("manager"))
     assert "message_not_delivered" in await cases.kinds(case_id)
-    assert await cases.count("tasks") == 0
 
 
 async def test_of_no_dossier_or_one_never_seen_nothing_comes(cases: Cases) -> None:

@@ -6,9 +6,11 @@ import sys
 from contextlib import suppress
 
 import asyncpg
+import pytest
 
+from chassis import ending
 from chassis.database import CLOSE, Database
-from chassis.ending import ended
+from chassis.ending import ended, finished
 from tests.chassis.conftest import SideFactory
 
 
@@ -36,6 +38,33 @@ async def test_what_fails_while_it_ends_stops_nobody_else() -> None:
 
 async def test_what_ends_is_said_to() -> None:
     assert await ended("a client", asyncio.sleep(0), within=5)
+
+
+async def test_what_another_side_has_in_hand_is_finished_before_the_cancellation_goes_on() -> None:
+    asked, answered, noted = asyncio.Event(), asyncio.Event(), []
+
+    async def handed_over() -> None:
+        asked.set()
+        await answered.wait()
+        noted.append("its answer")
+
+    task = asyncio.create_task(finished(handed_over()))
+    await asked.wait()
+    task.cancel()
+    answered.set()
+    async with asyncio.timeout(5):
+        await asyncio.wait({task})
+    assert (task.cancelled(), noted) == (True, ["its answer"])
+
+
+async def test_what_is_never_answered_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "IN_HAND", 0.01)
+    task = asyncio.create_task(finished(asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    task.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.wait({task})
+    assert task.cancelled()
 
 
 async def test_a_pool_is_closed_under_a_transaction_that_does_not_end(side: SideFactory) -> None:

@@ -9,6 +9,7 @@ from joserfc.jwk import ECKey
 
 from chassis import letters
 from tests.identity import grant
+from tests.intake.asking import browser, hidden
 from tests.intake.conftest import Intake
 
 CELL_KEY = ECKey.generate_key("P-256")
@@ -110,4 +111,22 @@ async def test_a_draft_that_becomes_one_is_gone(intake: Intake) -> None:
         assert sent.status_code == 201, sent.text
         assert sent.json()["transmitted"] is True
         assert (await agent.get(draft)).status_code == 404
+    await passed_on(intake)
+
+
+async def test_typed_at_the_desk_and_sent_twice_it_is_one(intake: Intake) -> None:
+    async with browser(intake, "accueil") as agent:
+        page = (await agent.get("/intake/desk")).text
+        typed = {name: hidden(page, name) for name in ("csrf_token", "idempotency_key")}
+        typed |= {"programme": "child-concern", "role": "school", "commune": "Saint-Brieuc", "themes": "family"}
+        typed |= {"summary": SAID, "given_name": CHILD, "minor": "yes"}
+        path = f"/intake/desk/{uuid4()}"
+        live = await agent.post(
+            path, data=typed | {"then": "keep"}, headers={"HX-Request": "true", "X-CSRF-Token": typed["csrf_token"]}
+        )
+        assert "/directory/search" not in live.text, "of a worry nothing is looked for elsewhere"
+        for _time in range(2):
+            sent = await agent.post(path, data=typed | {"then": "send", "version": ""})
+            assert sent.headers.get("location") == "/intake/desk/recue", sent.text
+        assert "Transmis à la cellule" in (await agent.get("/intake/desk/recue")).text
     await passed_on(intake)

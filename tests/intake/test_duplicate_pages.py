@@ -7,9 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from tests.intake.asking import browser
 from tests.intake.conftest import Intake
 from tests.intake.test_duplicates import THEIRS, Desk, desk, twice
-from tests.intake.test_pages import browser
 
 __all__ = ["desk", "twice"]
 WHY = "Même voix au téléphone."

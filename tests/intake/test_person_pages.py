@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.intake.asking import browser
 from tests.intake.conftest import Intake, resident
-from tests.intake.test_pages import browser
 
 PHONE = {"kind": "phone", "value": "0639980102", "safe_to_write": True}
 
@@ -35,8 +35,8 @@ async def test_safe_contact_needs_and_a_guardian_are_said_once_and_shown(
 ) -> None:
     said = {
         "rule-0": "unsafe", "neutral-0": "yes", "days-0-0": ["1", "2"], "opens-0-0": "18:00", "closes-0-0": "20:00",
-        "never_by": ["post"], "interpreter": "uk", "reading_help": "yes", "protection": "guardianship",
-        "protector": "Association Tutelle-Exemple", "own_agreement": "given",
+        "never_by": ["post"], "language": "ar", "interpreter": "uk", "reading_help": "yes",
+        "protection": "guardianship", "protector": "Association Tutelle-Exemple", "own_agreement": "given",
     }  # fmt: skip
     async with browser(intake, reception) as client:
         assert path in (await client.get(path.partition("/people/")[0])).text
@@ -46,8 +46,8 @@ async def test_safe_contact_needs_and_a_guardian_are_said_once_and_shown(
         assert "Camille Exemple" in shown
         for text in (
             "06 39 98 01 02",
-            "ne pas écrire ici", "discret", "lundi, mardi, de 18:00 à 20:00", "Adresse postale", "ukrainien", "Tutelle",
-            "Association Tutelle-Exemple", "la personne est d&#39;accord",
+            "ne pas écrire ici", "discret", "lundi, mardi, de 18:00 à 20:00", "Adresse postale", "arabe", "ukrainien",
+            "Tutelle", "Association Tutelle-Exemple", "la personne est d&#39;accord",
         ):  # fmt: skip
             assert text in shown, text
         again = (await client.get(path)).text
@@ -56,7 +56,7 @@ async def test_safe_contact_needs_and_a_guardian_are_said_once_and_shown(
     assert 'id="opens-0-1"' in again
     [changed] = await intake.told("PersonChanged")
     assert [(point["safe_to_write"], point["neutral"]) for point in changed.data["contact_points"]] == [(False, True)]
-    assert changed.data["needs"]["data"]
+    assert (changed.data["language"], bool(changed.data["needs"]["data"])) == ("ar", True)
 
 
 @pytest.mark.parametrize(

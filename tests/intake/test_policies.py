@@ -108,6 +108,7 @@ async def probes(intake: Intake) -> AsyncIterator[Probes]:
             " SELECT gen_random_uuid(), 1, min(person_id::text)::uuid, max(person_id::text)::uuid, 'sibling', false"
             " FROM household_members",
             *(draft(*one) for one in DRAFTS),
+            "INSERT INTO asking_drafts VALUES (gen_random_uuid(), false, '', now() + interval '1 hour')",
             "INSERT INTO traits SELECT person_id, given_name, family_name, birth_date, '', '{}', request_id,"
             " 'saint-brieuc', NULL, now() FROM request_people JOIN persons USING (person_id)",
             *(suspicion(*one) for one in SUSPICIONS),

@@ -24,6 +24,27 @@
   document.addEventListener("DOMContentLoaded", () => focusSummary(document));
   document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.target));
 
+  // Leaving in a hurry: the screen is empty at once, the server erases meanwhile, and this page is in no history.
+  const leaving = document.querySelector("form[data-leave]");
+  const leave = () => {
+    document.documentElement.hidden = true;
+    const erased = fetch(leaving.action, { method: "POST", body: new URLSearchParams(new FormData(leaving)), keepalive: true });
+    const gone = () => window.location.replace(leaving.dataset.leave);
+    Promise.race([erased, new Promise((resolve) => setTimeout(resolve, 500))]).then(gone, gone);
+  };
+  if (leaving) {
+    let escapes = [];
+    for (const hint of leaving.querySelectorAll("[data-scripted]")) hint.hidden = false;
+    leaving.addEventListener("submit", (event) => {
+      event.preventDefault();
+      leave();
+    });
+    document.addEventListener("keydown", (event) => {
+      escapes = event.key === "Escape" ? [...escapes, event.timeStamp].filter((at) => event.timeStamp - at < 2000) : [];
+      if (escapes.length === 3) leave();
+    });
+  }
+
   // One click, one sending.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.hasAttribute("hx-post")) return;

@@ -1,5 +1,6 @@
 """Routes open to strangers: those a partner answers by, with the link it was sent; an agent's calendar, by its secret
-address; where the booking service tells of appointments, signed. A dossier is for its agents."""
+address; where the booking service tells of appointments, signed; what the person concerned reads beside their request.
+A dossier is for its agents."""
 
 ANONYMOUS = (
     "GET /cases/orientations/answer/{secret}",
@@ -10,4 +11,5 @@ ANONYMOUS = (
     "POST /cases/orientations/answer/renew",
     "GET /cases/calendar/{token}.ics",
     "POST /cases/hooks/rdv",
+    "GET /cases/suivi",
 )

@@ -32,6 +32,7 @@ from cases.dossiers.waiting import enter as enter_after_waiting
 from cases.dossiers.work import NoSuchCase, Outdated
 from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
+from cases.followed import pages as followed
 from cases.joining.handlers import handlers as joining_handlers
 from cases.measures import api as measures
 from cases.measures import deadlines as measure_deadlines
@@ -86,6 +87,7 @@ def compose(settings: CasesSettings) -> Service:
             orientations_received.router,
             agenda.router,
             hooks.router,
+            followed.router,
             assignments.router,
             assignment_pages.router,
             tasks.router,

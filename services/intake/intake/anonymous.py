@@ -9,8 +9,22 @@ ANONYMOUS = (
     "GET /intake/public/partner-key",
     "GET /demande",
     "POST /demande",
+    "POST /demande/quitter",
+    "GET /demande/plus-tard",
+    "POST /demande/plus-tard",
+    "GET /demande/reprendre",
+    "POST /demande/reprendre",
+    "GET /demande/numeros",
+    "GET /demande/verifier",
+    "POST /demande/envoyer",
     "GET /demande/recue",
+    "GET /demande/questions/{slug}",
+    "POST /demande/questions/{slug}",
     "GET /suivi",
     "POST /suivi",
+    "POST /suivi/accords/{consent_id}/retrait",
     "POST /suivi/fin",
 )
+
+TURNS = ("POST /demande/questions/{slug}",)
+"""Those that turn the page of a form of many: they come as often as reading does."""

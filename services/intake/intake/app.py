@@ -7,9 +7,13 @@ from chassis.handlers import Handlers
 from chassis.service import Parts, Service
 from chassis.web.problems import ProblemOf
 from contracts import programmes
-from intake.anonymous import ANONYMOUS
+from intake.anonymous import ANONYMOUS, TURNS
+from intake.asking.keeping import ASKING, asking_ends
+from intake.asking.pages import Asking, asking_routes
 from intake.consents import api as consents
 from intake.consents.agreeing import Agreeing, OwnConsents
+from intake.desk.looking import Looking
+from intake.desk.pages import Desk, desk_pages
 from intake.drafts import api as drafts
 from intake.drafts.drafting import DRAFT, Drafting, draft_ends
 from intake.duplicates import api as duplicates
@@ -31,7 +35,6 @@ from intake.requests import api as requests
 from intake.requests.following import Following, promise_due
 from intake.requests.handlers import request_handlers
 from intake.requests.pages import request_pages
-from intake.requests.public_pages import PublicForm, public_form_routes
 from intake.requests.reception import Reception
 from intake.requests.submission import PROMISE
 from intake.settings import IntakeSettings
@@ -58,7 +61,9 @@ def compose(settings: IntakeSettings) -> Service:
     parts, offered = Parts(settings), programmes.load(settings.programmes)
     reception = Reception(parts, offered, Places(parts.app), settings.cell_public_jwk)
     following, tracking = Following(parts, offered), Tracking(parts)
+    own = OwnConsents(parts, tracking)
     deciding, changing = Deciding(parts), Changing(parts)
+    drafting, searching = Drafting(parts, reception, offered), Searching(parts)
     return Service(
         name="intake",
         parts=parts,
@@ -69,18 +74,20 @@ def compose(settings: IntakeSettings) -> Service:
             people.people_routes(changing),
             people_pages(changing, following),
             households.household_routes(Keeping(parts)),
-            consents.consent_routes(Agreeing(parts, offered), OwnConsents(parts, tracking), tracking),
-            drafts.draft_routes(Drafting(parts, reception, offered)),
-            duplicates.duplicate_routes(deciding, Searching(parts)),
+            consents.consent_routes(Agreeing(parts, offered), own, tracking),
+            drafts.draft_routes(drafting),
+            desk_pages(Desk(parts, drafting, Looking(parts, offered, searching), offered)),
+            duplicates.duplicate_routes(deciding, searching),
             duplicate_pages(deciding),
-            public_form_routes(PublicForm(parts, reception, offered)),
+            asking_routes(Asking(parts, reception, offered)),
             tracking_api.tracking_routes(tracking),
-            tracking_pages(parts, tracking),
+            tracking_pages(parts, tracking, own),
             partner_key_routes(settings.partner_private_jwk),
         ),
         anonymous=ANONYMOUS,
+        turns=TURNS,
         handlers=_handlers(parts, settings, reception),
-        on_due={PROMISE: promise_due, DRAFT: draft_ends},
+        on_due={PROMISE: promise_due, DRAFT: draft_ends, ASKING: asking_ends},
         errors=PROBLEMS,
         templates=(Path(__file__).parent / "templates",),
         gather_in=0.05,

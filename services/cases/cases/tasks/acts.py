@@ -28,11 +28,12 @@ async def set_task(
 
 
 async def ask(work: Work, what: str, agent_id: UUID, due_on: date, task_id: UUID) -> None:
-    """What the service itself asks of an agent: nobody else set it. Said again, it is the same task."""
+    """What the service itself asks of an agent: nobody else set it, so they are told at once. Said again, it is the
+    same task."""
     if await store.find(work.tx, task_id) is None:
         sealed = await work.seal(what, task_id, "what")
         task = Task(task_id, work.case.case_id, Kind.TASK, sealed, agent_id, due_on, agent_id, work.now)
-        await _keep(work, task, "set")
+        await _keep(work, task, "set", announced=True)
 
 
 async def move(work: Work, task_id: UUID, due_on: date | None, agent_id: UUID | None) -> Task:
@@ -76,9 +77,9 @@ async def of_dossier(work: Work, task_id: UUID) -> Task:
     return task
 
 
-async def _keep(work: Work, task: Task, became: str) -> None:
+async def _keep(work: Work, task: Task, became: str, *, announced: bool = False) -> None:
     await store.save(work.tx, task)
-    await deadlines.keep(work, task)
+    await deadlines.keep(work, task, announced=announced)
     [what] = await work.parts.keyring.open(work.tx, [task.what])
     details = {"due_on": task.due_on.isoformat()}
     await work.enter(f"{task.kind}_{became}", text=str(what), details=details, about=task.task_id)

@@ -38,12 +38,14 @@ def stages(task: Task, programme: Programme, parts: Parts) -> list[DueDate]:
     ]
 
 
-async def keep(work: Work, task: Task) -> None:
-    """Set what falls due by the task as it stands. What would have been announced already is not any more."""
+async def keep(work: Work, task: Task, *, announced: bool = False) -> None:
+    """Set what falls due by the task as it stands. What would have been announced already is not any more, unless it
+    is to be `announced` whenever it is set."""
     await due_dates.cancel(work.tx, task.task_id, task.kind)
     if task.open:
         due = stages(task, programme_of(work.case, work.parts.settings.programmes), work.parts)
-        await due_dates.schedule(work.tx, [one for one in due if one.stage != "early" or one.fires_at > work.now])
+        to_come = [one for one in due if announced or one.stage != "early" or one.fires_at > work.now]
+        await due_dates.schedule(work.tx, to_come)
 
 
 def on_due(parts: Parts) -> OnDue:

@@ -1,10 +1,12 @@
 """A message that no channel could deliver becomes a task of the dossier's referent."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from cases.dossiers.work import Work, by_event
-from cases.tasks import acts
+from cases.tasks import acts, store
 from cases.unreached.model import due_on, to_see_to, whose
+from chassis.agents import managers_of
 from chassis.database import Transaction
 from chassis.handlers import Handlers, Received
 from chassis.service import Parts
@@ -34,7 +36,19 @@ def handlers(parts: Parts) -> Handlers:
 async def _see_to_it(work: Work, message: MessageFailed) -> None:
     """One task a day, however many messages: they are about the same people."""
     await work.enter("message_not_delivered")
-    agent_id = whose(work.case, message)
+    agent_id = whose(work.case, message, await _managers(work))
     if agent_id is not None:
-        task_id = derived_id(work.case.case_id, f"unreached:{work.today}")
-        await acts.ask(work, WHAT, agent_id, due_on(work.today), task_id)
+        await acts.ask(work, WHAT, agent_id, due_on(work.today), await _task_id(work))
+
+
+async def _managers(work: Work) -> Sequence[UUID]:
+    """Of the dossier's territory."""
+    territory = work.case.territory_id
+    return (await managers_of(work.tx, [territory])).get(territory, []) if territory else []
+
+
+async def _task_id(work: Work) -> UUID:
+    """That of the day; another one where it is done already: what was seen to was another message."""
+    of_the_day = derived_id(work.case.case_id, f"unreached:{work.today}")
+    known = await store.find(work.tx, of_the_day)
+    return of_the_day if known is None or known.open else work.make_id("unreached")

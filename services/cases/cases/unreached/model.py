@@ -1,5 +1,6 @@
 """Messages that reached nobody: which of them somebody has to see to, and who."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -23,12 +24,13 @@ def to_see_to(message: MessageFailed) -> bool:
     return not (message.recipient_kind == "requester" and message.reason == _NOTHING_SAFE)
 
 
-def whose(case: Case, message: MessageFailed) -> UUID | None:
-    """Who follows the dossier: of a conference's guests its coordinator, else its referent; nobody yet, perhaps."""
-    referent = next(iter(case.referent_ids), None)
+def whose(case: Case, message: MessageFailed, managers: Sequence[UUID]) -> UUID | None:
+    """Who follows the dossier: of a conference's guests its coordinator, else its referent; where nobody does yet, the
+    first of those who manage its territory, who gives it to somebody."""
+    referent, manager = next(iter(case.referent_ids), None), next(iter(managers), None)
     if message.recipient_kind == "member":
-        return case.coordinator_id or referent
-    return referent or case.coordinator_id
+        return case.coordinator_id or referent or manager
+    return referent or case.coordinator_id or manager
 
 
 def due_on(today: date) -> date:

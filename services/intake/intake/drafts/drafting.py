@@ -74,6 +74,12 @@ class Drafting:
             found = await store.listed(tx, LISTED)
         return [one | {"mine": one["agent_id"] == actor.agent_id} for one in found]
 
+    async def in_hand(self, actor: Actor, place: str, limit: int) -> list[Draft]:
+        """The same with what was typed, the last changed first, for a screen that tells them apart."""
+        async with self._at(actor, place) as tx:
+            found = await store.whole(tx, limit)
+        return [self._opened(kept) for kept in found]
+
     async def one(self, actor: Actor, draft_id: UUID, place: str) -> Draft:
         """A draft to be continued. Raises NoSuchDraft."""
         async with self._at(actor, place) as tx:
@@ -130,6 +136,9 @@ class Drafting:
         # Under the name of the request it may become; the key is kept beside the draft, and goes with it.
         key, wrapped = self._parts.keyring.master.issue(f"request:{draft_id}")
         alone = alone or is_its_authors_alone(request, self._for_children)
+        # What arrives after it was submitted begins nothing anew.
+        if await requests.one(tx, derived_id(draft_id, "request")) is not None:
+            raise NoSuchDraft
         written = await self._written(tx, actor, draft_id, request, key, alone=alone)
         if expected is not None or not await store.begin(tx, draft_id, wrapped, written):
             raise NoSuchDraft

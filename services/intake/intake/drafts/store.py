@@ -62,6 +62,12 @@ async def listed(tx: Transaction, limit: int) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+async def whole(tx: Transaction, limit: int) -> list[Kept]:
+    """The same drafts, with what was typed."""
+    rows = await tx.fetch(f"SELECT {_WHOLE} FROM drafts ORDER BY changed_at DESC, draft_id LIMIT $1", limit)  # noqa: S608
+    return [Kept(**row) for row in rows]
+
+
 async def find(tx: Transaction, draft_id: UUID) -> Kept | None:
     """A draft the actor sees."""
     row = await tx.fetchrow(f"SELECT {_WHOLE} FROM drafts WHERE draft_id = $1", draft_id)  # noqa: S608

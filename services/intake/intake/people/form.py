@@ -16,7 +16,7 @@ RULES: Final[Mapping[str, str]] = {
     "never": N_("Ne jamais utiliser"),
 }
 _BOXES: Final = ("sign_language", "reading_help")
-_WHO: Final = ("given_name", "family_name", "birth_date", "language")
+_WHO: Final = ("given_name", "family_name", "birth_date")
 Fields = dict[str, Any]
 """Name → what is typed or ticked; a list for boxes of one name."""
 
@@ -30,7 +30,8 @@ def filled(known: Mapping[str, Any]) -> Fields:
     """The form as it is first shown."""
     needs = known["needs"] or {}
     protection = needs.get("protection") or {}
-    fields: Fields = {"never_by": list(known["never_by"]), "interpreter": needs.get("interpreter") or ""}
+    fields: Fields = {"never_by": list(known["never_by"]), "language": known["language"] or ""}
+    fields["interpreter"] = needs.get("interpreter") or ""
     fields |= {box: needs.get(box, False) for box in _BOXES}
     fields |= {"protection": protection.get("kind", ""), "protector": protection.get("protector") or ""}
     fields["own_agreement"] = protection.get("own_agreement", "to_seek")
@@ -60,7 +61,7 @@ def typed(known: Mapping[str, Any], form: FormData) -> Fields:
 def said(known: Mapping[str, Any], fields: Fields) -> PersonSaid:
     """The person with what the form says of them. Raises ValidationError; see `corrections`."""
     points = [_point(point, fields, place) for place, point in enumerate(known["contact_points"])]
-    who = {name: known[name] for name in _WHO}
+    who = {name: known[name] for name in _WHO} | {"language": fields["language"]}
     return PersonSaid.model_validate(
         who | {"never_by": fields["never_by"], "contact_points": points, "needs": _needs(fields)}
     )
@@ -113,7 +114,7 @@ def _field(known: Mapping[str, Any], fields: Fields, location: tuple[str | int, 
             return name
         case ("needs", "protection", *_):
             return "protection"
-        case ("needs", "interpreter"):
-            return "interpreter"
+        case ("needs", "interpreter" as name) | ("language" as name,):
+            return name
         case _:
             return "never_by"

@@ -79,6 +79,7 @@ def _page(
         own_agreements=_pairs(wording.OWN_AGREEMENTS),
         weekdays=[(str(day), translate(name)) for day, name in enumerate(wording.WEEKDAYS, 1)],
         languages=_languages(fields["interpreter"]),
+        written=_languages(fields["language"]),
         wording=wording,
     )
 

@@ -1,7 +1,7 @@
 """The public form's fields, as a request."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from starlette.datastructures import FormData
@@ -18,23 +18,29 @@ FIELDS = (
     "programme", "summary", "commune", "commune_code", "role", "given_name", "family_name", "email", "phone",
     "concerned_given_name", "concerned_family_name",
 )  # fmt: skip
-CHOICES = ("danger", "safe", "neutral", "minor", "agreed")
-"""Boxes that are ticked or not."""
+YES_OR_NO = ("minor", "agreed")
+BOXES = ("safe", "neutral")
+"""Ticked or not."""
+LISTS = ("danger", "themes")
+"""Several boxes of one name."""
+EMPTY: Final[Mapping[str, Any]] = {
+    **dict.fromkeys((*FIELDS, *YES_OR_NO), ""),
+    **dict.fromkeys(BOXES, False),
+    **dict.fromkeys(LISTS, ()),
+}
+"""Every field of the form's own, before anything is typed."""
 _NO_THEME = N_("Choisissez au moins un sujet.")
 _NO_ROLE = N_("Indiquez qui vous êtes : la personne elle-même, ou quelqu'un qui demande pour elle.")
-_NOT_ALONE = N_(
-    "Vous demandez pour vous-même, mais une autre personne est nommée ici. Effacez son nom, ou changez votre réponse "
-    "à « Vous êtes »."
-)
 
 
 def filled(form: FormData, offered: Iterable[Programme]) -> dict[str, Any]:
     """What was typed, by field, to be shown again, also under a programme that is chosen no more; a form not yet sent
     is empty."""
-    texts = {name: typed(str(form.get(name, ""))) for name in FIELDS}
-    ticked = {name: name in form for name in CHOICES}
+    texts = {name: typed(str(form.get(name, ""))) for name in (*FIELDS, *YES_OR_NO)}
+    ticked = {name: name in form for name in BOXES}
+    lists = {name: [str(one) for one in form.getlist(name)] for name in LISTS}
     answers = {one.name: one.typed_in(form) for programme in offered for one in questions(programme)}
-    return texts | ticked | {"themes": [str(theme) for theme in form.getlist("themes")]} | answers
+    return texts | ticked | lists | answers
 
 
 def asked(fields: Mapping[str, Any], commune: str, answers: Mapping[str, Given]) -> Asked:
@@ -70,19 +76,13 @@ def _contact_points(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _concerned(fields: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
     """Who it is about, and the agreement given online: of the person, or of the holders of parental authority."""
     person = {} if own else _person(fields["concerned_given_name"], fields["concerned_family_name"])
-    concerned: dict[str, Any] = {"minor": fields["minor"], "person": person if any(person.values()) else None}
-    if fields["agreed"] and fields["minor"]:
+    minor, agreed = fields["minor"] == "yes", fields["agreed"] == "yes"
+    concerned: dict[str, Any] = {"minor": minor, "person": person if any(person.values()) else None}
+    if agreed and minor:
         concerned["parental_authority"] = [{"agreed": "online"}]
-    elif fields["agreed"] and not own:
+    elif agreed and not own:
         concerned["consents"] = [{"kind": "programme", "given_how": "online"}]
     return concerned
-
-
-def contradiction(fields: Mapping[str, Any]) -> dict[str, str]:
-    """Field → sentence, where who asks for themself names somebody else too: which of both is meant is theirs to say,
-    since the boxes about the person concerned would go to the wrong one."""
-    named = [name for name in ("concerned_given_name", "concerned_family_name") if fields[name].strip()]
-    return {named[0]: translate(_NOT_ALONE)} if fields["role"] == "self" and named else {}
 
 
 def corrections(error: ValidationError, fields: Mapping[str, Any]) -> dict[str, str]:

@@ -168,12 +168,17 @@ class Reception:
         return Answer(201, answer) if taken else await self._given_before(actor, key)
 
     async def _given_before(self, actor: Actor, key: IdempotencyKey) -> Answer:
+        answer = await self.given(actor, key)
+        if answer is None:
+            raise in_progress()
+        return answer
+
+    async def given(self, actor: Actor, key: IdempotencyKey) -> Answer | None:
+        """What was answered under that key, if anything. Raises a 422 problem when it was for another body."""
         async with self._parts.app.transaction(actor) as tx:
             known = await recall(tx, key)
         answer = self.receipts.open(known.body["receipt"], self._parts.now().timestamp()) if known else None
-        if answer is None:
-            raise in_progress()
-        return Answer(201, answer, replayed=True)
+        return Answer(201, answer, replayed=True) if answer else None
 
     def _decide(self, asked: Asked, at: datetime) -> Decision:
         by_agent = isinstance(asked, AskedByAgent)

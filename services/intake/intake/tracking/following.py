@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from chassis.actor import PUBLIC
 from chassis.service import Parts
@@ -30,8 +31,14 @@ class Standing:
     reference: str
     received_on: date
     state: str
+    own: bool
+    """Whether who asks is the person concerned."""
     promised_on: date | None
+    late: bool
+    """Whether the promised day is over without an answer."""
     answered_on: date | None
+    organisation: str | None
+    """Who took the request in, where somebody did."""
     contacts: list[dict[str, Any]]
 
 
@@ -54,14 +61,23 @@ class Tracking:
                 raise NothingToFollow
             contacts = await store.contacts(tx, row["territory_id"])
         own = row["requester_role"] == "self"
+        promised_on = row["promised_on"] if own and row["state"] == "received" else None
         return Standing(
             reference=readable(row["reference"]),
             received_on=self._day(row["received_at"]),
             state=row["state"] if own else "received",
-            promised_on=row["promised_on"] if own and row["state"] == "received" else None,
+            own=own,
+            promised_on=promised_on,
+            late=promised_on is not None and promised_on < self._day(self._parts.now()),
             answered_on=self._day(row["answered_at"]) if own and row["answered_at"] else None,
+            organisation=row["organisation"] if own else None,
             contacts=[dict(contact) for contact in contacts],
         )
+
+    async def may_visit(self, held: Held) -> UUID | None:
+        """The request whose dossier may be shown beside it; None where it tells too much, or is somebody else's."""
+        async with self._parts.worker.transaction() as tx:
+            return await store.may_visit(tx, held.reference, bytes.fromhex(held.hashed))
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._parts.settings.zone).date()

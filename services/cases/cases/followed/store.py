@@ -1,0 +1,48 @@
+"""SQL of what the person concerned may read. As the service itself, since nobody without an account sees dossiers: each
+statement looks for one request.
+
+What was shared or asked on another ground than their agreement is not shown: it may be about a child in danger.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.database import Transaction
+
+
+async def appointments(tx: Transaction, request_id: UUID, now: datetime) -> list[datetime]:
+    """When they are expected from now on."""
+    rows = await tx.fetch(
+        """SELECT starts_at FROM appointments JOIN cases USING (case_id)
+           WHERE request_id = $1 AND appointments.status = 'booked' AND starts_at > $2 ORDER BY starts_at LIMIT 20""",
+        request_id,
+        now,
+    )
+    return [row["starts_at"] for row in rows]
+
+
+async def shares(tx: Transaction, request_id: UUID) -> list[dict[str, Any]]:
+    """Structures that read something of the dossier, with their agreement: since when, and until when."""
+    rows = await tx.fetch(
+        """SELECT organisations.name, shared_at, ended_at
+           FROM shares JOIN cases USING (case_id) JOIN organisations ON
+               organisations.organisation_id = shares.organisation_id
+           WHERE request_id = $1 AND ground = 'consent' ORDER BY shared_at DESC, share_id LIMIT 50""",
+        request_id,
+    )
+    return [dict(row) for row in rows]
+
+
+async def orientations(tx: Transaction, request_id: UUID) -> list[dict[str, Any]]:
+    """Structures that were asked for something, with their agreement; `answer_by` while they owe an answer."""
+    rows = await tx.fetch(
+        """SELECT organisations.name, proposed_at,
+               CASE WHEN state IN ('proposed', 'under_study') THEN answer_by END AS answer_by
+           FROM orientations JOIN cases USING (case_id) JOIN organisations ON
+               organisations.organisation_id = orientations.organisation_id
+           WHERE request_id = $1 AND ground = 'consent' AND state IN ('proposed', 'under_study', 'accepted')
+           ORDER BY proposed_at DESC, orientation_id LIMIT 50""",
+        request_id,
+    )
+    return [dict(row) for row in rows]

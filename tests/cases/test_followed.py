@@ -1,0 +1,69 @@
+"""What the person concerned reads of their dossier beside their request: with their agreement alone, and no more."""
+
+from uuid import UUID
+
+import httpx
+import pytest
+from starlette.responses import Response
+
+from chassis.web.identity.visit import Visit
+from tests.cases.conftest import Cases
+from tests.cases.oriented import SECOND, Oriented, oriented_on
+from tests.cases.test_pages import BROWSER, well_formed
+
+OVERRIDE = {"legal_ground": "vital_danger", "reason": "Sa vie est en danger."}
+
+
+@pytest.fixture
+async def oriented(cases: Cases) -> Oriented:
+    return await oriented_on(cases)
+
+
+async def read(cases: Cases, subject: UUID | None) -> httpx.Response:
+    """As a browser that was let in to that request, or to none."""
+    headers = dict(BROWSER)
+    if subject is not None:
+        given = Response()
+        Visit(cases.service.parts.settings).let_in(given, subject, cases.now.timestamp())
+        headers["cookie"] = given.headers["set-cookie"].partition(";")[0]
+    return await cases.ask("GET", "/cases/suivi", None, headers=headers)
+
+
+async def request_of(oriented: Oriented) -> UUID:
+    async with oriented.cases.service.parts.worker.transaction() as tx:
+        found: UUID = await tx.fetchval("SELECT request_id FROM cases WHERE case_id = $1", oriented.case_id)
+    return found
+
+
+async def test_who_was_asked_and_who_reads_is_shown_to_the_person_alone(oriented: Oriented) -> None:
+    cases = oriented.cases
+    await oriented.agree()
+    proposed = await oriented.propose()
+    body = {"organisation_id": str(UUID(int=0xA1)), "parts": ["people"], "why": "Chercher un logement."}
+    assert (await cases.create(f"/cases/{oriented.case_id}/shares", body, "social_worker")).status_code == 201
+    page = await read(cases, await request_of(oriented))
+    assert page.status_code == 200, page.text
+    well_formed(page.text)
+    shown = page.text[page.text.index('id="suivi-dossier"') :]
+    assert shown.count("Association Exemple") == 2
+    assert "réponse attendue au plus tard le" in shown
+    assert str(proposed["orientation_id"]) not in shown
+    assert "logement" not in shown, "neither why nor what for"
+
+    other = await oriented_on(cases)
+    elsewhere = (await read(cases, await request_of(other))).text
+    assert "Association Exemple" not in elsewhere
+    nobody = await read(cases, None)
+    assert (nobody.status_code, nobody.headers["location"]) == (303, "/suivi")
+
+
+async def test_what_was_shared_without_their_agreement_is_not_told_here(oriented: Oriented) -> None:
+    """It may be about a child in danger, and the reader may be whom the child is protected from."""
+    body = {"organisation_id": str(UUID(int=0xA1)), "parts": ["people"], "why": "Un danger.", "override": OVERRIDE}
+    shared = await oriented.cases.create(f"/cases/{oriented.case_id}/shares", body, "social_worker")
+    assert shared.status_code == 201, shared.text
+    await oriented.propose(offer_id=str(SECOND), first_name=None, reach=None, reach_is_safe=None)
+    page = (await read(oriented.cases, await request_of(oriented))).text
+    assert "Association Exemple" not in page
+    assert "Relais Exemple" not in page
+    assert "Avec aucune autre structure." in page
