@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.demo import reading
+from deploy.demo import arrivals, reading
 from deploy.demo.department import today
 from deploy.demo.dossier import Dossier, opened
 from deploy.demo.operating import until
@@ -15,8 +15,8 @@ from deploy.local.stack import Stack
 
 QUESTION = "Comment nous répartir ce qui pèse aujourd'hui sur une seule personne ?"
 ACTIONS = ("Les courses, une semaine sur deux", "Les trajets du mercredi", "Un appel chaque dimanche")
-FOLLOW_UP_STAGES = ("early", "due")
-"""What falls due before the coordinator records the follow-up; recording it cancels the rest."""
+FOLLOW_UP_STAGES = ("early", "due", "overdue")
+"""What falls due before the coordinator records the follow-up, late enough for the manager to be told."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,20 @@ def hold(doors: Doors, installation: Stack, reference: str) -> Held:
     return Held(dossier, family, _ratify(dossier, family))
 
 
-def follow_up(held: Held) -> None:
-    """Wait until the follow-up falls due, and record it: two people of the family group have been contacted."""
-    until(lambda: _fallen_due(held.dossier) >= set(FOLLOW_UP_STAGES), "l'échéance du suivi")
+def follow_up(held: Held, installation: Stack, since: datetime) -> None:
+    """Wait until the follow-up is overdue and the manager written to, and record it: two people of the family group
+    have been contacted. Recorded before that, what is late is late no more, and no mail leaves."""
+    until(lambda: _fallen_due(held.dossier) >= set(FOLLOW_UP_STAGES), "le retard du suivi")
+    until(lambda: _manager_told(installation, since), "le courriel à l'encadrement")
     contacts = [{"person_id": person_id, "contacted_on": today().isoformat()} for person_id in held.family[:2]]
     outcomes = [{"action_id": action_id, "outcome": "carried_out"} for action_id in held.actions]
     held.dossier.step("follow-up", {"contacts": contacts, "outcomes": outcomes})
+
+
+def _manager_told(installation: Stack, since: datetime) -> bool:
+    return any(
+        one.rule == arrivals.LATE and one.state in arrivals.LEFT for one in reading.deliveries(installation, since)
+    )
 
 
 def _assign(installation: Stack, received: Dossier) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from deploy.demo import (
+    arrivals,
     concern,
     conference,
     network,
@@ -75,7 +76,7 @@ def run(installation: Stack, show: Show) -> Played:
     held = conference.hold(doors, installation, led)
     show("une convention est signée, un territoire ratifie son plan", STEPS - 5)
     agreed = network.go_on(partners)
-    conference.follow_up(held)
+    conference.follow_up(held, installation, since)
     paper.close(doors.as_("operator"))
     show("une MASP est signée, le rendez-vous tenu, une structure répond", STEPS - 4)
     stories.go_on(begun)
@@ -87,7 +88,12 @@ def run(installation: Stack, show: Show) -> Played:
     found = _settled(begun, [*requests, *letters], since, led)
     show("une préoccupation pour un enfant va à la cellule, et à elle seule", STEPS - 1)
     hidden = concern.raised(doors, installation, since)
-    told = replace(found, stories=(*found.stories, hidden), network=network.found(agreed, since))
+    told = replace(
+        found,
+        stories=(*found.stories, hidden),
+        network=network.found(agreed, since),
+        arrived=arrivals.found(installation, since, printed),
+    )
     return Played(first_at, told, printed)
 
 

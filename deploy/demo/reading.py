@@ -213,6 +213,12 @@ def mails(folder: Path, since: datetime) -> dict[UUID, list[datetime]]:
     return kept
 
 
+def mail_of(folder: Path, delivery_id: UUID, since: datetime) -> Path | None:
+    """The file of a delivery's first mail."""
+    marked = f"<{delivery_id}@".encode()
+    return next((file for _, file in _kept(folder, since) if marked in file.read_bytes()), None)
+
+
 def texts(folder: Path, since: datetime) -> dict[UUID, list[datetime]]:
     """When the gateway kept each delivery's text message, by the delivery's id: each once."""
     kept = ((UUID(file.stem), datetime.fromtimestamp(file.stat().st_mtime, UTC)) for file in folder.glob("*.json"))

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from deploy.demo.arrivals import Arrived
 from deploy.demo.reading import Delivery, Dossier, Letter, Told
 
 ASKED, OPENED = "RequestSubmitted", "CaseOpened"
@@ -113,6 +114,8 @@ class Report:
     stories: tuple[Story, ...] = ()
     network: tuple[Story, ...] = ()
     """What partners did together, beside any request."""
+    arrived: tuple[Arrived, ...] = ()
+    """A message of each kind."""
 
     @property
     def settled(self) -> bool:

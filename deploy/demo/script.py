@@ -57,8 +57,9 @@ class Ask:
             "summary": f"{self.situation} (exemple)",
             "role": self.role,
         }
-        ticked = {"danger": self.urgency == "immediate", "minor": self.minor, "agreed": self.agreed is not None}
-        filled |= {name: "yes" for name, holds in ticked.items() if holds}
+        answered = {"minor": self.minor, "agreed": self.agreed is not None}
+        filled |= {name: "yes" for name, holds in answered.items() if holds}
+        filled |= {"danger": ["now"]} if self.urgency == "immediate" else {}
         return filled | (self.requester.fields() if self.requester else {})
 
     def body(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from deploy.demo.arrivals import Arrived
 from deploy.demo.department import ZONE
 from deploy.demo.report import Journey, Message, Report, Step, Story
 
@@ -24,6 +25,7 @@ RULES = {
     "acknowledgement": "accusé",
     "plan-ratified": "plan ratifié",
     "follow-up-reminder": "rappel du suivi",
+    "follow-up-escalation": "suivi en retard, à l'encadrement",
     "orientation-link": "lien à la structure",
     "confirmation-asked": "fiche à confirmer",
     "orientation-code": "code à la structure",
@@ -45,6 +47,12 @@ STATES = {
     "sending": "part",
 }
 LEFT = {"sent", "delivered"}
+ARRIVED = {
+    "email": "courriel, à qui demande",
+    "sms": "SMS, à qui n'a qu'un téléphone",
+    "letter": "lettre, à qui n'a ni l'un ni l'autre",
+    "escalation": "courriel à l'encadrement : un suivi est en retard",
+}
 BY = {"sms": " par SMS", "letter": " par lettre"}
 REASONS = {"no_safe_contact": "pas d'adresse sûre", "overtaken": "devenu inutile", "declined": "refusé par la personne"}
 EVENTS = {
@@ -145,8 +153,8 @@ DECISIONS = {"waiting": "en attente", "replayed": "rejouée", "discarded": "éca
 
 
 def show(console: Console, report: Report) -> None:
-    """Print everything: each request, the conference, what was led further, what partners did, the letters of one, the
-    sums."""
+    """Print everything: each request, the conference, what was led further, what partners did, the letters of one, a
+    message of each kind, the sums."""
     console.print(journeys(report.journeys))
     if report.conference:
         console.print(conference(report.conference))
@@ -156,6 +164,8 @@ def show(console: Console, report: Report) -> None:
         console.print(network(report.network))
     if report.letters:
         console.print(letters(report))
+    if report.arrived:
+        console.print(arrived(report.arrived))
     console.print(sums(report))
 
 
@@ -339,6 +349,16 @@ def letters(report: Report) -> Table:
         decided = f"{letter.decided_at.astimezone():%H:%M:%S}" if letter.decided_at else ""
         reference = letter.key.rpartition(":")[2]
         table.add_row(reference, letter.reason, DECISIONS[letter.state], letter.decision_reason or "", decided)
+    return table
+
+
+def arrived(those: Iterable[Arrived]) -> Table:
+    """A message of each kind, as whoever it was for reads it."""
+    table = Table(title="Un message de chaque sorte, tel qu'il arrive", title_justify="left", show_lines=True)
+    for title, share in {"Par où, à qui": 3, "Ce qui est écrit": 6, "À ouvrir": 6}.items():
+        table.add_column(title, ratio=share, overflow="fold")
+    for one in those:
+        table.add_row(ARRIVED[one.kind], one.said, str(one.file))
     return table
 
 

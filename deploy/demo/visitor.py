@@ -11,6 +11,8 @@ from deploy.demo.client import TIMEOUT_SECONDS
 from deploy.local.problems import Problem
 
 REFERENCE = "reference"
+MOST_PAGES = 60
+"""Of a request: its questions, and those of its programme."""
 
 
 @dataclass(frozen=True)
@@ -20,22 +22,35 @@ class Receipt:
     reference: str
     secret: str = field(repr=False)
     milliseconds: float
+    """How long the sending took, once the questions were answered."""
 
 
 class Page(HTMLParser):
-    """What a visitor needs of a page: the hidden fields of its form, and what it shows as references."""
+    """What a visitor needs of a page: its form, where it leads without one, and what it shows as references."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.hidden: dict[str, str] = {}
+        self.action = ""
+        """Where the page's own form goes; the one to leave in a hurry is on many pages."""
+        self.names: set[str] = set()
+        """Of the fields it shows."""
+        self.onward = ""
+        """Where a page that only tells something leads."""
         self.references: list[str] = []
         self._reads_reference = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag == "input" and found.get("type") == "hidden":
-            self.hidden[found["name"] or ""] = found["value"] or ""
+        found = {name: value or "" for name, value in attrs}
+        if tag == "form" and "data-leave" not in found:
+            self.action = found.get("action", "")
+        elif tag == "input" and found.get("type") == "hidden":
+            self.hidden[found["name"]] = found["value"]
+        elif tag in ("input", "textarea"):
+            self.names.add(found.get("name", ""))
+        elif tag == "a" and "button" in found.get("class", ""):
+            self.onward = found["href"]
         self._reads_reference = found.get("class") == REFERENCE
 
     def handle_data(self, data: str) -> None:
@@ -59,13 +74,23 @@ class Visitor:
         self._http.close()
 
     def ask(self, fields: dict[str, str | list[str]]) -> Receipt:
-        """Fill and send the public form. Raises Problem when the page asks for corrections."""
-        started = time.perf_counter()
-        page = self._submit("/demande", fields)
+        """Answer the public form page by page, and send it. Raises Problem when a page asks for corrections."""
+        page, milliseconds = self.look("/demande"), 0.0
+        for _ in range(MOST_PAGES):
+            if page.references:
+                break
+            started = time.perf_counter()
+            page = self._turned(page, fields)
+            milliseconds = (time.perf_counter() - started) * 1000
         if len(page.references) != 2:
             raise Problem("Le formulaire public n'a pas accepté la demande.", "Voir ./maillage logs intake.")
         reference, secret = page.references
-        return Receipt(reference.replace("-", ""), secret, (time.perf_counter() - started) * 1000)
+        return Receipt(reference.replace("-", ""), secret, milliseconds)
+
+    def _turned(self, page: Page, fields: dict[str, str | list[str]]) -> Page:
+        if not page.action:
+            return self.look(page.onward)
+        return self.send(page.action, page, {name: value for name, value in fields.items() if name in page.names})
 
     def follow(self, receipt: Receipt) -> None:
         """Look where the request stands. Raises Problem when the tracking page does not know it."""

@@ -418,7 +418,7 @@ def release_programmes(folder: Path | None = None, /) -> None:
 
 
 @messages.command
-def preview(*, rule: str, last: str = "30d") -> None:
+def preview(*, rule: str, last: str = "30d", language: str = "fr") -> None:
     """Dire ce qu'une règle aurait envoyé d'après les événements passés : combien, par quel moyen, à quel coût.
 
     Parameters
@@ -427,10 +427,12 @@ def preview(*, rule: str, last: str = "30d") -> None:
         Le nom de la règle, comme acknowledgement.
     last
         Jusqu'où remonter, en jours : 30d.
+    language
+        La langue des exemples : fr, en, uk… En français si le message n'y est pas traduit.
     """
     from deploy.local import installed, services
 
-    asked = ("preview", "--rule", rule, "--last", last)
+    asked = ("preview", "--rule", rule, "--last", last, "--language", language)
     print(services.ask(installed.present_and_running(), "notifications", *asked).strip())
 
 
@@ -537,7 +539,7 @@ def run_tests(
 
 @app.command
 def lint() -> None:
-    """Vérifier le code : style, types, dépendances entre paquets, migrations."""
+    """Vérifier le code : style, types, dépendances entre paquets, migrations ; et le langage clair des messages."""
     from deploy.local import lint as checks
 
     sys.exit(checks.run())

@@ -154,8 +154,16 @@ def test_the_conference_goes_to_its_recorded_follow_up(said: str, demonstration:
     told = Counter(step["event"] for step in steps)
     assert (told["ConferenceRatified"], told["FollowUpRecorded"]) == (1, 1)
     stages = [step["detail"] for step in steps if step["event"] == "FollowUpDue"]
-    assert {"early", "due"} <= set(stages)
-    assert len(stages) == len(set(stages))
+    assert sorted(stages) == ["due", "early", "overdue"]
+
+
+def test_a_message_of_each_kind_is_shown_with_the_file_it_arrived_in(said: str, demonstration: Demonstration) -> None:
+    arrived = {one["kind"]: one for one in demonstration.report["arrived"]}
+    assert [*arrived] == ["email", "sms", "letter", "escalation"]
+    kept = {kind: Path(one["file"]).read_bytes() for kind, one in arrived.items()}
+    assert kept["letter"].startswith(b"%PDF")
+    assert arrived["escalation"]["said"] == "Un suivi est en retard sur votre territoire"
+    assert all(one["said"].split()[0] in said for one in arrived.values())
 
 
 @pytest.fixture(scope="module")

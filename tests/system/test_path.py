@@ -93,8 +93,9 @@ async def test_from_three_channels_to_a_ratified_plan_and_its_follow_up(empty_pl
 
 
 def _reminders(received: Counter[str]) -> Counter[str]:
-    """Those the coordinator may have got by now: the demonstration's deadlines are seconds."""
-    return Counter({email: count for email, count in received.items() if email == towns.email_of("coordinatrice")})
+    """Those the coordinator and the manager may have got by now: the demonstration's deadlines are seconds."""
+    told = {towns.email_of("coordinatrice"), towns.email_of("responsable")}
+    return Counter({email: count for email, count in received.items() if email in told})
 
 
 async def _lead(platform: Platform, cases: Process, town: towns.Town, dossier: str) -> Any:
