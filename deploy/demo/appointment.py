@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.demo import reading
+from deploy.demo import arrivals, reading
 from deploy.demo.client import Client
 from deploy.demo.dossier import Dossier, opened
 from deploy.demo.play import Doors, user_name
@@ -42,8 +42,9 @@ class Appointment:
         self.revisions += [event for event in _events(text) if event["UID"] == self.uid]
 
 
-def book(doors: Doors, installation: Stack, reference: str) -> Appointment:
-    """Propose, book, and move to when somebody is free. Raises Problem when a step is refused."""
+def book(doors: Doors, installation: Stack, reference: str, since: datetime) -> Appointment:
+    """Propose, book, and move to when somebody is free, once the person was told of the first: told after it, they
+    would read of the last only. Raises Problem when a step is refused."""
     role, starts_at = _receiver(doors)
     client = doors.as_(role)
     dossier = opened(client, reference)
@@ -63,6 +64,7 @@ def book(doors: Doors, installation: Stack, reference: str) -> Appointment:
     appointment = Appointment(dossier, calendar, f"appointments/{made['appointment_id']}", made["uid"], tomorrow)
     appointment.note()
     appointment.step("confirm", {})
+    arrivals.await_message(installation, since, arrivals.BOOKED, "le courriel du rendez-vous pris")
     appointment.starts_at = max(starts_at, datetime.now(UTC) + SOON)
     appointment.step("move", {"starts_at": appointment.starts_at.isoformat(), "by": "person"})
     return appointment

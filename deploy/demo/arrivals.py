@@ -9,12 +9,13 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from deploy.demo import reading
+from deploy.demo.operating import until
 from deploy.demo.reading import Delivery
 from deploy.local.layout import State
 from deploy.local.stack import Stack
 
 LEFT = frozenset({"sent", "delivered"})
-ASKED, LATE = "acknowledgement", "follow-up-escalation"
+ASKED, LATE, BOOKED = "acknowledgement", "follow-up-escalation", "appointment-booked"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,14 @@ class Arrived:
     kind: str
     said: str
     file: Path
+
+
+def await_message(installation: Stack, since: datetime, rule: str, awaited: str) -> None:
+    """Return once a message of that rule has left: what changes after it makes it untrue no more. Raises Problem when
+    none leaves in time."""
+    until(
+        lambda: any(one.rule == rule and one.state in LEFT for one in reading.deliveries(installation, since)), awaited
+    )
 
 
 def found(installation: Stack, since: datetime, printed: Path) -> tuple[Arrived, ...]:

@@ -66,16 +66,10 @@ def follow_up(held: Held, installation: Stack, since: datetime) -> None:
     """Wait until the follow-up is overdue and the manager written to, and record it: two people of the family group
     have been contacted. Recorded before that, what is late is late no more, and no mail leaves."""
     until(lambda: _fallen_due(held.dossier) >= set(FOLLOW_UP_STAGES), "le retard du suivi")
-    until(lambda: _manager_told(installation, since), "le courriel à l'encadrement")
+    arrivals.await_message(installation, since, arrivals.LATE, "le courriel à l'encadrement")
     contacts = [{"person_id": person_id, "contacted_on": today().isoformat()} for person_id in held.family[:2]]
     outcomes = [{"action_id": action_id, "outcome": "carried_out"} for action_id in held.actions]
     held.dossier.step("follow-up", {"contacts": contacts, "outcomes": outcomes})
-
-
-def _manager_told(installation: Stack, since: datetime) -> bool:
-    return any(
-        one.rule == arrivals.LATE and one.state in arrivals.LEFT for one in reading.deliveries(installation, since)
-    )
 
 
 def _assign(installation: Stack, received: Dossier) -> None:

@@ -40,7 +40,7 @@ def begin(doors: Doors, installation: Stack, setting: Setting, asked: Mapping[st
     references = {kind: asked[request.situation] for kind, request in LED.items()}
     unanswered = orientation.propose_in_vain(doors, installation, setting, references["orientation"])
     agreed = orientation.agree(doors, setting, references["answered"])
-    booked = appointment.book(doors, installation, references["appointment"])
+    booked = appointment.book(doors, installation, references["appointment"], since)
     return Begun(doors, installation, setting, references, since, booked, unanswered, agreed)
 
 

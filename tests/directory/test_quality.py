@@ -360,7 +360,6 @@ async def test_duplicates_among_a_hundred_thousand_offers(house: House) -> None:
                '{}', '', '+332' || lpad((n / 2)::text, 8, '0'), 'source' || n % 2,
                jsonb_build_array(jsonb_build_object('site_id', md5('s' || n)::uuid))
            FROM generate_series(1, 100000) AS n""",
-        "ANALYZE offers, organisations, sites",
     ]
     for statement in filled:
         async with house.parts.worker.transaction() as tx:

@@ -333,10 +333,26 @@ async def test_a_message_that_cannot_be_made_does_not_hold_up_the_others(desk: D
     assert (await desk.states())[0] == ("planned", "not_prepared")
 
 
+async def planned_often(desk: Desk) -> None:
+    """As after months: what left long ago, and what waits, of each kind; and the planner knows."""
+    copied = """
+        INSERT INTO deliveries OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(one, jsonb_build_object(
+            'delivery_id', gen_random_uuid(), 'event_id', gen_random_uuid(), 'urgent', n % 2 = 0,
+            'state', CASE WHEN n % 5 = 0 THEN 'planned' ELSE 'sent' END, 'place', 1000000 + n,
+            'next_attempt_at', (one).next_attempt_at + n * interval '1 second'))).*
+        FROM (SELECT deliveries AS one FROM deliveries LIMIT 1), generate_series(1, 5000) AS n"""
+    connection = await asyncpg.connect(desk.database.admin_url)
+    try:
+        await connection.execute(copied)
+        await connection.execute("ANALYZE deliveries")
+    finally:
+        await connection.close()
+
+
 async def test_taking_the_next_message_uses_its_index(desk: Desk) -> None:
-    await planned(desk, count=50)
+    await planned(desk)
+    await planned_often(desk)
     async with desk.service.parts.worker.transaction() as tx:
-        await tx.execute("SET LOCAL enable_seqscan = off")
         plan = "\n".join(
             row[0] for row in await tx.fetch("EXPLAIN " + store.PICK.replace("$1", "'email'").replace("$2", "now()"))
         )

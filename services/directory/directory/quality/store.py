@@ -366,6 +366,8 @@ async def parts_of_pairs(tx: Transaction, kind: Kind) -> int:
 async def find_duplicates(tx: Transaction, kind: Kind, since: datetime, *, part: int, of: int) -> None:
     """Propose the pairs of entries in function that look the same by something in that part (from 0) of what entries
     may share. What was dismissed stays dismissed."""
+    # Of a table filled a moment ago the planner knows nothing: row by row, what it takes for few is minutes.
+    await tx.execute("SET LOCAL enable_nestloop = off")
     await tx.execute(FINDING[kind], since, part, of)
 
 
