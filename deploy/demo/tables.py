@@ -35,6 +35,12 @@ RULES = {
     "orientation-news": "réponse à la personne",
     "appointment-booked": "rendez-vous pris",
     "appointment-moved": "rendez-vous déplacé",
+    "appointment-cancelled": "rendez-vous annulé",
+    "deadline-reminder": "échéance proche",
+    "meeting-called-off": "réunion qui n'aura pas lieu",
+    "agreement-ending": "fin de convention",
+    "daily-digest": "récapitulatif du jour",
+    "webhook-disabled": "appels arrêtés",
 }
 STATES = {
     "sent": "parti",

@@ -12,6 +12,7 @@ from contracts.envelope import Envelope
 from deploy.demo import tables
 from deploy.demo.reading import Delivery, Dossier, Told
 from deploy.demo.report import Asked, Led, Report, Traces, build
+from notifications.messages import rules
 
 TAKEN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 REQUEST, CASE, CHAIN = uuid4(), uuid4(), uuid4()
@@ -112,3 +113,7 @@ def test_what_left_by_letter_is_told_as_such() -> None:
     console = Console(file=StringIO(), width=200)
     tables.show(console, report(deliveries=(replace(DELIVERY, channel="letter"),)))
     assert "par lettre parti" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_every_rule_of_messages_has_its_words() -> None:
+    assert set(tables.RULES) == {path.stem for path in rules.SHIPPED.glob("*.yaml")}
