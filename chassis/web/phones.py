@@ -1,12 +1,62 @@
-"""Phone numbers as people read them; they are kept in the E.164 form."""
+"""Phone numbers as they are typed, kept (E.164) and read."""
 
+import re
 from typing import Final
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumber, PhoneNumberFormat
 
 HOME: Final = 33
 """The prefix of the country whose numbers are read without it."""
+_HOME: Final = "FR"
+
+_REGIONS: Final = {
+    "GP": ("590", "690", "691"),
+    "GF": ("594", "694"),
+    "MQ": ("596", "696", "697"),
+    "RE": ("262", "263", "692", "693"),
+    "YT": ("269",),
+}
+"""Overseas départements dial as mainland France does, and have country codes of their own: how their numbers begin."""
+_CODES: Final = {
+    start: phonenumbers.country_code_for_region(region) for region, starts in _REGIONS.items() for start in starts
+}
+_SHARED: Final = ("639", "709")
+"""Beginnings that mainland France and overseas départements share out among themselves."""
+_ORDINARY: Final = re.compile(rf"(?:\+33|0)(?!{'|'.join([*_CODES, *_SHARED])})([1-9][0-9]{{8}})")
+_SEPARATORS: Final = str.maketrans("", "", " .-\u00a0\u202f")
+
+
+class NotAPhoneNumber(ValueError):
+    """The text cannot be a phone number."""
+
+
+def normalised(value: str) -> str:
+    """The E.164 form of a number as it was typed, with the country code of the overseas département it belongs to.
+
+    By length rather than by attributed range, since new ranges open faster than lists follow. Raises NotAPhoneNumber.
+    """
+    if ordinary := _ORDINARY.fullmatch(value.translate(_SEPARATORS)):
+        return f"+{HOME}{ordinary[1]}"  # what most numbers are, in a tenth of the time
+    try:
+        number = phonenumbers.parse(value, _HOME)
+    except phonenumbers.NumberParseException:
+        raise NotAPhoneNumber from None
+    if not phonenumbers.is_possible_number(number):
+        raise NotAPhoneNumber
+    return phonenumbers.format_number(at_home(number), PhoneNumberFormat.E164)
+
+
+def at_home(number: PhoneNumber) -> PhoneNumber:
+    """The same telephone, with the country code of where it is: overseas numbers are often taken down as mainland
+    France's."""
+    start = str(number.national_number)[:3]
+    if number.country_code != HOME or start not in (*_CODES, *_SHARED):
+        return number
+    codes = (_CODES[start],) if start in _CODES else sorted(set(_CODES.values()))
+    elsewhere = (PhoneNumber(country_code=code, national_number=number.national_number) for code in codes)
+    known = start in _CODES
+    return next((one for one in elsewhere if known or phonenumbers.is_valid_number(one)), number)
 
 
 def readable(value: str) -> str:
@@ -16,5 +66,9 @@ def readable(value: str) -> str:
         number = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
         return value
-    form = PhoneNumberFormat.NATIONAL if number.country_code == HOME else PhoneNumberFormat.INTERNATIONAL
+    form = (
+        PhoneNumberFormat.NATIONAL
+        if number.country_code in (HOME, *_CODES.values())
+        else PhoneNumberFormat.INTERNATIONAL
+    )
     return phonenumbers.format_number(number, form)

@@ -7,11 +7,11 @@ import pytest
 from email_validator import EmailNotValidError, validate_email
 from pydantic import ValidationError
 
+from chassis.web.phones import NotAPhoneNumber
 from contracts.references import ALPHABET, readable
 from intake.people.model import (
     NotADate,
     NotAnEmail,
-    NotAPhoneNumber,
     age_between,
     born_between,
     normalised,
@@ -29,7 +29,7 @@ KEY = bytes(32)
         ("phone", "06 39 98 01 02", "+33639980102"),
         ("phone", "06.39.98.01.02", "+33639980102"),
         ("phone", "+32 2 555 12 12", "+3225551212"),
-        ("phone", "0590 12 34 56", "+33590123456"),
+        ("phone", "0590 12 34 56", "+590590123456"),
         ("post", " 1 rue  de l'Exemple\n22000 Saint-Brieuc", "1 rue de l'Exemple 22000 Saint-Brieuc"),
     ],
 )

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from chassis.actor import Actor
 from chassis.web.identity import require
+from chassis.web.phones import NotAPhoneNumber
 from chassis.web.preconditions import IfMatch, etag
 from chassis.web.problems import Problem, ProblemOf, not_found, wants_page
 from chassis.web.translations import N_
@@ -20,7 +21,7 @@ from intake.duplicates.model import Known, known
 from intake.duplicates.rules import Refused, State
 from intake.duplicates.searching import Searching
 from intake.duplicates.view import shown
-from intake.people.model import NotADate, NotAPhoneNumber, born_between, normalised
+from intake.people.model import NotADate, born_between, normalised
 from intake.people.said import Said
 
 Colleague = Annotated[Actor, Depends(require(*DECIDERS))]

@@ -4,12 +4,9 @@ import re
 from calendar import monthrange
 from datetime import date
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-HOME = "FR"
-"""Where a phone number without a country code is taken to be."""
-
+from chassis.web import phones
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
@@ -25,10 +22,6 @@ class NotAnEmail(ValueError):
     """The text cannot be an e-mail address."""
 
 
-class NotAPhoneNumber(ValueError):
-    """The text cannot be a phone number."""
-
-
 class NotADate(ValueError):
     """The text is not a date, even in part."""
 
@@ -36,14 +29,14 @@ class NotADate(ValueError):
 def normalised(kind: str, value: str) -> str:
     """A contact point as it is stored and compared.
 
-    E-mail addresses by RFC 5321 without asking the network; phone numbers as E.164, by length rather than by
-    attributed range, since new ranges open faster than lists follow. Raises NotAnEmail or NotAPhoneNumber.
+    E-mail addresses by RFC 5321 without asking the network, phone numbers as E.164. Raises NotAnEmail or
+    NotAPhoneNumber.
     """
     match kind:
         case "email":
             return _email(value)
         case "phone":
-            return _phone(value)
+            return phones.normalised(value)
         case _:
             return " ".join(value.split())
 
@@ -56,16 +49,6 @@ def _email(value: str) -> str:
         return validate_email(value, check_deliverability=False).normalized
     except EmailNotValidError:
         raise NotAnEmail from None
-
-
-def _phone(value: str) -> str:
-    try:
-        number = phonenumbers.parse(value, HOME)
-    except phonenumbers.NumberParseException:
-        raise NotAPhoneNumber from None
-    if not phonenumbers.is_possible_number(number):
-        raise NotAPhoneNumber
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def born_between(birth_date: str) -> tuple[date, date]:

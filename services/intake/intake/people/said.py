@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from chassis.web.phones import NotAPhoneNumber
 from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.events.people import (
@@ -24,7 +25,7 @@ from contracts.events.people import (
     KnownProtection,
     Weekday,
 )
-from intake.people.model import NotADate, NotAnEmail, NotAPhoneNumber, born_between, normalised
+from intake.people.model import NotADate, NotAnEmail, born_between, normalised
 
 
 def _blank_is_nothing(value: object) -> object:

@@ -14,6 +14,8 @@ import gsm0338
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from chassis.web.phones import at_home
+
 
 class Alphabet(StrEnum):
     """What the characters of a message cost."""
@@ -98,8 +100,6 @@ def _plain(character: str) -> str:
 # Numbers --------------------------------------------------------------------------------------
 
 _FRANCE: Final = 33
-_OVERSEAS: Final = sorted({phonenumbers.country_code_for_region(one) for one in ("GP", "GF", "MQ", "RE", "YT")})
-"""Country codes of their own, of places in the French numbering plan, where 06 and 07 are dialled as elsewhere."""
 _RECEIVE: Final = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -110,16 +110,13 @@ def mobile(value: str) -> str | None:
     number of an overseas département taken down as one of mainland France gets its own country code.
     """
     try:
-        number = phonenumbers.parse(value)
+        number = at_home(phonenumbers.parse(value))
     except phonenumbers.NumberParseException:
         return None
     if number.country_code != _FRANCE:
         return _e164(number) if _receives(number) else None
     national = str(number.national_number)
-    if not (len(national) == 9 and national.startswith(("6", "7"))):
-        return None
-    elsewhere = (PhoneNumber(country_code=code, national_number=number.national_number) for code in _OVERSEAS)
-    return _e164(next(filter(_receives, elsewhere), number))
+    return _e164(number) if len(national) == 9 and national.startswith(("6", "7")) else None
 
 
 def _receives(number: PhoneNumber) -> bool:
