@@ -28,6 +28,7 @@ from deploy.local.addresses import ServiceDatabase
 from deploy.local.child import Child
 from deploy.local.credentials import SERVICES
 from deploy.local.part import Program
+from deploy.local.problems import Problem
 from tests.identity import grant
 from tests.system.servers import Servers
 
@@ -72,8 +73,13 @@ class Process:
         return f"http://{ports.LOOPBACK}:{self.port}"
 
     async def ready(self) -> None:
-        """Waits until it answers, whatever it stands on does."""
-        await ports.listening(self.child, self.port)
+        """Waits until it answers, whatever it stands on does; or until its failpoint struck, which may be sooner."""
+        try:
+            await ports.listening(self.child, self.port)
+        except Problem:
+            if not self.expected_to_die:
+                raise
+            await self.killed()
 
     async def killed(self) -> None:
         """Waits until it has died by SIGKILL, at its failpoint; fails when it ended otherwise."""
