@@ -97,7 +97,8 @@ class RequestSubmitted(EventData):
 
 class RequestAnswered(EventData):
     """An answer was given, while the request was taken in or later. `working_days` counts those from the day it was
-    received to the day of the answer, by the holidays of the place: 0 on the same day."""
+    received to the day of the answer, by the holidays of the place: 0 on the same day. `person_id`: whom to tell, who
+    asked for themself; nobody where they were told there and then, or are told of the appointment that answers."""
 
     topic: ClassVar[str] = "intake-events"
     key: ClassVar[str] = "request_id"
@@ -106,6 +107,7 @@ class RequestAnswered(EventData):
     answered_at: AwareDatetime
     promised_on: Day
     working_days: Count
+    person_id: PersonId | None = None
 
 
 class RequestWithdrawn(EventData):

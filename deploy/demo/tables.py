@@ -23,6 +23,7 @@ PROGRAMMES = {
 }
 RULES = {
     "acknowledgement": "accusé",
+    "request-answered": "réponse à la demande",
     "plan-ratified": "plan ratifié",
     "follow-up-reminder": "rappel du suivi",
     "follow-up-escalation": "suivi en retard, à l'encadrement",

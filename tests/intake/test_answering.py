@@ -54,6 +54,7 @@ async def test_an_answer_given_at_once_is_told_as_any_other(intake: Intake, rece
     request_id = (await intake.ask(body, reception)).json()["request_id"]
     [told] = await intake.told("RequestAnswered")
     assert (told.subject, told.sequence, told.data["working_days"]) == (request_id, 2, 0)
+    assert "person_id" not in told.data, "they were told there and then"
     async with intake.client(reception) as client:
         found = (await client.get(f"/intake/requests/{request_id}")).json()
     assert (found["version"], found["working_days"], found["state"]) == (2, 0, "answered")
@@ -67,13 +68,22 @@ async def test_an_answer_is_told_once_with_its_delay(intake: Intake, reception: 
     async with intake.worker.transaction() as tx:
         await tx.execute("UPDATE requests SET received_at = $1", received)
     assert [await _answer(intake, reception, request_id) for _ in range(2)] == [204, 409]
-    [told] = await intake.told("RequestAnswered")
+    [submitted, told] = await intake.told("RequestSubmitted", "RequestAnswered")
+    assert told.data["person_id"] == submitted.data["requester"]["person_id"] is not None
     assert 15 <= told.data["working_days"] <= 20
     assert "Rendez-vous" not in str(told.data)
     async with intake.worker.transaction() as tx:
         row = await tx.fetchrow("SELECT working_days, version FROM requests")
     assert row is not None
     assert tuple(row) == (told.data["working_days"], told.sequence)
+
+
+async def test_who_asked_for_another_is_not_told_of_the_answer(intake: Intake, reception: str) -> None:
+    asked = resident(requester=resident()["requester"] | {"role": "relative"}, concerned={"minor": False})
+    request_id = (await intake.ask(asked)).json()["request_id"]
+    assert await _answer(intake, reception, request_id) == 204
+    [told] = await intake.told("RequestAnswered")
+    assert "person_id" not in told.data
 
 
 async def test_a_promise_missed_then_answered_stays_missed(intake: Intake, reception: str) -> None:
@@ -120,6 +130,7 @@ async def test_a_first_appointment_may_be_the_answer(intake: Intake, reception: 
         await _heard(intake, booked)
     [told] = await intake.told("RequestAnswered")
     assert (told.subject, told.causationid) == (request_id, booked.envelope.id)
+    assert "person_id" not in told.data, "they are told of the appointment"
     async with intake.client(reception) as client:
         found = (await client.get(f"/intake/requests/{request_id}")).json()
     assert found["state"] == "answered"

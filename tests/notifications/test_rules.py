@@ -31,6 +31,7 @@ ORIENTATION_RULES = {
     "orientation-reminder",
     "orientation-answer",
     "orientation-news",
+    "request-answered",
     "orientation-expired",
 }
 APPOINTMENT_RULES = {"appointment-booked", "appointment-moved", "appointment-cancelled"}
@@ -72,6 +73,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
     ("programme", "event", "expected"),
     [
         ("first-contact", "RequestSubmitted", ["acknowledgement"]),
+        ("first-contact", "RequestAnswered", ["request-answered"]),
         ("first-contact", "ConferenceRatified", []),
         ("family-conference", "RequestSubmitted", ["acknowledgement"]),
         ("family-conference", "ConferenceRatified", ["plan-ratified"]),

@@ -118,7 +118,7 @@ class Following:
         """Record the answer given, and tell how long it took. Raises NoSuchRequest, NotWaiting."""
         act, zone = Act.here(self._parts.now()), self._parts.settings.zone
         async with self._parts.app.transaction(actor) as tx:
-            if not await _answer(tx, act, zone, Answered(request_id, text, actor.agent_id)):
+            if not await _answer(tx, act, zone, Answered(request_id, text, actor.agent_id, to_be_told=True)):
                 await self._require(tx, request_id)
                 raise NotWaiting
 
@@ -130,11 +130,12 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer to a request, and the agent who gave it."""
+    """An answer to a request, and the agent who gave it. `to_be_told`: whoever asked learns of it by this alone."""
 
     request_id: UUID
     text: str
     agent_id: UUID | None
+    to_be_told: bool = False
 
 
 async def _answer(tx: Transaction, act: Act, zone: ZoneInfo, answered: Answered) -> bool:
@@ -146,7 +147,11 @@ async def _answer(tx: Transaction, act: Act, zone: ZoneInfo, answered: Answered)
     days = working_days(received_on, act.time.astimezone(zone).date(), waiting["department"])
     version = await store.answer(tx, answered.request_id, answered.text, act.time, days, answered.agent_id)
     told = RequestAnswered(
-        request_id=answered.request_id, answered_at=act.time, promised_on=waiting["promised_on"], working_days=days
+        request_id=answered.request_id,
+        answered_at=act.time,
+        promised_on=waiting["promised_on"],
+        working_days=days,
+        person_id=waiting["requester_id"] if answered.to_be_told else None,
     )
     act.tell(told, id=act.main, sequence=version)
     await due_dates.cancel(tx, answered.request_id, PROMISE)

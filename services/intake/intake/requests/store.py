@@ -102,9 +102,12 @@ async def withdraw(tx: Transaction, request_id: UUID) -> int | None:
 
 
 async def waiting(tx: Transaction, request_id: UUID) -> asyncpg.Record | None:
-    """received_at, promised_on and department of a request that waits for an answer, its other writers kept waiting."""
+    """received_at, promised_on and department of a request that waits for an answer, its other writers kept waiting;
+    requester_id: who asked for themself."""
     return await tx.fetchrow(
-        """SELECT received_at, promised_on, (SELECT department FROM communes WHERE code = commune) AS department
+        """SELECT received_at, promised_on, (SELECT department FROM communes WHERE code = commune) AS department,
+               (SELECT person_id FROM request_people AS rp
+                WHERE rp.request_id = requests.request_id AND rp.role = 'self') AS requester_id
            FROM requests WHERE request_id = $1 AND state = 'received' FOR UPDATE""",
         request_id,
     )

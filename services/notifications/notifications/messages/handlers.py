@@ -8,7 +8,14 @@ from uuid import UUID
 from chassis import agents
 from chassis.database import Transaction
 from chassis.handlers import Handler, Handlers, Poison, Received
-from contracts.events import AgreementEnding, ConfirmationAsked, DigestDue, RequestSubmitted, WebhookDisabled
+from contracts.events import (
+    AgreementEnding,
+    ConfirmationAsked,
+    DigestDue,
+    RequestAnswered,
+    RequestSubmitted,
+    WebhookDisabled,
+)
 from contracts.events.cases import Appointment, case_id_of
 from contracts.programmes import UnknownProgramme
 from notifications.cases.store import Situation, known, remember
@@ -70,8 +77,15 @@ async def _situations(tx: Transaction, received: Sequence[Received[Any]]) -> Seq
         return [_situation(one.data) for one in received]
     if kinds <= set(_OF_NO_CASE):
         return [None] * len(received)
-    cases = await known(tx, [one.data.case_id for one in received])
-    return [cases.get(one.data.case_id) for one in received]
+    of = [_case_of(one.data) for one in received]
+    cases = await known(tx, of)
+    return [cases.get(case_id) for case_id in of]
+
+
+def _case_of(data: Any) -> UUID:
+    """The dossier an event is about: a request opens one."""
+    case_id: UUID = case_id_of(data.request_id) if isinstance(data, RequestAnswered) else data.case_id
+    return case_id
 
 
 def _situation(request: RequestSubmitted) -> Situation:

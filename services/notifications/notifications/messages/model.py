@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chassis.handlers import Received
 from contracts.envelope import Envelope, derived_id, event
-from contracts.events import MessageDelivered, MessageFailed, RequestSubmitted
+from contracts.events import MessageDelivered, MessageFailed, RequestAnswered, RequestSubmitted
 from contracts.events.cases import case_id_of
 from contracts.events.people import ContactPoint
 from contracts.sealed import Sealed
@@ -152,6 +152,9 @@ class Step:
         return cls(**(row | {"at": datetime.fromisoformat(row["at"])}))
 
 
+_OF_REQUESTS = (RequestSubmitted.__name__, RequestAnswered.__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A delivery in hand. `attempts` counts the present one too once it is being sent; `channel` is the present step
@@ -185,7 +188,7 @@ class Delivery:
     @property
     def case_id(self) -> UUID | None:
         """The dossier it is about: a request opens one."""
-        if self.event_type == RequestSubmitted.__name__:
+        if self.event_type in _OF_REQUESTS:
             return case_id_of(self.subject)
         return self.subject if "case_id" in self.facts else None
 

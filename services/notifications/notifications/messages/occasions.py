@@ -26,9 +26,11 @@ from contracts.events import (
     OrientationCodeAsked,
     OrientationExpired,
     OrientationLinkIssued,
+    RequestAnswered,
     RequestSubmitted,
     WebhookDisabled,
 )
+from contracts.events.cases import case_id_of
 from contracts.references import readable
 from contracts.sealed import Sealed
 
@@ -184,7 +186,7 @@ def _agent_of_any_other(data: FollowUpDue) -> Sequence[UUID]:
     return [] if data.kind in (FOLLOW_UP, ORIENTATION) else [data.agent_id]
 
 
-def _person(data: OrientationAnswered) -> Sequence[UUID]:
+def _person(data: OrientationAnswered | RequestAnswered) -> Sequence[UUID]:
     return [data.person_id] if data.person_id else []
 
 
@@ -206,6 +208,12 @@ OCCASIONS: Mapping[str, Occasion] = {
     occasion.event.__name__: occasion
     for occasion in (
         Occasion(RequestSubmitted, RequestFacts, _of_request, {"requester": Recipients("requester", _requester)}),
+        Occasion(
+            RequestAnswered,
+            CaseFacts,
+            lambda data: CaseFacts(case_id=case_id_of(data.request_id)),
+            {"person": Recipients("person", _person)},
+        ),
         Occasion(
             ConferenceRatified,
             CaseFacts,

@@ -83,7 +83,7 @@ class Post:
             return await self._agent(tx, delivery.recipient_id)
         if rule.recipients.are_organisations:
             return await self._organisation(tx, delivery.recipient_id)
-        if "case_id" in delivery.facts and (found := await self._case(tx, delivery.subject)):
+        if (case_id := delivery.facts.get("case_id")) and (found := await self._case(tx, UUID(case_id))):
             return found
         return await self._person(tx, rule, delivery, channel, now)
 

@@ -277,7 +277,8 @@ async def release_known(tx: Transaction) -> int:
                    OR EXISTS (SELECT FROM organisations WHERE organisation_id = d.recipient_id)
                WHEN 'no_key' THEN EXISTS (SELECT FROM subject_keys
                    WHERE key_subject IN ('person:' || d.recipient_id, 'case:' || d.subject))
-               WHEN 'unknown_case' THEN EXISTS (SELECT FROM cases WHERE case_id = d.subject AND quiet IS NOT NULL)
+               WHEN 'unknown_case' THEN EXISTS (SELECT FROM cases
+                   WHERE case_id = (d.facts ->> 'case_id')::uuid AND quiet IS NOT NULL)
                END)"""
     )
     return _count(status)
