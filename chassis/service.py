@@ -14,11 +14,12 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
 
-from chassis import agents, ending, failpoints, freshness
+from chassis import agents, ended_sessions, ending, failpoints, freshness
 from chassis.actor import Actor
 from chassis.consumer import ConsumePolicy, Consumer
 from chassis.database import Database
 from chassis.due_dates import Clock, OnDue
+from chassis.ended_sessions import EndedSessions
 from chassis.handlers import Handlers
 from chassis.observability import logs, traces
 from chassis.progress import Progress
@@ -113,6 +114,7 @@ class Service:
         handlers = Handlers()
         handlers.include(agents.replica_handlers())
         handlers.include(freshness.handlers())
+        handlers.include(ended_sessions.handlers())
         handlers.include(self.handlers)
         return handlers
 
@@ -135,6 +137,7 @@ class Service:
             by_address=self.by_address if serves else (),
             turns=self.turns,
             grants=parts.grants,
+            endings=EndedSessions(parts.worker, self.name, parts.now),
             readiness=parts.app.ready,
             progress=progress,
             errors=self.errors,

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     oidc_client_id: str = "maillage"
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_audience: str = "maillage"
+    idle_lock_minutes: int = Field(default=15, ge=0, le=60)
+    """After this long without a gesture an agent's pages are covered; 0: never."""
 
     master_key: Key
     """Wraps the keys of persons and cases (32 bytes, base64)."""

@@ -19,8 +19,10 @@ from chassis.web.forms import form_cookie
 from chassis.web.gate import Gate, Guard, confirm
 from chassis.web.health import Readiness, health_router
 from chassis.web.identity.authenticator import Authenticator, Grants
+from chassis.web.identity.back_channel import back_channel_router
 from chassis.web.identity.bearer import TokenChecker
 from chassis.web.identity.cookie import SessionCookie
+from chassis.web.identity.endings import Endings, Over
 from chassis.web.identity.provider import Provider
 from chassis.web.identity.sign_in import sign_in_router
 from chassis.web.pages import Pages, chassis_folder
@@ -36,7 +38,9 @@ NOTHING_LARGER: Mapping[str, int] = MappingProxyType({})
 PROBES = ("GET /live", "GET /ready", "GET /metrics", "GET /static/{digest}/{name}")
 """Open to everybody and without a rate limit."""
 
-SIGN_IN = ("GET /auth/sign-in", "GET /auth/callback", "POST /auth/sign-out")
+BACK_CHANNEL = "POST /auth/back-channel-logout"
+"""The identity provider itself sends there, for many agents at once when their day ends."""
+SIGN_IN = ("GET /auth/sign-in", "GET /auth/callback", "POST /auth/sign-out", BACK_CHANNEL)
 
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 """FastAPI's own telemetry records addresses and exception messages; ours does not."""
@@ -51,6 +55,7 @@ def create_app(
     by_address: Sequence[str] = (),
     turns: Sequence[str] = (),
     grants: Grants,
+    endings: Endings,
     readiness: Readiness,
     progress: Sequence[Progress] = (),
     lifespan: Lifespan | None = None,
@@ -67,7 +72,7 @@ def create_app(
     `anonymous` lists, as `METHOD /template`, the routes open without signing in; every other
     one answers 401 to strangers. A form sent to those of `by_address` needs no token of ours: who knows the
     address may, and no browser adds anything to it. Those of `turns` are limited as reading is.
-    `grants` reads the replica of the directory's grants,
+    `grants` reads the replica of the directory's grants, `endings` knows what sessions are over before their time,
     `readiness` says whether the database answers, `errors` maps a service's typed errors to
     problems, `templates` are its template folders. `larger_bodies` gives the routes (`METHOD /template`)
     to which more than `largest_body` bytes may be sent. Raises ValueError when `anonymous` names
@@ -79,12 +84,13 @@ def create_app(
     openapi = f"/{service}/openapi.json"
     open_routes = AnonymousRoutes(map(Route.parse, (*anonymous, *PROBES, *SIGN_IN, f"GET {openapi}")))
     tokens = TokenChecker(provider, settings.oidc_audience) if provider is not None else None
+    over = Over(settings.cookie_key, endings)
     guard = Guard(
-        Authenticator(tokens, sessions, grants),
+        Authenticator(tokens, sessions, grants, over),
         sessions,
         open_routes,
         AnonymousRoutes(map(Route.parse, PROBES)),
-        AnonymousRoutes(map(Route.parse, turns)),
+        AnonymousRoutes(map(Route.parse, (*turns, BACK_CHANNEL))),
         Limiter(reads),
         Limiter(writes),
         settings.public_url,
@@ -108,14 +114,16 @@ def create_app(
         ],
     )
     _furnish(app, settings, sessions, open_routes, templates)
-    app.state.by_address = frozenset(map(Route.parse, by_address))
+    app.state.over = over
+    app.state.by_address = frozenset(map(Route.parse, (*by_address, BACK_CHANNEL)))
     problems.install(app, errors or {})
     # Routes are tried in this order: what is asked most stands first.
     for router in (
         *routers,
         health_router(readiness, progress),
         assets.router,
-        sign_in_router(settings, provider),
+        sign_in_router(settings, provider, endings),
+        back_channel_router(settings, provider, endings),
     ):
         app.include_router(router, dependencies=[Depends(confirm)])
     open_routes.check(app)

@@ -65,7 +65,7 @@ async def changes(request: Request, switchboard: Switchboard, whom: str) -> Asyn
     ending: asyncio.Event = request.app.state.ending
     until = asyncio.get_running_loop().time() + LASTS
     with switchboard.line(whom) as bell:
-        while await _rings(bell, ending, until) and not _is_over(request):
+        while await _rings(bell, ending, until) and not await _is_over(request):
             bell.clear()
             yield
 
@@ -90,6 +90,8 @@ async def _rings(bell: asyncio.Event, ending: asyncio.Event, until: float) -> bo
             wait.cancel()
 
 
-def _is_over(request: Request) -> bool:
+async def _is_over(request: Request) -> bool:
     found = authenticated(request)
-    return found is None or (found.session is not None and found.session.over(time()))
+    if found is None or found.session is None:
+        return found is None
+    return found.session.over(time()) or await whole(request.app.state.over.ended(found.session))

@@ -20,7 +20,7 @@ from chassis.actor import Actor
 from chassis.web import dates, phones, translations
 from chassis.web.assets import asset_url
 from chassis.web.forms import give_cookie, token_for_page
-from chassis.web.identity.current import authenticated
+from chassis.web.identity.current import authenticated, reader_mark
 from contracts.navigation import MENU, Entry
 
 
@@ -103,6 +103,8 @@ class Pages:
             "language": translations.language(),
             "actor": actor,
             "signed_in": found is not None,
+            "reader_mark": _Shown(lambda: reader_mark(request)),
+            "idle_lock_minutes": request.app.state.settings.idle_lock_minutes,
             "csrf_token": _Shown(lambda: token_for_page(request)),
             "menu": [entry for entry in self._menu if _sees(actor, entry)],
         }

@@ -66,6 +66,7 @@ from contracts.events.people import (
     PersonsMerged,
     PersonsSeparated,
 )
+from contracts.events.sessions import SessionsEnded
 
 RELEASED: tuple[type[EventData], ...] = (
     RequestSubmitted,
@@ -125,6 +126,7 @@ RELEASED: tuple[type[EventData], ...] = (
     ConfirmationAsked,
     PersonKeyIssued,
     PartnerRequestSent,
+    SessionsEnded,
 )
 
 EVENTS: Mapping[tuple[str, int], type[EventData]] = MappingProxyType(
@@ -190,6 +192,7 @@ __all__ = [
     "RequestSeparated",
     "RequestSubmitted",
     "RequestWithdrawn",
+    "SessionsEnded",
     "SitePublished",
     "TerritoryPublished",
     "WebhookDisabled",

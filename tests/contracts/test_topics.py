@@ -23,6 +23,7 @@ ALL = {"intake", "cases", "directory", "notifications"}
         ("child-concern", {"intake", "cases"}, {"cases"}, 30, "delete"),
         ("person-keys", {"intake", "cases", "directory"}, ALL, None, "compact"),
         ("person-events", ALL, ALL, None, "delete"),
+        ("sessions", ALL, ALL, 1, "delete"),
     ],
 )
 def test_who_writes_who_reads_how_long_it_is_kept(
@@ -36,7 +37,7 @@ def test_who_writes_who_reads_how_long_it_is_kept(
 
 def test_every_topic_has_its_file_and_every_file_its_topic() -> None:
     assert {path.stem for path in FOLDER.glob("*.yaml")} == set(TOPICS)
-    assert len(TOPICS) == 10
+    assert len(TOPICS) == 11
 
 
 def test_only_worries_about_a_child_are_restricted() -> None:

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from chassis.actor import Actor
 from chassis.web.identity.bearer import InvalidToken, TokenChecker
 from chassis.web.identity.cookie import Session, SessionCookie
+from chassis.web.identity.endings import Over
 from chassis.web.identity.provider import ProviderAway
 from chassis.web.problems import Problem, forbidden, unauthenticated, unavailable
 from chassis.web.translations import N_
@@ -42,10 +43,11 @@ class Authenticated:
 class Authenticator:
     """Reads credentials; an answer is kept a few seconds, so that a busy client costs little."""
 
-    def __init__(self, tokens: TokenChecker | None, sessions: SessionCookie, grants: Grants) -> None:
+    def __init__(self, tokens: TokenChecker | None, sessions: SessionCookie, grants: Grants, over: Over) -> None:
         self._tokens = tokens
         self._sessions = sessions
         self._grants = grants
+        self._over = over
         self._by_token: dict[str, tuple[float, Authenticated]] = {}
         self._by_subject: dict[str, tuple[float, Actor | None]] = {}
 
@@ -58,7 +60,7 @@ class Authenticator:
         if header is not None:
             return await self._by_bearer(header)
         session = self._sessions.read(connection.cookies.get(self._sessions.name), time())
-        if session is None:
+        if session is None or await self._over.ended(session):
             return None
         return Authenticated(session.subject, await self._actor(session.subject), session)
 
@@ -81,8 +83,9 @@ class Authenticator:
         except ProviderAway:
             raise unavailable() from None
         # An ID token says that somebody signed in, to us alone: it stands in addresses (`id_token_hint`) and opens
-        # nothing. Ours carry the nonce of their sign-in; access tokens have none.
-        if "nonce" in verified.claims:
+        # nothing. Ours carry the nonce of their sign-in; access tokens have none. Nor does a logout token (`events`)
+        # act for anybody.
+        if "nonce" in verified.claims or "events" in verified.claims:
             raise _bad_token()
         return Authenticated(verified.subject, await self._actor(verified.subject))
 

@@ -30,6 +30,18 @@ class Verified:
     claims: dict[str, Any]
 
 
+async def signed_claims(provider: Provider, token: str) -> dict[str, Any]:
+    """What the provider signed, whatever it says. Raises InvalidToken, and ProviderAway before any key is known."""
+    if len(token) > _LONGEST:
+        raise InvalidToken
+    try:
+        kid = jws.extract_compact(token.encode()).headers().get("kid")
+        keys = await provider.keys(kid)
+        return dict(jwt.decode(token, keys, algorithms=ALGORITHMS).claims)
+    except (JoseError, ValueError) as error:
+        raise InvalidToken from error
+
+
 class TokenChecker:
     """Checks signature, issuer, audience and times. `now` gives Unix seconds."""
 
@@ -40,19 +52,9 @@ class TokenChecker:
 
     async def check(self, token: str) -> Verified:
         """Who the token speaks of. Raises InvalidToken, and ProviderAway before any key is known."""
-        if len(token) > _LONGEST:
-            raise InvalidToken
-        claims = await self._signed_claims(token)
+        claims = await signed_claims(self._provider, token)
         self._check_claims(claims)
         return Verified(claims["sub"], float(claims["exp"]), claims)
-
-    async def _signed_claims(self, token: str) -> dict[str, Any]:
-        try:
-            kid = jws.extract_compact(token.encode()).headers().get("kid")
-            keys = await self._provider.keys(kid)
-            return dict(jwt.decode(token, keys, algorithms=ALGORITHMS).claims)
-        except (JoseError, ValueError) as error:
-            raise InvalidToken from error
 
     def _check_claims(self, claims: dict[str, Any]) -> None:
         rules = jwt.JWTClaimsRegistry(
@@ -71,4 +73,4 @@ class TokenChecker:
             raise InvalidToken
 
 
-__all__ = ["ALGORITHMS", "InvalidToken", "ProviderAway", "TokenChecker", "Verified"]
+__all__ = ["ALGORITHMS", "InvalidToken", "ProviderAway", "TokenChecker", "Verified", "signed_claims"]

@@ -77,11 +77,15 @@ class Session:
     csrf: str
     id_token: str = ""
     """Kept for signing out at the identity provider; empty when it is too long for a cookie."""
+    sid: str = ""
+    """The session at the identity provider, where it tells."""
+    locked: bool = False
+    """Nobody was there for a while: who comes back proves again who they are."""
 
     @classmethod
-    def begin(cls, subject: str, id_token: str, now: float) -> "Session":
+    def begin(cls, subject: str, id_token: str, now: float, sid: str = "") -> "Session":
         kept = id_token if len(id_token) * 4 // 3 < _LONGEST - 400 else ""
-        return cls(subject, int(now), int(now), secrets.token_urlsafe(24), kept)
+        return cls(subject, int(now), int(now), secrets.token_urlsafe(24), kept, sid)
 
     @classmethod
     def of(cls, content: dict[str, Any]) -> "Session | None":
@@ -110,10 +114,18 @@ class SessionCookie:
         self.name = self._cookie.name
 
     def read(self, value: str | None, now: float) -> Session | None:
-        """The session, when the cookie is ours and not over."""
+        """The session, when the cookie is ours, and it is neither over nor locked."""
+        session = self._session(value, now)
+        return None if session is None or session.locked or session.over(now) else session
+
+    def left(self, value: str | None, now: float) -> bool:
+        """Whether somebody left this browser without signing out: whoever comes next proves who they are."""
+        session = self._session(value, now)
+        return session is not None and (session.locked or session.over(now))
+
+    def _session(self, value: str | None, now: float) -> Session | None:
         content = self._cookie.open(value, now) if value else None
-        session = Session.of(content) if content else None
-        return None if session is None or session.over(now) else session
+        return Session.of(content) if content else None
 
     def header(self, session: Session, now: float) -> str:
         return self._cookie.header(asdict(session), now)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from chassis.actor import PUBLIC, Actor
+from chassis.ended_sessions import mark
 from chassis.observability.metrics import HTTP_REFUSED
 from chassis.web.identity.authenticator import Authenticated
 from chassis.web.problems import forbidden, unauthenticated
@@ -15,6 +16,15 @@ def authenticated(request: Request) -> Authenticated | None:
     """Who the gate found to be asking, if anybody."""
     found: Authenticated | None = request.scope.get("maillage.authenticated")
     return found
+
+
+def reader_mark(request: Request) -> str:
+    """What stands for who is signed in, whatever browser or session: a page knows by it whether somebody else came.
+    Empty for a stranger."""
+    found = authenticated(request)
+    if found is None:
+        return ""
+    return str(mark(request.app.state.settings.cookie_key, "subject", found.subject))
 
 
 async def current_actor(request: Request) -> Actor:

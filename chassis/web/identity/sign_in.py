@@ -3,20 +3,23 @@
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from hmac import compare_digest
 from time import time
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from chassis.settings import Settings
-from chassis.web.identity.bearer import InvalidToken, TokenChecker, Verified
+from chassis.web.identity.bearer import LEEWAY_SECONDS, InvalidToken, TokenChecker, Verified
 from chassis.web.identity.cookie import SealedCookie, Session, SessionCookie
-from chassis.web.identity.current import authenticated
+from chassis.web.identity.current import authenticated, reader_mark
+from chassis.web.identity.endings import Endings, own_mark
 from chassis.web.identity.provider import Provider, ProviderAway, RefusedExchange
-from chassis.web.problems import Problem, unavailable
+from chassis.web.pages import render
+from chassis.web.problems import Problem, unauthenticated, unavailable
 from chassis.web.translations import N_
 
 ATTEMPT_SECONDS = 600
@@ -30,14 +33,15 @@ def local_path(text: str | None) -> str:
     return text if text.isprintable() and "\\" not in text and len(text) <= 1024 else "/"
 
 
-def sign_in_router(settings: Settings, provider: Provider | None) -> APIRouter:
-    """`/auth/sign-in`, `/auth/callback` and `/auth/sign-out`; any service can serve them."""
+def sign_in_router(settings: Settings, provider: Provider | None, endings: Endings) -> APIRouter:
+    """`/auth/sign-in`, `/auth/callback`, `/auth/sign-out`, and what a page asks of its session; any service can serve
+    them."""
     router = APIRouter(include_in_schema=False)
-    flow = _Flow(settings, provider)
+    flow = _Flow(settings, provider, endings)
 
     @router.get("/auth/sign-in")
-    async def sign_in(return_to: str = "/") -> Response:
-        return await flow.begin(local_path(return_to))
+    async def sign_in(request: Request, return_to: str = "/") -> Response:
+        return await flow.begin(request, local_path(return_to))
 
     @router.get("/auth/callback")
     async def callback(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
@@ -47,19 +51,34 @@ def sign_in_router(settings: Settings, provider: Provider | None) -> APIRouter:
     async def sign_out(request: Request) -> Response:
         return await flow.leave(request)
 
+    @router.post("/auth/lock", status_code=204)
+    async def lock(request: Request) -> Response:
+        return await flow.lock(request)
+
+    @router.get("/auth/session")
+    async def session(request: Request) -> Response:
+        return flow.session(request)
+
+    @router.get("/auth/unlocked")
+    async def unlocked(request: Request) -> Response:
+        return render(request, "maillage/unlocked.html")
+
     return router
 
 
 class _Flow:
-    def __init__(self, settings: Settings, provider: Provider | None) -> None:
+    def __init__(self, settings: Settings, provider: Provider | None, endings: Endings) -> None:
         secure = settings.public_url.startswith("https://")
         self._settings = settings
         self._provider = provider
+        self._endings = endings
         self._attempts = SealedCookie("connexion", settings.cookie_key, seconds=ATTEMPT_SECONDS, secure=secure)
         self._back = settings.public_url + "/auth/callback"
 
-    async def begin(self, return_to: str) -> Response:
+    async def begin(self, request: Request, return_to: str) -> Response:
         verifier, state, nonce = (secrets.token_urlsafe(32) for _ in range(3))
+        sessions: SessionCookie = request.app.state.sessions
+        again = sessions.left(request.cookies.get(sessions.name), time())
         query = {
             "response_type": "code",
             "client_id": self._settings.oidc_client_id,
@@ -69,9 +88,17 @@ class _Flow:
             "nonce": nonce,
             "code_challenge": _challenge(verifier),
             "code_challenge_method": "S256",
+            **({"prompt": "login"} if again else {}),
         }
         response = RedirectResponse(await self._endpoint("authorization_endpoint", query), 303)
-        attempt = {"verifier": verifier, "state": state, "nonce": nonce, "return_to": return_to}
+        proved_since = int(time()) if again else 0
+        attempt = {
+            "verifier": verifier,
+            "state": state,
+            "nonce": nonce,
+            "return_to": return_to,
+            "proved_since": proved_since,
+        }
         self._attempts.set(response, attempt, time())
         return response
 
@@ -82,10 +109,13 @@ class _Flow:
         id_token, verified = await self._exchange(code, attempt)
         if not compare_digest(str(verified.claims.get("nonce", "")).encode(), attempt["nonce"].encode()):
             raise not_signed_in()
+        _check_proof(verified, attempt["proved_since"])
         response = RedirectResponse(local_path(attempt["return_to"]), 303)
         self._attempts.clear(response)
         sessions: SessionCookie = request.app.state.sessions
-        sessions.set(response, Session.begin(verified.subject, id_token, time()), time())
+        sid = verified.claims.get("sid")
+        began = Session.begin(verified.subject, id_token, time(), sid if isinstance(sid, str) else "")
+        sessions.set(response, began, time())
         return response
 
     async def _exchange(self, code: str, attempt: dict[str, Any]) -> tuple[str, Verified]:
@@ -113,8 +143,10 @@ class _Flow:
             "client_id": self._settings.oidc_client_id,
             "post_logout_redirect_uri": self._settings.public_url + "/",
         }
-        if found is not None and found.session is not None and found.session.id_token:
-            query["id_token_hint"] = found.session.id_token
+        if found is not None and found.session is not None:
+            await self._endings.end([own_mark(self._settings.cookie_key, found.session)])
+            if found.session.id_token:
+                query["id_token_hint"] = found.session.id_token
         try:
             there = await self._endpoint("end_session_endpoint", query)
         except Problem:
@@ -123,6 +155,19 @@ class _Flow:
         sessions: SessionCookie = request.app.state.sessions
         sessions.clear(response)
         return response
+
+    async def lock(self, request: Request) -> Response:
+        """The browser's session is over, and its cookie remembers that somebody must prove who they are."""
+        session, sessions = _session_of(request), request.app.state.sessions
+        await self._endings.end([own_mark(self._settings.cookie_key, session)])
+        response = Response(status_code=204)
+        sessions.set(response, replace(session, locked=True), time())
+        return response
+
+    def session(self, request: Request) -> Response:
+        """What a page needs to go on under a session that was begun meanwhile: whose it is, and its token."""
+        session = _session_of(request)
+        return JSONResponse({"who": reader_mark(request), "csrf": session.csrf})
 
     async def _endpoint(self, name: str, query: dict[str, str]) -> str:
         if self._provider is None:
@@ -134,6 +179,20 @@ class _Flow:
         if not address:
             raise unavailable()
         return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
+
+
+def _session_of(request: Request) -> Session:
+    found = authenticated(request)
+    if found is None or found.session is None:
+        raise unauthenticated()
+    return found.session
+
+
+def _check_proof(verified: Verified, since: int) -> None:
+    """Who was asked to prove again who they are did so just now, where the provider tells when."""
+    proved = verified.claims.get("auth_time")
+    if since and isinstance(proved, int | float) and proved < since - LEEWAY_SECONDS:
+        raise not_signed_in()
 
 
 def _challenge(verifier: str) -> str:

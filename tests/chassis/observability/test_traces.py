@@ -103,7 +103,7 @@ async def test_a_request_becomes_one_span_named_by_its_template(exported: InMemo
 
 async def _spans_of_one_request(exported: InMemorySpanExporter, seen: list[str | None]) -> tuple[ReadableSpan, ...]:
     from chassis.web.app import create_app
-    from tests.chassis.web.sample import database_answers, grants
+    from tests.chassis.web.sample import EndingsInMemory, database_answers, grants
 
     router = APIRouter()
 
@@ -119,6 +119,7 @@ async def _spans_of_one_request(exported: InMemorySpanExporter, seen: list[str |
         [router],
         anonymous=["GET /things/{thing_id}"],
         grants=grants,
+        endings=EndingsInMemory(),
         readiness=database_answers,
     )
     assert issuer.up

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -130,6 +131,8 @@ class Issuer:
     up: bool = True
     fetches: int = 0
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    claims: dict[str, Any] = field(default_factory=dict)
+    """What it says more of whoever signed in last."""
 
     def __post_init__(self) -> None:
         self.rotate()
@@ -140,7 +143,7 @@ class Issuer:
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
 
-    def token(self, subject: str = "agent-1", *, key: RSAKey | None = None, **claims: Any) -> str:
+    def token(self, subject: str | None = "agent-1", *, key: RSAKey | None = None, **claims: Any) -> str:
         chosen = key or self.keys[0]
         usual = {
             "iss": ISSUER,
@@ -152,11 +155,12 @@ class Issuer:
         content = {name: value for name, value in (usual | claims).items() if value is not None}
         return jwt.encode({"alg": "RS256", "kid": chosen.kid}, content, chosen)
 
-    def authorize(self, location: str, subject: str) -> str:
+    def authorize(self, location: str, subject: str, **claims: Any) -> str:
         """What the provider's page does once somebody typed their password: the address to go back to."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
         code = secrets.token_hex(8)
         self.codes[code] = query | {"subject": subject}
+        self.claims = claims
         return f"{urlsplit(query['redirect_uri']).path}?code={code}&state={query['state']}"
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -183,7 +187,7 @@ class Issuer:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).decode()
         if asked is None or asked["code_challenge"] != challenge.rstrip("="):
             return httpx.Response(400, json={"error": "invalid_grant"})
-        return httpx.Response(200, json={"id_token": self.token(asked["subject"], nonce=asked["nonce"])})
+        return httpx.Response(200, json={"id_token": self.token(asked["subject"], nonce=asked["nonce"], **self.claims)})
 
 
 AGENT = Actor("agent", "agent-1", UUID(int=1), UUID(int=2), (Grant("reception", "T1"), Grant("manager", "T1")))
@@ -191,6 +195,23 @@ AGENT = Actor("agent", "agent-1", UUID(int=1), UUID(int=2), (Grant("reception", 
 
 async def grants(subject: str) -> Actor | None:
     return AGENT if subject == "agent-1" else None
+
+
+class EndingsInMemory:
+    """What ended, without a database."""
+
+    def __init__(self) -> None:
+        self.marks: dict[UUID, datetime] = {}
+
+    async def latest(self, marks: Sequence[UUID]) -> datetime | None:
+        return max((self.marks[one] for one in marks if one in self.marks), default=None)
+
+    async def end(self, marks: Sequence[UUID], once: UUID | None = None) -> bool:
+        if once in self.marks:
+            return False
+        at = datetime.now(UTC)
+        self.marks |= dict.fromkeys([*marks, *([once] if once else [])], at)
+        return True
 
 
 async def database_answers() -> bool:
@@ -213,6 +234,7 @@ def sample_app(issuer: Issuer, **changes: Any) -> FastAPI:
     options: dict[str, Any] = {
         "anonymous": ANONYMOUS,
         "grants": grants,
+        "endings": EndingsInMemory(),
         "readiness": database_answers,
         "errors": {NightClosed: lambda _: conflict("night", "Revenez demain matin.")},
         "templates": [TEMPLATES],

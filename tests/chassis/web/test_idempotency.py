@@ -28,7 +28,7 @@ from chassis.web.idempotency import (
 from chassis.web.pages import render
 from chassis.web.problems import Problem
 from chassis.web.rates import Rate
-from tests.chassis.web.sample import AT, TEMPLATES, browser, database_answers, grants, sample_settings
+from tests.chassis.web.sample import AT, TEMPLATES, EndingsInMemory, browser, database_answers, grants, sample_settings
 from tests.chassis.web.test_identity import token_in
 from tests.conftest import ServiceDatabaseFactory
 
@@ -87,6 +87,7 @@ def app_of(router: APIRouter, **options: Any) -> FastAPI:
         [router],
         anonymous=["POST /things", "GET /form", "POST /form"],
         grants=grants,
+        endings=EndingsInMemory(),
         readiness=database_answers,
         writes=Rate(1000, 1000),
         **options,

@@ -6,6 +6,7 @@ from base64 import b64decode
 from dataclasses import replace
 from time import time
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -28,7 +29,17 @@ from chassis.web.identity.provider import Provider, ProviderAway
 from chassis.web.identity.sign_in import local_path
 from chassis.web.rates import Limiter, Rate, client_of
 from chassis.web.routes import AnonymousRoutes, Route
-from tests.chassis.web.sample import ISSUER, KEY, Issuer, browser, database_answers, grants, sample_app, sample_settings
+from tests.chassis.web.sample import (
+    ISSUER,
+    KEY,
+    EndingsInMemory,
+    Issuer,
+    browser,
+    database_answers,
+    grants,
+    sample_app,
+    sample_settings,
+)
 
 VISIT = "/sample/visits/00000000-0000-0000-0000-000000000001"
 
@@ -50,7 +61,7 @@ async def test_everything_not_listed_answers_401(app: FastAPI) -> None:
 
 async def test_the_check_for_open_routes_can_fail(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     app.router.routes.insert(0, _open_door())
-    assert await assert_default_deny(app) == 8  # the gate holds even where a route slipped past `create_app`
+    assert await assert_default_deny(app) == 11  # the gate holds even where a route slipped past `create_app`
     monkeypatch.setattr(AnonymousRoutes, "allows", lambda *_: True)
     with pytest.raises(AssertionError, match="open to strangers"):
         await assert_default_deny(app)
@@ -85,7 +96,13 @@ def test_a_listed_template_must_not_open_its_neighbours() -> None:
 
     with pytest.raises(ValueError, match="/a/secret"):
         create_app(
-            "sample", sample_settings(), [router], anonymous=["GET /a/{b}"], grants=grants, readiness=database_answers
+            "sample",
+            sample_settings(),
+            [router],
+            anonymous=["GET /a/{b}"],
+            grants=grants,
+            endings=EndingsInMemory(),
+            readiness=database_answers,
         )
 
 
@@ -248,9 +265,9 @@ async def test_the_cookie_of_another_release_is_read_or_is_no_session(
 # Sign-in --------------------------------------------------------------------------------
 
 
-async def sign_in(made: httpx.AsyncClient, issuer: Issuer, subject: str = "agent-1") -> httpx.Response:
+async def sign_in(made: httpx.AsyncClient, issuer: Issuer, subject: str = "agent-1", **claims: Any) -> httpx.Response:
     there = await made.get("/auth/sign-in", params={"return_to": VISIT})
-    return await made.get(issuer.authorize(there.headers["location"], subject))
+    return await made.get(issuer.authorize(there.headers["location"], subject, **claims))
 
 
 async def test_a_browser_signs_in_comes_back_and_signs_out(app: FastAPI, issuer: Issuer) -> None:
@@ -413,3 +430,143 @@ def test_only_the_proxy_says_who_the_client_is() -> None:
     assert behind == client_of({"client": ("127.0.0.1", 1), "headers": [(b"x-forwarded-for", b"203.0.113.9")]})
     direct = client_of({"client": ("192.0.2.1", 1), "headers": forwarded})
     assert direct == client_of({"client": ("192.0.2.1", 1), "headers": []})
+
+
+# Sessions over before their time ------------------------------------------------------------
+
+LOGOUT: dict[str, Any] = {"http://schemas.openid.net/event/backchannel-logout": {}}
+BACK_CHANNEL = "/auth/back-channel-logout"
+AS_PROGRAM = {"accept": "application/json"}
+
+
+def logout_token(issuer: Issuer, **claims: Any) -> str:
+    usual: dict[str, Any] = {"events": LOGOUT, "jti": uuid4().hex, "exp": int(time()) + 120}
+    return issuer.token(**usual | claims)
+
+
+async def logged_out(app: FastAPI, token: str) -> int:
+    """What the identity provider is answered."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://maillage.test") as provider:
+        answer = await provider.post(BACK_CHANNEL, data={"logout_token": token})
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.status_code
+
+
+async def test_who_signs_out_at_the_provider_is_signed_out_everywhere_at_once(issuer: Issuer) -> None:
+    endings = EndingsInMemory()
+    here, elsewhere = sample_app(issuer, endings=endings), sample_app(issuer, endings=endings)
+    async with browser(here) as one, browser(elsewhere) as other:
+        await sign_in(one, issuer)
+        other.cookies = one.cookies
+        assert (await other.get(VISIT)).status_code == 200
+        assert await logged_out(here, logout_token(issuer)) == 200
+        for left in (one, other):
+            assert (await left.get(VISIT, headers=AS_PROGRAM)).status_code == 401
+
+
+async def test_one_session_of_somebody_ends_and_their_others_go_on(app: FastAPI, issuer: Issuer) -> None:
+    async with browser(app) as one, browser(app) as other:
+        await sign_in(one, issuer, sid="first")
+        await sign_in(other, issuer, sid="second")
+        assert await logged_out(app, logout_token(issuer, sid="first")) == 200
+        assert (await one.get(VISIT)).status_code == 303
+        assert (await other.get(VISIT)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "another"},
+        {"aud": None},
+        {"iss": "http://another.test"},
+        {"iss": None},
+        {"iat": None},
+        {"iat": int(time()) - 3600},
+        {"iat": int(time()) + 3600},
+        {"exp": int(time()) - 3600},
+        {"jti": None},
+        {"jti": 7},
+        {"events": None},
+        {"events": {"http://schemas.openid.net/event/other": {}}},
+        {"events": {"http://schemas.openid.net/event/backchannel-logout": "yes"}},
+        {"nonce": "an-id-token"},
+        {"subject": None},
+        {"sid": ["first"]},
+    ],
+    ids=str,
+)
+async def test_a_logout_token_of_other_claims_signs_nobody_out(
+    app: FastAPI, issuer: Issuer, claims: dict[str, Any]
+) -> None:
+    async with browser(app) as made:
+        await sign_in(made, issuer)
+        assert await logged_out(app, logout_token(issuer, **claims)) == 400
+        assert (await made.get(VISIT)).status_code == 200
+
+
+async def test_a_logout_token_of_another_signature_signs_nobody_out(app: FastAPI, issuer: Issuer) -> None:
+    stranger = RSAKey.generate_key(2048, {"kid": str(issuer.keys[0].kid)})
+    async with browser(app) as made:
+        await sign_in(made, issuer)
+        good = logout_token(issuer)
+        unsigned = "eyJhbGciOiJub25lIn0." + good.split(".")[1] + "."
+        for token in (logout_token(issuer, key=stranger), unsigned, good[:-4], "x", issuer.token()):
+            assert await logged_out(app, token) == 400
+        assert (await made.get(VISIT)).status_code == 200
+
+
+async def test_a_logout_token_counts_once_and_acts_for_nobody(app: FastAPI, issuer: Issuer) -> None:
+    token = logout_token(issuer)
+    assert [await logged_out(app, token) for _ in range(2)] == [200, 400]
+    await _refused(app, logout_token(issuer))
+
+
+async def test_a_logout_waits_for_a_provider_whose_keys_are_not_known(issuer: Issuer) -> None:
+    token = logout_token(issuer)
+    issuer.up = False
+    assert await logged_out(sample_app(issuer), token) == 503
+
+
+async def test_a_session_signed_out_of_is_over_wherever_its_cookie_went(app: FastAPI, issuer: Issuer) -> None:
+    async with browser(app) as made, browser(app) as copy:
+        await sign_in(made, issuer)
+        copy.cookies = httpx.Cookies(made.cookies)
+        page = await made.get("/sample/page")
+        await made.post("/auth/sign-out", data={"csrf_token": token_in(page)})
+        assert (await copy.get(VISIT)).status_code == 303
+
+
+async def test_a_locked_session_neither_reads_nor_writes_until_somebody_proved_who_they_are(
+    app: FastAPI, issuer: Issuer
+) -> None:
+    async with browser(app) as made:
+        await sign_in(made, issuer)
+        token = token_in(await made.get("/sample/page"))
+        before = (await made.get("/auth/session")).json()
+        assert (await made.post("/auth/lock", headers=AS_PROGRAM)).status_code == 403
+        assert (await made.post("/auth/lock", headers={"x-csrf-token": token})).status_code == 204
+        assert (await made.get(VISIT)).status_code == 303
+        assert (await made.post("/sample/page", data={"name": "A", "csrf_token": token})).status_code == 401
+        there = (await made.get("/auth/sign-in")).headers["location"]
+        assert "prompt=login" in there
+        # The provider says that nobody typed a password: not enough.
+        long_ago = issuer.authorize(there, "agent-1", auth_time=int(time()) - 3600)
+        assert (await made.get(long_ago)).status_code == 400
+        there = (await made.get("/auth/sign-in")).headers["location"]
+        await made.get(issuer.authorize(there, "agent-1", auth_time=int(time())))
+        after = (await made.get("/auth/session")).json()
+        assert (await made.post("/sample/page", data={"name": "A", "csrf_token": after["csrf"]})).status_code == 303
+        assert after["who"] == before["who"]
+        await sign_in(made, issuer, "newcomer")
+        assert (await made.get("/auth/session")).json()["who"] != before["who"]
+
+
+async def test_who_comes_back_after_their_session_ran_out_proves_who_they_are(app: FastAPI) -> None:
+    sessions: SessionCookie = app.state.sessions
+    now = time()
+    old = replace(Session.begin("agent-1", "", now), seen=int(now) - IDLE_SECONDS)
+    async with browser(app) as made:
+        cookie = {"cookie": sessions.header(old, now).split(";")[0]}
+        assert "prompt=login" in (await made.get("/auth/sign-in", headers=cookie)).headers["location"]
+        assert "prompt=" not in (await made.get("/auth/sign-in")).headers["location"]
