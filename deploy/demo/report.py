@@ -236,6 +236,8 @@ def _story(led: Led, request: Told, traces: Traces) -> Story:
     return Story(led.kind, led.reference, led.done, dict(told), messages, led.facts)
 
 
+FOLLOW_UP = "conference_follow_up"
+"""What falls due of the conference itself: its dossier has tasks that do as well."""
 TOLD_OF_A_CONFERENCE = ("CaseOpened", "ConferenceScheduled", "ConferenceRatified", "FollowUpDue", "FollowUpRecorded")
 
 
@@ -244,7 +246,7 @@ def _steps(request: Told, told: Sequence[Told]) -> tuple[Step, ...]:
     return tuple(
         Step(one.envelope.type, _detail(one), (one.at - taken).total_seconds())
         for one in _chain(request, told)
-        if one.envelope.type in TOLD_OF_A_CONFERENCE
+        if one.envelope.type in TOLD_OF_A_CONFERENCE and one.envelope.data.get("kind", FOLLOW_UP) == FOLLOW_UP
     )
 
 
