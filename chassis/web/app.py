@@ -40,7 +40,15 @@ PROBES = ("GET /live", "GET /ready", "GET /metrics", "GET /static/{digest}/{name
 
 BACK_CHANNEL = "POST /auth/back-channel-logout"
 """The identity provider itself sends there, for many agents at once when their day ends."""
-SIGN_IN = ("GET /auth/sign-in", "GET /auth/callback", "POST /auth/sign-out", BACK_CHANNEL)
+SIGN_IN = (
+    "GET /auth/sign-in",
+    "GET /auth/callback",
+    "GET /auth/session",
+    "POST /auth/lock",
+    "POST /auth/sign-out",
+    BACK_CHANNEL,
+)
+"""Where one comes to be signed in, or is told that one is not."""
 
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 """FastAPI's own telemetry records addresses and exception messages; ours does not."""

@@ -19,7 +19,7 @@ from chassis.web.identity.current import authenticated, reader_mark
 from chassis.web.identity.endings import Endings, own_mark
 from chassis.web.identity.provider import Provider, ProviderAway, RefusedExchange
 from chassis.web.pages import render
-from chassis.web.problems import Problem, unauthenticated, unavailable
+from chassis.web.problems import Problem, unavailable
 from chassis.web.translations import N_
 
 ATTEMPT_SECONDS = 600
@@ -159,15 +159,18 @@ class _Flow:
     async def lock(self, request: Request) -> Response:
         """The browser's session is over, and its cookie remembers that somebody must prove who they are."""
         session, sessions = _session_of(request), request.app.state.sessions
+        if session is None:
+            return Response(status_code=204)  # another tab was faster
         await self._endings.end([own_mark(self._settings.cookie_key, session)])
         response = Response(status_code=204)
         sessions.set(response, replace(session, locked=True), time())
         return response
 
     def session(self, request: Request) -> Response:
-        """What a page needs to go on under a session that was begun meanwhile: whose it is, and its token."""
+        """What a page needs to go on under a session that was begun meanwhile: whose it is, if anybody's, and its
+        token."""
         session = _session_of(request)
-        return JSONResponse({"who": reader_mark(request), "csrf": session.csrf})
+        return JSONResponse({"who": reader_mark(request), "csrf": session.csrf if session else ""})
 
     async def _endpoint(self, name: str, query: dict[str, str]) -> str:
         if self._provider is None:
@@ -181,11 +184,9 @@ class _Flow:
         return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
 
-def _session_of(request: Request) -> Session:
+def _session_of(request: Request) -> Session | None:
     found = authenticated(request)
-    if found is None or found.session is None:
-        raise unauthenticated()
-    return found.session
+    return found.session if found is not None else None
 
 
 def _check_proof(verified: Verified, since: int) -> None:

@@ -39,25 +39,25 @@
     document.dispatchEvent(new CustomEvent("maillage:back"));
   };
 
-  // The session as it is now: null when there is none, undefined when nobody answers.
+  // The session as it is now: nobody's (`who` is empty) when there is none, undefined when nobody answers.
   const session = async () => {
     try {
       const answer = await fetch("/auth/session", { headers: { Accept: "application/json" }, redirect: "manual", signal: AbortSignal.timeout(4000) });
-      if (answer.ok) return await answer.json();
-      return answer.status === 401 ? null : undefined;
+      return answer.ok ? await answer.json() : undefined;
     } catch {
       return undefined;
     }
   };
   // Whether this page may be shown and sent from: the session is its reader's.
   const mine = (now) => {
-    if (now && now.who === reader.content) renew(now.csrf);
-    return now === undefined ? undefined : Boolean(now && now.who === reader.content);
+    if (now === undefined) return undefined;
+    if (now.who === reader.content) renew(now.csrf);
+    return now.who === reader.content;
   };
   const look = async () => {
     const now = await session();
     const ours = mine(now);
-    document.getElementById("cover-somebody").hidden = !(now && !ours);
+    document.getElementById("cover-somebody").hidden = ours !== false || !now.who;
     if (ours) show();
     else if (ours === false) hide();
     return ours;
