@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from chassis.web import assets, translations, vendor
 from chassis.web.pages import Pages, chassis_folder
-from contracts.navigation import MENU
+from contracts.navigation import AT_FIRST_LEVEL, MENU, folded
 from tests.chassis.web.sample import AT, Issuer, browser, sample_settings
 from tests.chassis.web.test_identity import sign_in
 
@@ -64,6 +64,41 @@ async def test_the_menu_shows_what_roles_may_open(app: FastAPI, issuer: Issuer) 
     assert "Demandes reçues</a>" not in before
     assert "Demandes reçues</a>" in after
     assert "Se déconnecter" in after
+
+
+@pytest.mark.parametrize(
+    ("role", "first_level"),
+    [
+        (None, ["Faire une demande", "Suivre une demande", "Annuaire"]),
+        (
+            "reception",
+            ["À traiter", "Téléphone et guichet", "Demandes reçues", "Qui peut aider ?", "Structures",
+             "Pages publiques"],
+        ),
+        (
+            "social_worker",
+            ["À traiter", "Téléphone et guichet", "Demandes reçues", "Dossiers", "Calendrier", "Partenaires",
+             "Pages publiques"],
+        ),
+        ("coordinator", ["À traiter", "Dossiers", "Calendrier", "Qui peut aider ?", "Structures", "Pages publiques"]),
+        (
+            "manager",
+            ["À traiter", "Accueil des demandes", "Suivi", "Pilotage", "Messages envoyés", "Partenaires",
+             "Pages publiques"],
+        ),
+        (
+            "operator",
+            ["À traiter", "Exploitation", "Messages", "Lettres", "Logiciels des partenaires", "Partenaires",
+             "Pages publiques"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_menu_is_short_for_each_role_and_leads_everywhere(role: str | None, first_level: list[str]) -> None:
+    entries = [entry for entry in MENU if not entry.roles or role in entry.roles]
+    shown = folded(entries)
+    assert [one.heading or one.entries[0].text for one in shown] == first_level
+    assert len(shown) <= AT_FIRST_LEVEL
+    assert [entry for one in shown for entry in one.entries] == entries
 
 
 def test_an_unknown_variable_is_an_error_and_text_is_escaped(tmp_path: Path) -> None:
