@@ -12,6 +12,7 @@ from contracts.events import (
     AgreementEnding,
     ConfirmationAsked,
     DigestDue,
+    FollowUpDue,
     RequestAnswered,
     RequestSubmitted,
     WebhookDisabled,
@@ -23,7 +24,6 @@ from notifications.messages import store
 from notifications.messages.model import Planned, plan
 from notifications.messages.occasions import OCCASIONS, is_quiet
 from notifications.messages.rules import Rule, RuleBook
-from notifications.tasks import store as tasks
 from notifications.tasks.handlers import Arrivals
 
 Managers = Mapping[str | None, Sequence[UUID]]
@@ -144,16 +144,18 @@ def _rules(book: RuleBook, event: str, situation: Situation | None) -> Sequence[
 
 def _overtake(rules: Sequence[str]) -> Handler:
     async def overtaken(tx: Transaction, received: Sequence[Received[Any]]) -> None:
-        newer = [_newer(one) for one in received]
-        await store.overtake(tx, rules, newer)
-        if of_cases := [(one.subject, one.at) for one in newer if one.appointment_id is None]:
-            await tasks.overtake(tx, rules, of_cases)
+        await store.overtake(tx, rules, [_newer(one) for one in received])
 
     return overtaken
 
 
+_ABOUT = ("appointment_id", "orientation_id", "due_date_id")
+"""What an event may be of, rather than of its whole subject: the first of these that it has."""
+
+
 def _newer(received: Received[Any]) -> store.Newer:
-    subject, at = UUID(received.envelope.subject), received.envelope.time
-    if not isinstance(received.data, Appointment):
-        return store.Newer(subject, at)
-    return store.Newer(subject, at, received.data.appointment_id, received.data.sequence)
+    envelope, data = received.envelope, received.data
+    names = (_ABOUT[-1],) if isinstance(data, FollowUpDue) else _ABOUT
+    about = next(({name: str(getattr(data, name))} for name in names if getattr(data, name, None)), None)
+    sequence = data.sequence if isinstance(data, Appointment) else None
+    return store.Newer(envelope.type, UUID(envelope.subject), envelope.time, about, sequence)

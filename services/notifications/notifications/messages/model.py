@@ -77,7 +77,7 @@ class Reason(StrEnum):
     ADDRESS_RETURNED = "address_returned"
     """A letter came back from there."""
     TOO_LATE = "too_late"
-    """Tried again and again for `TRY_FOR`."""
+    """Tried again and again for `TRY_FOR`, or until nothing of it was true any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Facts hold no personal data and no secret in clear: they are stored with the del
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -83,20 +83,27 @@ class AppointmentFacts(CaseFacts):
 class FollowUpFacts(CaseFacts):
     stage: str
     due_on: date
+    due_date_id: UUID | None = None
     orientation_id: UUID | None = None
     appointment_id: UUID | None = None
 
 
+class OrientationFacts(CaseFacts):
+    orientation_id: UUID | None = None
+
+
 class LinkFacts(Facts):
-    """`link`: the secret end of an address."""
+    """`link`: the secret end of an address, which opens nothing from `expires_at` on."""
 
     occasion: str
     answer_by: date
     link: Secret
+    orientation_id: UUID | None = None
+    expires_at: datetime | None = None
 
 
 class ConfirmationFacts(Facts):
-    """`link`: the secret end of an address."""
+    """`link`: the secret end of an address, which opens nothing from `expires_at` on."""
 
     occasion: str
     expires_at: datetime
@@ -104,7 +111,11 @@ class ConfirmationFacts(Facts):
 
 
 class CodeFacts(Facts):
+    """`code` opens nothing from `expires_at` on."""
+
     code: Secret
+    orientation_id: UUID | None = None
+    expires_at: datetime | None = None
 
 
 class WebhookFacts(Facts):
@@ -150,6 +161,20 @@ class Occasion:
     state: Callable[[Any], Facts]
     recipients: Mapping[str, Recipients]
 
+    @property
+    def moments(self) -> Sequence[str]:
+        """The facts that are moments."""
+        return [name for name, field in self.facts.model_fields.items() if datetime in _types(field.annotation)]
+
+
+def _types(annotation: Any) -> Sequence[Any]:
+    return get_args(annotation) or (annotation,)
+
+
+def _among(facts: type[Facts], data: EventData) -> Facts:
+    """Those facts that the event tells under the same names."""
+    return facts.model_validate(data.model_dump(include=set(facts.model_fields)))
+
 
 def _of_request(data: RequestSubmitted) -> RequestFacts:
     return RequestFacts(
@@ -164,10 +189,6 @@ def _of_request(data: RequestSubmitted) -> RequestFacts:
 
 def _requester(data: RequestSubmitted) -> Sequence[UUID]:
     return [data.requester.person_id] if data.requester.person_id else []
-
-
-def _of_follow_up(data: FollowUpDue) -> FollowUpFacts:
-    return FollowUpFacts.model_validate(data.model_dump(include=set(FollowUpFacts.model_fields)))
 
 
 def _agent_of(data: FollowUpDue, kind: str) -> Sequence[UUID]:
@@ -195,7 +216,7 @@ def _of_appointment(event: type[EventData]) -> "Occasion":
     return Occasion(
         event,
         AppointmentFacts,
-        lambda data: AppointmentFacts.model_validate(data.model_dump(include=set(AppointmentFacts.model_fields))),
+        lambda data: _among(AppointmentFacts, data),
         {"people": Recipients("person", lambda data: data.person_ids)},
     )
 
@@ -217,19 +238,19 @@ OCCASIONS: Mapping[str, Occasion] = {
         Occasion(
             ConferenceRatified,
             CaseFacts,
-            lambda data: CaseFacts(case_id=data.case_id),
+            lambda data: _among(CaseFacts, data),
             {"members": Recipients("member", lambda data: list(dict.fromkeys(data.members)))},
         ),
         Occasion(
             ConferenceStopped,
             CaseFacts,
-            lambda data: CaseFacts(case_id=data.case_id),
+            lambda data: _among(CaseFacts, data),
             {"members": Recipients("member", lambda data: list(dict.fromkeys(data.members)))},
         ),
         Occasion(
             FollowUpDue,
             FollowUpFacts,
-            _of_follow_up,
+            lambda data: _among(FollowUpFacts, data),
             {
                 "coordinator": Recipients("agent", lambda data: _agent_of(data, FOLLOW_UP), are_agents=True),
                 "managers": Recipients("agent", _nobody, are_agents=True, managers_when=_is_late),
@@ -240,49 +261,49 @@ OCCASIONS: Mapping[str, Occasion] = {
         Occasion(
             OrientationLinkIssued,
             LinkFacts,
-            lambda data: LinkFacts(occasion=data.occasion, answer_by=data.answer_by, link=data.link),
+            lambda data: _among(LinkFacts, data),
             {"organisation": _ITS_ORGANISATION},
         ),
         Occasion(
             OrientationCodeAsked,
             CodeFacts,
-            lambda data: CodeFacts(code=data.code),
+            lambda data: _among(CodeFacts, data),
             {"organisation": _ITS_ORGANISATION},
         ),
         Occasion(
             OrientationAnswered,
-            CaseFacts,
-            lambda data: CaseFacts(case_id=data.case_id),
+            OrientationFacts,
+            lambda data: _among(OrientationFacts, data),
             {"agent": _ITS_AGENT, "person": Recipients("person", _person)},
         ),
         Occasion(
             OrientationExpired,
-            CaseFacts,
-            lambda data: CaseFacts(case_id=data.case_id),
+            OrientationFacts,
+            lambda data: _among(OrientationFacts, data),
             {"agent": _ITS_AGENT},
         ),
         Occasion(
             AgreementEnding,
             AgreementFacts,
-            lambda data: AgreementFacts(agreement_id=data.agreement_id, ends_on=data.ends_on, renews=data.renews),
+            lambda data: _among(AgreementFacts, data),
             {"managers": Recipients("agent", lambda data: data.manager_ids, are_agents=True)},
         ),
         Occasion(
             ConfirmationAsked,
             ConfirmationFacts,
-            lambda data: ConfirmationFacts(occasion=data.occasion, expires_at=data.expires_at, link=data.link),
+            lambda data: _among(ConfirmationFacts, data),
             {"organisation": _ITS_ORGANISATION},
         ),
         Occasion(
             WebhookDisabled,
             WebhookFacts,
-            lambda data: WebhookFacts(webhook_id=data.webhook_id, reason=data.reason),
+            lambda data: _among(WebhookFacts, data),
             {"managers": Recipients("agent", lambda data: data.manager_ids, are_agents=True)},
         ),
         Occasion(
             DigestDue,
             DigestFacts,
-            lambda data: DigestFacts(fresh=data.fresh, pending=data.pending),
+            lambda data: _among(DigestFacts, data),
             {"agent": _ITS_AGENT},
         ),
         _of_appointment(AppointmentBooked),

@@ -80,6 +80,7 @@ RULES: Mapping[str, str] = {
     "orientation-reminder": N_("Orientation sans réponse"),
     "orientation-answer": N_("Réponse à une orientation"),
     "orientation-expired": N_("Orientation restée sans réponse"),
+    "request-answered": N_("Réponse à une demande"),
     "orientation-news": N_("Nouvelle d’une orientation"),
     "appointment-booked": N_("Rendez-vous pris"),
     "appointment-moved": N_("Rendez-vous déplacé"),

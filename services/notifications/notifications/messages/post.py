@@ -65,6 +65,8 @@ class Post:
         rule = self.book.rules[delivery.rule]
         if delivery.overtaken or (delivery.event_type == CANCELLED and await store.was_never_told(tx, delivery)):
             return Suppressed(Reason.OVERTAKEN)
+        if rule.true_until and (until := delivery.facts.get(rule.true_until)) and datetime.fromisoformat(until) <= now:
+            return Unreachable(Reason.TOO_LATE)
         if isinstance(channel, NotSetUp):
             return Unreachable(Reason.NOT_SET_UP)
         verdict = await self._verdict(tx, rule, delivery, channel, now)

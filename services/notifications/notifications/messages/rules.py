@@ -48,7 +48,10 @@ class Rule(BaseModel):
     urgent: bool = False
     """Whether it leaves at any hour and on any day, and before the others."""
     overtaken_by: tuple[str, ...] = ()
-    """Events of the same subject after which the message is no longer true."""
+    """Events of the same subject after which the message is no longer true: of the same appointment, orientation or
+    due date, where the event is about one."""
+    true_until: str | None = None
+    """The fact of its event, a moment, from which on it says nothing true any more."""
     every_programme: bool = False
     """Whether it is written without a programme asking for it."""
 
@@ -119,6 +122,7 @@ def _faults(rule: Rule, stem: str) -> list[str]:
         "a channel is named twice": len(set(rule.channels)) == len(rule.channels),
         f"the file of {rule.rule} is named {rule.rule}.yaml": rule.rule == stem,
         f"{rule.event} names no {rule.to}": rule.to in occasion.recipients,
+        f"{rule.event} tells no moment {rule.true_until}": rule.true_until in {None, *occasion.moments},
         f"the link needs {sorted(named)}": named <= set(occasion.facts.model_fields),
         "overtaken_by names an event that does not exist": all((name, 1) in EVENTS for name in rule.overtaken_by),
     }

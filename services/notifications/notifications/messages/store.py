@@ -1,6 +1,6 @@
 """Deliveries in the database: planned by handlers, moved on by senders, decided on by people."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -37,28 +37,38 @@ async def plan(tx: Transaction, planned: Sequence[Planned]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """What is true of a subject since a moment; of one of its appointments, where it names one, as of that revision."""
+    """What an event made true of a subject. `about`: the fact that tells what it is of, where that is not the whole
+    subject: one appointment, orientation or due date; of an appointment, as of its revision `sequence`. Of two events
+    of one type and moment neither replaces the other."""
 
+    type: str
     subject: UUID
     at: datetime
-    appointment_id: UUID | None = None
+    about: Mapping[str, str] | None = None
     sequence: int | None = None
 
 
+_OVERTAKE = """
+WITH untrue AS (
+    SELECT d.delivery_id, newer.at
+    FROM jsonb_to_recordset($2) AS newer (type text, subject uuid, at timestamptz, about jsonb, sequence integer)
+    JOIN deliveries AS d ON d.subject = newer.subject AND d.rule = ANY($1::text[]) AND d.event_time <= newer.at
+        AND d.facts @> coalesce(newer.about, '{}') AND CASE WHEN newer.sequence IS NOT NULL
+            THEN coalesce((d.facts ->> 'sequence')::integer < newer.sequence, true)
+            ELSE d.event_type <> newer.type OR d.event_time < newer.at END
+), looked_at AS (
+    UPDATE tasks SET void_at = untrue.at FROM untrue
+    WHERE task_id = untrue.delivery_id AND done_at IS NULL AND void_at IS NULL
+)
+UPDATE deliveries AS d SET overtaken = true FROM untrue
+WHERE d.delivery_id = untrue.delivery_id AND d.state IN ('planned', 'waiting', 'held', 'sending') AND NOT d.overtaken
+"""
+
+
 async def overtake(tx: Transaction, rules: Sequence[str], newer: Sequence[Newer]) -> None:
-    """Messages of these rules, caused earlier on these subjects, are no longer true. Two appointments of one dossier
-    do not overtake each other."""
-    await tx.execute(
-        """UPDATE deliveries AS d SET overtaken = true
-           FROM jsonb_to_recordset($2) AS newer (subject uuid, at timestamptz, appointment_id uuid, sequence integer)
-           WHERE d.subject = newer.subject AND d.event_time <= newer.at AND d.rule = ANY($1::text[])
-               AND (newer.appointment_id IS NULL
-                    OR (d.facts ->> 'appointment_id')::uuid = newer.appointment_id
-                        AND coalesce((d.facts ->> 'sequence')::integer < newer.sequence, true))
-               AND d.state IN ('planned', 'waiting', 'held', 'sending') AND NOT d.overtaken""",
-        rules,
-        [asdict(one) for one in newer],
-    )
+    """Messages of these rules, caused earlier by what `newer` replaces, are no longer true, nor is what agents find of
+    them in their inbox."""
+    await tx.execute(_OVERTAKE, rules, [asdict(one) for one in newer])
 
 
 async def was_never_told(tx: Transaction, delivery: Delivery) -> bool:

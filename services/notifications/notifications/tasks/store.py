@@ -23,18 +23,6 @@ async def add(tx: Transaction, tasks: Sequence[Task]) -> set[UUID]:
     return {row["agent_id"] for row in rows}
 
 
-async def overtake(tx: Transaction, kinds: Sequence[str], subjects: Sequence[tuple[UUID, datetime]]) -> None:
-    """Tasks of these kinds, caused earlier on these subjects, are no longer true: (subject, since when)."""
-    await tx.execute(
-        """UPDATE tasks AS t SET void_at = newer.at
-           FROM unnest($2::uuid[], $3::timestamptz[]) AS newer (subject, at)
-           WHERE t.subject = newer.subject AND t.caused_at <= newer.at AND t.kind = ANY($1::text[])
-               AND t.done_at IS NULL AND t.void_at IS NULL""",
-        kinds,
-        *zip(*subjects, strict=True),
-    )
-
-
 async def name_agents(tx: Transaction, named: Sequence[tuple[UUID, UUID, datetime]]) -> None:
     """Keep who was last named by a case's events: (case, agent, when)."""
     newest = {case_id: (agent_id, at) for case_id, agent_id, at in sorted(named, key=lambda one: one[2])}
