@@ -21,7 +21,8 @@ from chassis.web import dates, phones, translations
 from chassis.web.assets import asset_url
 from chassis.web.forms import give_cookie, token_for_page
 from chassis.web.identity.current import authenticated, reader_mark
-from contracts.navigation import MENU, Entry
+from contracts.navigation import MENU, Entry, folded
+from contracts.searches import SEARCHES
 
 
 def chassis_folder() -> Path:
@@ -106,12 +107,18 @@ class Pages:
             "reader_mark": _Shown(lambda: reader_mark(request)),
             "idle_lock_minutes": request.app.state.settings.idle_lock_minutes,
             "csrf_token": _Shown(lambda: token_for_page(request)),
-            "menu": [entry for entry in self._menu if _sees(actor, entry)],
+            "searches": searches_of(actor),
+            "menu": folded([entry for entry in self._menu if _sees(actor, entry)]),
         }
 
 
 def _sees(actor: Actor | None, entry: Entry) -> bool:
     return not entry.roles or (actor is not None and actor.has(*entry.roles))
+
+
+def searches_of(actor: Actor | None) -> list[Entry]:
+    """Where an actor may search."""
+    return [entry for entry in SEARCHES if _sees(actor, entry)]
 
 
 def render(

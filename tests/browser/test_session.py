@@ -35,8 +35,7 @@ async def sign_in_again(reader: Reader, platform: Platform, role: str | None) ->
         await reader.page.get_by_role("link", name=BACK).click()
     tab = await opened.value
     if role is None:
-        if not tab.is_closed():
-            await tab.wait_for_event("close")
+        await expect(reader.page.locator("main")).to_be_visible()
         return
     async with tab.expect_event("close"):
         await prove(tab, platform, role)

@@ -44,8 +44,8 @@ from directory.quality import pages as quality_pages
 from directory.quality import renewal as quality_renewal
 from directory.refusal import Refused
 from directory.search import api as search_api
+from directory.search import finding, renewal
 from directory.search import pages as search_pages
-from directory.search import renewal
 from directory.sites import api as sites_api
 from directory.sites import editing as sites_editing
 from directory.territories import api as territories_api
@@ -91,6 +91,7 @@ def compose(settings: Settings) -> Service:
             sites_editing.router,
             organisations_editing.router,
             search_pages.router,
+            finding.router,
             annuaire_pages.router,
             printing.printed(parts),
             search_api.router,

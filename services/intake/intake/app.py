@@ -23,6 +23,7 @@ from intake.duplicates.pages import duplicate_pages
 from intake.duplicates.searching import Searching
 from intake.eligibility import api as eligibility
 from intake.eligibility.advising import Advising
+from intake.finding import person_search
 from intake.households import api as households
 from intake.households.keeping import Keeping
 from intake.partner_requests.api import partner_key_routes
@@ -76,6 +77,7 @@ def compose(settings: IntakeSettings) -> Service:
             households.household_routes(Keeping(parts)),
             consents.consent_routes(Agreeing(parts, offered), own, tracking),
             drafts.draft_routes(drafting),
+            person_search(searching),
             desk_pages(Desk(parts, drafting, Looking(parts, offered, searching), offered)),
             duplicates.duplicate_routes(deciding, searching),
             duplicate_pages(deciding),

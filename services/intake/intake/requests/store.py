@@ -151,6 +151,12 @@ async def attach_cases(tx: Transaction, opened: Sequence[tuple[UUID, UUID]]) -> 
     )
 
 
+async def id_of_reference(tx: Transaction, reference: str) -> UUID | None:
+    """The request of that reference, when the actor may see it."""
+    found: UUID | None = await tx.fetchval("SELECT request_id FROM requests WHERE reference = $1", reference)
+    return found
+
+
 async def free_reference(tx: Transaction, random: Random) -> str:
     """The first reference `random` draws that no request has."""
     while True:
