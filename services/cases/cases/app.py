@@ -24,6 +24,7 @@ from cases.documents import pages as document_pages
 from cases.documents.sweeping import SWEEP
 from cases.documents.sweeping import on_due as sweep
 from cases.dossiers import api as dossiers
+from cases.dossiers import finding
 from cases.dossiers import forms as dossier_forms
 from cases.dossiers.handlers import handlers as dossier_handlers
 from cases.dossiers.model import Refused
@@ -94,6 +95,7 @@ def compose(settings: CasesSettings) -> Service:
             shares.router,
             territorial.router,
             territorial_pages.router,
+            finding.router,
             dossiers.router,
             orientations.router,
             conferences.router,
