@@ -21,6 +21,7 @@ FIELDS = {
     "given_name": "Camille",
     "email": "camille@example.org",
     "safe": "yes",
+    "language": "uk",
 }
 CHECK, QUESTIONS = "/demande/verifier", "/demande/questions"
 
@@ -46,6 +47,7 @@ async def test_a_resident_asks_by_the_form_and_follows(intake: Intake) -> None:
     assert submitted.data["themes"] == ["housing", "budget"]
     [recorded] = await intake.told("PersonRecorded")
     assert [point["safe_to_write"] for point in recorded.data["contact_points"]] == [True]
+    assert recorded.data["language"] == "uk"
     assert await intake.count("asking_drafts") == 0, "nothing is left of what was typed"
 
 

@@ -162,7 +162,7 @@ def typed(**fields: object) -> Fields:
     [
         typed(),
         typed(summary="Un loyer", themes=["housing"], commune="Saint-Bri"),
-        typed(given_name="Camille", birth_date="12/03/1987", phone="06 39", rule="safe", neutral=True),
+        typed(given_name="Camille", birth_date="12/03/1987", phone="06 39", rule="safe", neutral=True, language="uk"),
         typed(role="relative", given_name="Lou", minor=True, agreed=True, caller_phone="0639980102"),
         typed(urgency="immediate", channel="desk", programme="masp", immediate_answer="Le 115."),
     ],

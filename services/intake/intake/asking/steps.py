@@ -54,7 +54,7 @@ STEPS: Final = (
     Step("commune", N_("Commune"), ("commune", "commune_code")),
     Step("nom", N_("Votre nom"), ("given_name", "family_name")),
     Step("joindre", N_("Pour vous répondre"), ("email", "phone")),
-    Step("prudence", N_("Vous écrire"), ("safe", "neutral"), _reachable),
+    Step("prudence", N_("Vous écrire"), ("safe", "neutral", "language"), _reachable),
 )
 _OF_WHO_IS_MEANT: Final = ("concerned_given_name", "concerned_family_name", "minor", "agreed")
 

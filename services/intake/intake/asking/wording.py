@@ -11,8 +11,12 @@ from contracts.themes import THEMES
 from intake.asking.alarms import ALARMS
 from intake.asking.steps import Step
 from intake.requests.questions import Question
+from intake.requests.wording import language_name, languages
 
-__all__ = ["AGREED", "WHO_ASKS", "YES_OR_NO", "dangers", "options", "options_of_yes", "readable_code", "themes", "told"]
+__all__ = [
+    "AGREED", "WHO_ASKS", "YES_OR_NO", "dangers", "languages", "options", "options_of_yes", "readable_code", "themes",
+    "told",
+]  # fmt: skip
 
 Options = list[tuple[str, str]]
 
@@ -31,6 +35,7 @@ _NOBODY = N_("Personne n'est signalé en danger")
 _SAFE = N_("Vous écrire est sans danger.")
 _UNSAFE = N_("Aucun message ne vous sera envoyé.")
 _NEUTRAL = N_("Les messages resteront discrets.")
+_WRITTEN_IN = N_("Langue des messages : {language}.")
 _CODES: Final[Mapping[str, Mapping[str, str]]] = {"role": WHO_ASKS, "minor": YES_OR_NO, "agreed": AGREED}
 
 
@@ -60,8 +65,13 @@ def told(step: Step, fields: Mapping[str, Any], offered: Iterable[Programme]) ->
 
 
 def _writing(fields: Mapping[str, Any]) -> list[str]:
-    lines = [translate(_SAFE if fields["safe"] else _UNSAFE)]
-    return [*lines, translate(_NEUTRAL)] if fields["safe"] and fields["neutral"] else lines
+    if not fields["safe"]:
+        return [translate(_UNSAFE)]
+    lines = [translate(_SAFE), translate(_NEUTRAL) if fields["neutral"] else ""]
+    lines.append(
+        translate(_WRITTEN_IN).format(language=language_name(fields["language"])) if fields["language"] else ""
+    )
+    return [line for line in lines if line]
 
 
 def _read(name: str, value: Any, offered: Iterable[Programme]) -> str:

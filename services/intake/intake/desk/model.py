@@ -14,7 +14,7 @@ CALLER: Final = ("caller_given_name", "caller_family_name", "caller_phone")
 """Of who asks for somebody else."""
 TEXTS: Final = (
     "summary", "commune", "commune_code", "urgency", "channel", "role", "programme", "immediate_answer", "rule",
-    *WHO, *CALLER,
+    "language", *WHO, *CALLER,
 )  # fmt: skip
 BOXES: Final = ("neutral", "minor", "agreed")
 Fields = dict[str, Any]
@@ -69,10 +69,13 @@ def request_of(fields: Fields, place: str) -> dict[str, Any]:
         "channel": fields["channel"],
         "place": place or None,
         "immediate_answer": fields["immediate_answer"],
-        "requester": {"role": fields["role"], "person": _unless_nobody(person if own else caller)},
+        "requester": {
+            "role": fields["role"],
+            "person": _unless_nobody(person if own else caller, fields["language"] if own else ""),
+        },
         "concerned": {
             "minor": minor,
-            "person": None if own else _unless_nobody(person),
+            "person": None if own else _unless_nobody(person, fields["language"]),
             "consents": [] if minor else said,
             "parental_authority": [{"agreed": "oral"}] if minor and said else [],
         },
@@ -83,8 +86,9 @@ def _person(given_name: str, family_name: str) -> dict[str, Any]:
     return {"given_name": given_name.strip(), "family_name": family_name.strip()}
 
 
-def _unless_nobody(person: dict[str, Any]) -> dict[str, Any] | None:
-    return person if any(person.values()) else None
+def _unless_nobody(person: dict[str, Any], language: str) -> dict[str, Any] | None:
+    """Somebody, and what they read; nobody is known by that alone."""
+    return person | {"language": language} if any(person.values()) else None
 
 
 def _points(fields: Fields) -> list[dict[str, Any]]:
@@ -152,6 +156,7 @@ def _who(person: Mapping[str, Any]) -> Fields:
     return names | values | {
         "birth_date": said(person.get("birth_date") or ""),
         "rule": rule,
+        "language": person.get("language") or "",
         "neutral": bool(reached.get("neutral")),
     }  # fmt: skip
 

@@ -210,6 +210,7 @@ class Desk:
             "channels": [pair for pair in _pairs(wording.CHANNELS) if pair[0] in BY_AGENTS],
             "roles": _pairs(wording.ROLES),
             "rules": _pairs(RULES),
+            "languages": wording.languages(),
             "programmes": self._offered,
         }
 

@@ -16,7 +16,7 @@ from intake.typed import typed
 
 FIELDS = (
     "programme", "summary", "commune", "commune_code", "role", "given_name", "family_name", "email", "phone",
-    "concerned_given_name", "concerned_family_name",
+    "concerned_given_name", "concerned_family_name", "language",
 )  # fmt: skip
 YES_OR_NO = ("minor", "agreed")
 BOXES = ("safe", "neutral")
@@ -55,7 +55,7 @@ def asked(fields: Mapping[str, Any], commune: str, answers: Mapping[str, Given])
             "summary": fields["summary"],
             "answers": answers,
             "urgency": "immediate" if fields["danger"] else "ordinary",
-            "requester": {"role": fields["role"], "person": person if any(person.values()) else None},
+            "requester": {"role": fields["role"], "person": _known(person, fields["language"])},
             "concerned": _concerned(fields, own=own),
         }
     )
@@ -63,6 +63,11 @@ def asked(fields: Mapping[str, Any], commune: str, answers: Mapping[str, Given])
 
 def _person(given_name: str, family_name: str) -> dict[str, Any]:
     return {"given_name": given_name.strip(), "family_name": family_name.strip()}
+
+
+def _known(person: dict[str, Any], language: str) -> dict[str, Any] | None:
+    """Somebody, and what they read; nobody is known by that alone."""
+    return person | {"language": language} if any(person.values()) else None
 
 
 def _contact_points(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
