@@ -64,8 +64,8 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
     ("role", "seen"),
     [
         ("reception", ["À traiter", DESK, "Demandes reçues", *PARTNERS]),
-        ("social_worker", ["À traiter", DESK, "Demandes reçues", "Dossiers", "Mes rendez-vous", *PARTNERS]),
-        ("coordinator", ["À traiter", "Dossiers", "Mes rendez-vous", *PARTNERS]),
+        ("social_worker", ["À traiter", DESK, "Demandes reçues", "Dossiers", "Calendrier", *PARTNERS]),
+        ("coordinator", ["À traiter", "Dossiers", "Calendrier", *PARTNERS]),
         (
             "manager",
             [
@@ -73,16 +73,17 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
                 DESK,
                 "Demandes reçues",
                 "Dossiers",
+                "Calendrier",
                 "Équipe",
                 "Conférences territoriales",
-                "Mes rendez-vous",
+                "Chiffres",
                 *MESSAGES,
                 *PARTNERS,
                 "Conventions",
                 "Agents",
             ],
         ),
-        ("operator", ["À traiter", *MESSAGES, *PARTNERS, "Conventions", "Agents"]),
+        ("operator", ["À traiter", "Exploitation", *MESSAGES, *PARTNERS, "Conventions", "Agents"]),
     ],
 )
 async def test_the_menu_leads_only_where_one_may_go(
@@ -90,12 +91,40 @@ async def test_the_menu_leads_only_where_one_may_go(
 ) -> None:
     async with reading(browser, platform.url, signed_in=await accounts.cookies(role)) as reader:
         await reader.open("/")
-        menu = reader.page.get_by_role("navigation", name="Menu principal").get_by_role("link")
-        assert await menu.all_inner_texts() == [*seen, "Faire une demande", "Suivre une demande", "Annuaire"]
+        navigation = reader.page.get_by_role("navigation", name="Menu principal")
+        menu = navigation.locator("a")
+        assert len(await navigation.locator(":scope > ul > li").all()) <= 7
+        assert [await entry.text_content() for entry in await menu.all()] == [
+            *seen,
+            "Faire une demande",
+            "Suivre une demande",
+            "Annuaire",
+        ]
         for path in [await entry.get_attribute("href") for entry in await menu.all()]:
             await reader.open(path or "")
             current = reader.page.locator("nav [aria-current=page]")
             assert await current.get_attribute("href") == path
+
+
+async def test_a_section_of_the_menu_unfolds_and_folds_by_keyboard(
+    platform: Platform, browser: Browser, accounts: Accounts, day: Day
+) -> None:
+    async with reading(browser, platform.url, signed_in=await accounts.cookies("manager")) as reader:
+        page = reader.page
+        await reader.open("/")
+        section, other = page.locator("summary", has_text="Pilotage"), page.locator("summary", has_text="Suivi")
+        team = page.get_by_role("link", name="Équipe", exact=True)
+        await expect(team).to_be_hidden()
+        await section.press("Enter")
+        await expect(team).to_be_visible()
+        await page.keyboard.press("Tab")
+        await expect(team).to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(team).to_be_hidden()
+        await expect(section).to_be_focused()
+        await section.press("Space")
+        await other.press("Enter")
+        await expect(team).to_be_hidden()
 
 
 async def test_a_whole_dossier_is_kept_without_javascript(

@@ -87,6 +87,7 @@ SELECT gen_random_uuid(), gen_random_uuid(), territory, 'diagnosis', gen_random_
 FROM (VALUES ('here', '{00000000-0000-0000-0000-000000000009}'), ('there', '{}')) AS t (territory, partners);
 INSERT INTO request_figures (request_id, territory_id, commune, month, channel, themes)
 VALUES (gen_random_uuid(), 'here', '22278', '2026-03-01', 'desk', '{}');
+INSERT INTO steering_figures VALUES ('here', '2026-03-01', '{}', now()), ('there', '2026-03-01', '{}', now());
 INSERT INTO concerns (case_id, received_on, report) VALUES (gen_random_uuid(), '2026-03-02', 'sealed');
 INSERT INTO agents
 VALUES (gen_random_uuid(), 's', gen_random_uuid(), '{}', '{}', '[]', false, 1);

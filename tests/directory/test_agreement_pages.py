@@ -1,6 +1,8 @@
 """Pages of agreements, as a browser without JavaScript gets them: an agreement is made with their forms alone."""
 
+import re
 from datetime import date
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -90,6 +92,17 @@ async def test_the_page_says_who_is_bound_for_what_and_for_how_much(partners: Pa
     printed, on_paper = await page(partners.directory, f"{PATH}/{agreement}/print", "accueil")
     assert "Référent unique pour 120 allocataires" in printed.text
     assert not on_paper.fields
+
+
+async def test_money_is_shown_by_agreement_in_force_with_a_chart_and_its_table(partners: Partners) -> None:
+    agreement = await partners.signed(convention())
+    await partners.until(TODAY)
+    answer, outline = await page(partners.directory, f"{PATH}/money", "accueil", params={"territory": "saint-brieuc"})
+    text = answer.text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
+    assert ("450 000,00 €" in text, "150 000,00 €" in text) == (True, True)
+    assert f"{PATH}/{agreement}" in outline.links
+    [said] = re.findall(r'<desc id="chart-money-desc">(.*?)</desc>', unescape(text))
+    assert f"{convention()['title']} : 150000" in said
 
 
 async def test_every_field_of_a_draft_has_its_label(partners: Partners) -> None:

@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from starlette.requests import ClientDisconnect
 
+from chassis.web.spreadsheets import as_csv, inert
 from contracts.events import OfferPublished, SitePublished
 from contracts.events.partners import OfferPlace
 from directory.outward import geojson, workbook
 from directory.outward.desk import AT_ONCE, EACH, OF_ONE, Busy, Desk, Download
-from directory.outward.spreadsheet import HEADERS, as_csv, inert
+from directory.outward.spreadsheet import HEADERS
 from directory.outward.whole import Shown
 from tests.bench import needs
 from tests.conftest import ServiceDatabaseFactory

@@ -24,6 +24,19 @@
   document.addEventListener("DOMContentLoaded", () => focusSummary(document));
   document.addEventListener("htmx:afterSwap", (event) => focusSummary(event.target));
 
+  // A section of the menu that lies over the page closes when one goes elsewhere, or by Escape, back where one was.
+  const unfolded = () => document.querySelectorAll(".menu details[open]");
+  document.addEventListener("click", (event) => {
+    for (const section of unfolded()) if (!section.contains(event.target)) section.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const section of unfolded()) {
+      if (section.contains(document.activeElement)) section.querySelector("summary").focus();
+      section.open = false;
+    }
+  });
+
   // Leaving in a hurry: the screen is empty at once, the server erases meanwhile, and this page is in no history.
   const leaving = document.querySelector("form[data-leave]");
   const leave = () => {

@@ -55,6 +55,9 @@ from cases.shares import api as shares
 from cases.shares import pages as share_pages
 from cases.shares.model import TRANSFER
 from cases.shares.transferring import on_due as carry_out
+from cases.steering import pages as steering_pages
+from cases.steering import publishing
+from cases.steering.publishing import PUBLISHING
 from cases.steps import api as steps
 from cases.steps import deadlines as step_deadlines
 from cases.steps import pages as step_pages
@@ -91,6 +94,7 @@ def compose(settings: CasesSettings) -> Service:
             followed.router,
             assignments.router,
             assignment_pages.router,
+            steering_pages.router,
             tasks.router,
             shares.router,
             territorial.router,
@@ -131,6 +135,7 @@ def compose(settings: CasesSettings) -> Service:
             **dict.fromkeys(territorial_deadlines.KINDS, territorial_deadlines.on_due(parts)),
             TRANSFER: carry_out(parts),
             SWEEP: sweep(settings),
+            PUBLISHING: publishing.on_due(parts),
             WAITING_ENTRY: enter_after_waiting,
         },
         errors={

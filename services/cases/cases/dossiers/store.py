@@ -32,7 +32,7 @@ WITH asked AS (
         $8::text[], $9::text[], $10::text[], $11::text[], $12::boolean[], $13::date[], $14::timestamptz[],
         $15::uuid[], $16::jsonb[], $17::jsonb[], $18::jsonb[], $19::date[])
     AS a (case_id, correlation_id, request_id, reference, programme, programme_version, territory_id, commune, channel,
-        themes, urgency, minor, promised_on, opened_at, event_id, summary, details, answers, month)
+        themes, urgency, minor, promised_on, opened_at, event_id, summary, details, answers, day)
 ), opened AS (
     INSERT INTO cases (case_id, correlation_id, request_id, reference, programme, programme_version, territory_id,
         commune, channel, themes, urgency, minor, promised_on, opened_at, answers)
@@ -48,8 +48,9 @@ WITH asked AS (
     SELECT case_id, event_id, opened_at, 'request_received', '{{social_worker,coordinator,manager}}', summary, details
     FROM asked JOIN opened USING (case_id)
 ), counted AS (
-    INSERT INTO request_figures (request_id, territory_id, commune, month, channel, themes)
-    SELECT request_id, territory_id, commune, month, channel, string_to_array(themes, ',')
+    INSERT INTO request_figures (request_id, territory_id, commune, month, week, channel, themes)
+    SELECT request_id, territory_id, commune, date_trunc('month', day)::date, date_trunc('week', day)::date, channel,
+        string_to_array(themes, ',')
     FROM asked JOIN opened USING (case_id) WHERE territory_id IS NOT NULL
 )
 INSERT INTO outbox ({OUTBOX_COLUMNS})
@@ -105,7 +106,7 @@ def _row(opening: Opening) -> tuple[Any, ...]:
         cause.data.get("summary"),
         cause.data.get("declined"),
         {one.name: one.given for one in request.answers if one.given is not None} or None,
-        opening.opened_on.replace(day=1),
+        opening.opened_on,
     )
 
 

@@ -2,12 +2,13 @@
 
 A request is counted in the statement that opens its dossier."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from cases.territorial.figures import Figures, publishable
+from cases.territorial.figures import OTHERS, Cell, Counts, Figures, Table, publishable
 from chassis.database import Transaction
 from contracts.durations import add_months
 
@@ -15,7 +16,7 @@ MONTHS: Final = 12
 """Whole months a diagnosis looks back."""
 NO_THEME: Final = "none"
 
-_OF_REQUESTS: Final[Mapping[str, str]] = {
+OF_REQUESTS: Final[Mapping[str, str]] = {
     "month": "to_char(month, 'YYYY-MM')",
     "theme": f"unnest(CASE WHEN themes = '{{}}' THEN ARRAY['{NO_THEME}'] ELSE themes END)",
     "channel": "channel",
@@ -23,12 +24,13 @@ _OF_REQUESTS: Final[Mapping[str, str]] = {
         WHEN answered_after <= 3 THEN 'days_03' WHEN answered_after <= 10 THEN 'days_10' ELSE 'later' END""",
     "promise": "CASE WHEN missed THEN 'missed' ELSE 'kept' END",
 }
-_REQUESTS: Final = """
+_OF_SEVERAL, _OF_ONE = "theme", "channel"
+REQUESTS: Final = """
 SELECT commune, value, count(*) AS counted FROM (
     SELECT commune, {value} AS value FROM request_figures WHERE territory_id = $1 AND month >= $2 AND month < $3
 ) AS requests GROUP BY commune, value
 """
-_ORIENTATIONS: Final = """
+ORIENTATIONS: Final = """
 SELECT commune, CASE orientations.state WHEN 'expired' THEN 'unanswered' WHEN 'proposed' THEN 'waiting'
     ELSE 'answered' END AS value, count(*) AS counted
 FROM orientations JOIN cases USING (case_id)
@@ -41,15 +43,36 @@ async def figures(tx: Transaction, territory_id: str, opened_on: date) -> Figure
     """Of the whole months before a conference was opened, as they may be shown. Read by the service itself."""
     until = opened_on.replace(day=1)
     since = add_months(until, -MONTHS)
-    queries = {name: _REQUESTS.format(value=value) for name, value in _OF_REQUESTS.items()}
+    queries = {name: REQUESTS.format(value=value) for name, value in OF_REQUESTS.items()}
+    return await published(tx, {**queries, "orientation": ORIENTATIONS}, territory_id, since, until)
+
+
+async def published(
+    tx: Transaction, queries: Mapping[str, str], territory_id: str, since: date, until: date
+) -> Figures:
+    """What may be shown of each of these counts by commune, in a territory from one day to before another."""
     counted = {
         name: {
             (row["commune"], row["value"]): row["counted"] for row in await tx.fetch(sql, territory_id, since, until)
         }
-        for name, sql in {**queries, "orientation": _ORIENTATIONS}.items()
+        for name, sql in queries.items()
     }
-    tables = {name: publishable(counts) for name, counts in counted.items()}
-    return Figures(since=since, until=until, tables={name: one for name, one in tables.items() if one is not None})
+    tables = {name: publishable(counts) for name, counts in counted.items() if name != _OF_SEVERAL}
+    if _OF_SEVERAL in counted:
+        tables[_OF_SEVERAL] = _of_several(counted[_OF_SEVERAL], tables[_OF_ONE])
+    shown = {name: one for name in queries if (one := tables.get(name)) is not None}
+    return Figures(since=since, until=until, tables=shown)
+
+
+def _of_several(counts: Counts, of_people: Table | None) -> Table | None:
+    """A table in which one request counts several times: its numbers are larger than those of people, so that places
+    are put together, or hidden, as those are."""
+    if of_people is None:
+        return None
+    regrouped: dict[Cell, int] = defaultdict(int)
+    for (row, column), count in counts.items():
+        regrouped[OTHERS if row in of_people.together else row, column] += count
+    return publishable(regrouped)
 
 
 async def answered(tx: Transaction, requests: Sequence[tuple[UUID, int]]) -> None:

@@ -7,17 +7,21 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
+from markupsafe import Markup
 from starlette.responses import JSONResponse, Response
 
 from chassis.actor import Actor
 from chassis.service import CurrentParts
+from chassis.web import charts
 from chassis.web.identity import require
+from chassis.web.money import euros
 from chassis.web.pages import render
 from chassis.web.problems import wants_page
+from chassis.web.translations import translate as _
 from contracts.durations import add_months
 from directory.aggregates import NotKept
 from directory.agreements import api, forms, store, view, words
-from directory.agreements.model import Phase
+from directory.agreements.model import Agreement, Phase
 from directory.agreements.store import Kept, Wanted
 from directory.answers import PAGE
 from directory.author import Author
@@ -81,6 +85,37 @@ def _shown(found: Sequence[Kept], today: date) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+@router.get("/money", include_in_schema=False)
+async def money(request: Request, by: Reader, parts: CurrentParts, territory: str | None = None) -> Response:
+    """What agreements in force give in all and this year: a page, and a part of others'."""
+    async with parts.app.transaction(by.actor) as tx:
+        found = await store.page(tx, Wanted([Phase.IN_FORCE], territory or None), after=None, limit=PAGE)
+        places = await territories.names(tx)
+    rows = [(one.agreement, one.agreement.terms.total_cents, _of_year(one, by.today.year)) for one in found]
+    return render(
+        request,
+        "directory/agreements_money.html",
+        rows=rows,
+        total=sum(cents for _agreement, _all, cents in rows),
+        year=by.today.year,
+        place=places.get(territory or "", ""),
+        euros=euros,
+        bars=_bars(rows),
+        more=len(found) == PAGE,
+    )
+
+
+def _of_year(kept: Kept, year: int) -> int:
+    return sum(amount.cents for amount in kept.agreement.terms.amounts if amount.year == year)
+
+
+def _bars(rows: Sequence[tuple[Agreement, int, int]]) -> Markup:
+    """In whole euros: no label of a bar is longer than the number behind it may be."""
+    shown = [(agreement.terms.title, cents // 100) for agreement, _all, cents in rows if cents]
+    title = _("Montants de l’année par convention, en euros")
+    return charts.bars("chart-money", title, " ; ".join(f"{name} : {sum_}" for name, sum_ in shown), shown, "–")
 
 
 @router.get("/{agreement_id}")

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from chassis.actor import Actor
 from chassis.service import CurrentParts, Parts
+from chassis.web import spreadsheets
 from chassis.web.identity import OptionalActor
 from chassis.web.problems import ProblemOf, conflict
 from chassis.web.translations import N_
@@ -42,7 +43,7 @@ class Form:
 
 
 GEOJSON: Final = Form(geojson.written, geojson.MEDIA_TYPE, "geojson")
-CSV: Final = Form(spreadsheet.written, spreadsheet.MEDIA_TYPE, "csv")
+CSV: Final = Form(spreadsheet.written, spreadsheets.MEDIA_TYPE, "csv")
 XLSX: Final = Form(workbook.written, workbook.MEDIA_TYPE, "xlsx")
 
 
