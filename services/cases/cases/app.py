@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cases import answers
+from cases.agenda import pages as calendar_pages
 from cases.anonymous import ANONYMOUS
 from cases.appointments import agenda, hooks
 from cases.appointments import api as appointments
@@ -90,6 +91,7 @@ def compose(settings: CasesSettings) -> Service:
             orientation_link_pages.router,
             orientations_received.router,
             agenda.router,
+            calendar_pages.router,
             hooks.router,
             followed.router,
             assignments.router,
