@@ -1,5 +1,7 @@
 """The committed catalogues: every text of the code is in them, and nothing else."""
 
+from pathlib import Path
+
 import pytest
 from babel.messages.pofile import read_po
 
@@ -7,7 +9,7 @@ from chassis.web import translations
 from deploy.local.credentials import SERVICES
 from deploy.local.layout import ROOT
 
-PACKAGES = ("chassis", *(f"services/{service}/{service}" for service in SERVICES))
+PACKAGES = ("chassis", "contracts", *(f"services/{service}/{service}" for service in SERVICES))
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -17,3 +19,22 @@ def test_the_committed_catalogue_holds_every_text(package: str, catalogue: str) 
         committed = {message.id for message in read_po(source) if message.id}
     texts = {text for _, text in translations.texts(ROOT / package)}
     assert committed == texts, f"run python -m chassis.web.translations {package}"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_language_says_all_it_is_offered_for(package: str) -> None:
+    assert not translations.unsaid(ROOT / package)
+
+
+def test_what_a_language_does_not_say_is_named(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "open.html").write_text('{{ _("Ouvert") }} {{ _("Fermé") }}')
+    (tmp_path / "templates" / "inside.html").write_text('{{ _("Réservé") }}')
+    folder = tmp_path / "locale" / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder.parent / "complete.txt").write_text("templates/open.html\n")
+    translations.extract(tmp_path)
+    catalogue = folder / "messages.po"
+    catalogue.write_text(catalogue.read_text().replace('msgid "Ouvert"\nmsgstr ""', 'msgid "Ouvert"\nmsgstr "Open"'))
+    [line] = translations.unsaid(tmp_path)
+    assert "en: templates/open.html: Fermé" in line

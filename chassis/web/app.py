@@ -25,7 +25,8 @@ from chassis.web.identity.cookie import SessionCookie
 from chassis.web.identity.endings import Endings, Over
 from chassis.web.identity.provider import Provider
 from chassis.web.identity.sign_in import sign_in_router
-from chassis.web.pages import Pages, chassis_folder
+from chassis.web.language import language_router
+from chassis.web.pages import Pages, chassis_folder, contracts_folder
 from chassis.web.rates import READS, WRITES, Limiter, Rate
 from chassis.web.routes import AnonymousRoutes, Route
 
@@ -44,6 +45,7 @@ SIGN_IN = (
     "GET /auth/sign-in",
     "GET /auth/callback",
     "GET /auth/session",
+    "GET /auth/language",
     "POST /auth/lock",
     "POST /auth/sign-out",
     BACK_CHANNEL,
@@ -62,6 +64,7 @@ def create_app(
     anonymous: Sequence[str],
     by_address: Sequence[str] = (),
     turns: Sequence[str] = (),
+    spoken: Sequence[str] = (),
     grants: Grants,
     endings: Endings,
     readiness: Readiness,
@@ -80,6 +83,7 @@ def create_app(
     `anonymous` lists, as `METHOD /template`, the routes open without signing in; every other
     one answers 401 to strangers. A form sent to those of `by_address` needs no token of ours: who knows the
     address may, and no browser adds anything to it. Those of `turns` are limited as reading is.
+    Pages below those of `spoken` are complete in every language offered.
     `grants` reads the replica of the directory's grants, `endings` knows what sessions are over before their time,
     `readiness` says whether the database answers, `errors` maps a service's typed errors to
     problems, `templates` are its template folders. `larger_bodies` gives the routes (`METHOD /template`)
@@ -116,7 +120,7 @@ def create_app(
                 Secured,
                 security_headers(form_targets=_origins(settings.oidc_issuer), pictures=_origins(settings.map_tiles)),
             ),
-            Middleware(Observed),
+            Middleware(Observed, spoken),
             Middleware(Limited, largest_body, {Route.parse(route): size for route, size in larger_bodies.items()}),
             Middleware(Gate, guard),
         ],
@@ -132,6 +136,7 @@ def create_app(
         assets.router,
         sign_in_router(settings, provider, endings),
         back_channel_router(settings, provider, endings),
+        language_router(settings),
     ):
         app.include_router(router, dependencies=[Depends(confirm)])
     open_routes.check(app)
@@ -145,7 +150,7 @@ def _furnish(
     anonymous: AnonymousRoutes,
     templates: Sequence[Path],
 ) -> None:
-    translations.load([chassis_folder(), *{folder.parent for folder in templates}])
+    translations.load([chassis_folder(), contracts_folder(), *{folder.parent for folder in templates}])
     app.state.settings = settings
     app.state.ending = asyncio.Event()
     app.state.sessions = sessions

@@ -11,12 +11,13 @@ from babel.dates import format_date, format_datetime
 
 from chassis.web import translations
 
+_MOMENTS: Final = {"fr": "d MMMM y 'à' HH:mm", "en_GB": "d MMMM y 'at' HH:mm"}
 _DAY_OF_MONTH: Final = re.compile(r"\bd\b")
 
 
 def day(value: date, form: str = "long") -> str:
     """A day; `form` as in CLDR: `long`, `short`, or a pattern."""
-    return _day(value, form, translations.language())
+    return _day(value, form, translations.locale())
 
 
 def on(value: date, zone: ZoneInfo) -> date:
@@ -24,9 +25,10 @@ def on(value: date, zone: ZoneInfo) -> date:
     return value.astimezone(zone).date() if isinstance(value, datetime) else value
 
 
-def moment(value: datetime, zone: ZoneInfo, form: str = "d MMMM y 'à' HH:mm") -> str:
+def moment(value: datetime, zone: ZoneInfo, form: str = "") -> str:
     """A moment by the clock of that zone; `form`: a pattern of CLDR."""
-    language, local = translations.language(), value.astimezone(zone)
+    language, local = translations.locale(), value.astimezone(zone)
+    form = form or _MOMENTS.get(language, "d MMMM y, HH:mm")
     return format_datetime(local, _pattern(form, local.day, language), tzinfo=zone, locale=language)
 
 

@@ -30,6 +30,11 @@ def chassis_folder() -> Path:
     return Path(str(files("chassis")))
 
 
+def contracts_folder() -> Path:
+    """Where the contracts are installed."""
+    return Path(str(files("contracts")))
+
+
 class _Shown:
     """A text made when a template shows it: a page without a form gives nobody a cookie."""
 
@@ -74,8 +79,10 @@ class Pages:
         return {
             "day": lambda value, *form: dates.day(dates.on(value, self._zone), *form),
             "moment": lambda value, *form: dates.moment(value, self._zone, *form),
-            "number": lambda value: format_decimal(value, locale=translations.language()),
-            "phone": phones.readable,
+            "number": lambda value: format_decimal(value, locale=translations.locale()),
+            "phone": lambda value: phones.readable(
+                value, abroad=translations.language() != translations.SOURCE_LANGUAGE
+            ),
             "iso": lambda value: value.isoformat(),
         }
 
@@ -102,6 +109,11 @@ class Pages:
             "request": request,
             "path": request.url.path,
             "language": translations.language(),
+            "other_languages": [
+                (one, translations.own_name(one))
+                for one in request.scope.get("maillage.languages", ())
+                if one != translations.language()
+            ],
             "actor": actor,
             "signed_in": found is not None,
             "reader_mark": _Shown(lambda: reader_mark(request)),

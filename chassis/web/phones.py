@@ -59,16 +59,16 @@ def at_home(number: PhoneNumber) -> PhoneNumber:
     return next((one for one in elsewhere if known or phonenumbers.is_valid_number(one)), number)
 
 
-def readable(value: str) -> str:
-    """As people of the country write it, `01 99 00 00 01`; another country's with its prefix, `+32 2 555 12 12`. What
-    is no such number (`115`, words) stays as it is."""
+def readable(value: str, *, abroad: bool = False) -> str:
+    """As people of the country write it, `01 99 00 00 01`; another country's, and all for a reader from `abroad`, with
+    its prefix, `+32 2 555 12 12`. What is no such number (`115`, words) stays as it is."""
     try:
         number = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
         return value
     form = (
         PhoneNumberFormat.NATIONAL
-        if number.country_code in (HOME, *_CODES.values())
+        if number.country_code in (HOME, *_CODES.values()) and not abroad
         else PhoneNumberFormat.INTERNATIONAL
     )
     return phonenumbers.format_number(number, form)

@@ -3,17 +3,21 @@
 Each package keeps `locale/messages.pot` and `locale/<language>/LC_MESSAGES/messages.po`;
 catalogues are compiled in memory at start, so no binary file is committed. Beside `messages.po` a language may have
 catalogues of other names, for texts that stand on no page: readers of pages are not offered a language for those.
-`python -m chassis.web.translations PACKAGE_FOLDER` extracts the texts again.
+A language may say some files alone: `locale/<language>/complete.txt` names them, a pattern a line, and pages are
+offered in it where all that stands on them is said (`create_app(spoken=…)`).
+`python -m chassis.web.translations PACKAGE_FOLDER…` extracts the texts again; with `--check` it fails with each text
+that such a file holds and the language does not say.
 """
 
 import gettext as gettext_module
 import io
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 
@@ -22,15 +26,25 @@ if TYPE_CHECKING:
 
 SOURCE_LANGUAGE = "fr"
 PAGES = "messages.po"
+COMPLETE = "complete.txt"
+LANGUAGE_COOKIE = "langue"
+"""What a reader chose, whatever their browser prefers."""
+_LOCALES = {"en": "en_GB"}
 _METHODS = [
+    ("navigation.py", "chassis.web.translations:entries"),
+    ("searches.py", "chassis.web.translations:entries"),
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
     ("templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
+    ("themes.yaml", "chassis.web.translations:labels"),
 ]
 _AS_RENDERED = {"silent": "false", "extensions": "jinja2.ext.do"}
 _OPTIONS = {"**/templates/**.html": _AS_RENDERED, "templates/**.html": _AS_RENDERED}
 _KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2), "translate": None}
+
+_ENTRY = re.compile(r'(?:Entry\(\s*|^[A-Z]+(?:: Final)? = )"([^"]*[a-z ][^"]*)"', re.MULTILINE)
+_LABEL = re.compile(r"\s+label: (.+)")
 
 _language: ContextVar[str] = ContextVar("maillage_language", default=SOURCE_LANGUAGE)
 _catalogues: dict[str, gettext_module.NullTranslations] = {}
@@ -74,8 +88,25 @@ def languages() -> Mapping[str, str]:
     return dict(Locale.parse(language()).languages)
 
 
-def preferred(accept_language: str | None) -> str:
-    """The first language of an `Accept-Language` header that there is a catalogue for."""
+def offered() -> Sequence[str]:
+    """Languages pages may be read in, French first."""
+    return [SOURCE_LANGUAGE, *sorted(_offered - {SOURCE_LANGUAGE})]
+
+
+def own_name(chosen: str) -> str:
+    """What a language is called by those who speak it."""
+    return (Locale.parse(chosen).get_language_name(chosen) or chosen).capitalize()
+
+
+def locale() -> str:
+    """How dates and numbers are written now: English as in Europe, day before month."""
+    return _LOCALES.get(language(), language())
+
+
+def preferred(accept_language: str | None, chosen: str | None = None) -> str:
+    """The language a reader chose, or else the first of an `Accept-Language` header, that there is a catalogue for."""
+    if chosen in _offered or chosen == SOURCE_LANGUAGE:
+        return chosen or SOURCE_LANGUAGE
     if not accept_language or _offered <= {SOURCE_LANGUAGE}:
         return SOURCE_LANGUAGE
     wanted = (part.split(";", 1)[0].strip().lower().split("-", 1)[0] for part in accept_language[:200].split(","))
@@ -146,9 +177,58 @@ def extract(package_folder: Path) -> None:
 
     template = gathered(texts(package_folder))
     renew(catalogue_of(package_folder, SOURCE_LANGUAGE, PAGES), SOURCE_LANGUAGE, template)
+    for chosen in spoken_in(package_folder):
+        renew(catalogue_of(package_folder, chosen, PAGES), chosen, gathered(to_say(package_folder, chosen)))
     with (package_folder / "locale" / "messages.pot").open("wb") as output:
         output.write(b"# Made by: python -m chassis.web.translations\n\n")
         write_po(output, template, width=110, omit_header=True, sort_output=True)
+
+
+def labels(
+    source: Any, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Babel's way to the labels of `themes.yaml` that are ours: of `thematiques`, another's vocabulary, none."""
+    for number, line in enumerate(source, 1):
+        if line.startswith(b"thematiques:"):
+            return
+        if match := _LABEL.match(line.decode()):
+            yield number, "", match[1], []
+
+
+def entries(
+    source: Any, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Babel's way to the texts of menus, which the contracts hold without a word of ours around them."""
+    text = source.read().decode()
+    for match in _ENTRY.finditer(text):
+        yield text.count("\n", 0, match.start()) + 1, "", match[1], []
+
+
+def to_say(package_folder: Path, chosen: str) -> list[tuple[str, str | tuple[str, ...]]]:
+    """The texts a language has to say: those of the files `complete.txt` names."""
+    patterns = (package_folder / "locale" / chosen / COMPLETE).read_text(encoding="utf-8").split()
+    return [(file, text) for file, text in texts(package_folder) if any(map(PurePath(file).match, patterns))]
+
+
+def spoken_in(package_folder: Path) -> list[str]:
+    """Languages other than French that a package's pages are read in."""
+    return sorted(file.parent.name for file in package_folder.glob(f"locale/*/{COMPLETE}"))
+
+
+def unsaid(package_folder: Path) -> list[str]:
+    """What a language should say and does not, each as a line that names it."""
+    from babel.messages.pofile import read_po
+
+    missing = []
+    for chosen in spoken_in(package_folder):
+        with catalogue_of(package_folder, chosen, PAGES).open("rb") as source:
+            said = {_singular(one.id) for one in read_po(source, locale=chosen) if _says(one)}
+        missing += [
+            f"{package_folder}: {chosen}: {file}: {_singular(text)}"
+            for file, text in to_say(package_folder, chosen)
+            if _singular(text) not in said
+        ]
+    return missing
 
 
 def gathered(found: Iterable[tuple[str, str | tuple[str, ...]]]) -> "Catalog":
@@ -179,8 +259,20 @@ def renew(file: Path, chosen: str, template: "Catalog") -> None:
         write_po(output, catalogue, width=110, omit_header=True, sort_output=True)
 
 
-if __name__ == "__main__":
-    for package in map(Path, sys.argv[1:]):
+def main(arguments: Sequence[str]) -> int:
+    """Extracts, or checks; the exit status says how many texts are missing."""
+    packages = [Path(one) for one in arguments if one != "--check"]
+    for package in packages:
         if not (package / "__init__.py").is_file():
             sys.exit(f"{package} is not a package's folder")
-        extract(package)
+    if "--check" not in arguments:
+        for package in packages:
+            extract(package)
+        return 0
+    missing = [line for package in packages for line in unsaid(package)]
+    print("\n".join(missing) or "Every text is said.")  # noqa: T201
+    return len(missing)
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(sys.argv[1:]), 255))

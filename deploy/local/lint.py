@@ -10,6 +10,7 @@ from deploy.local.credentials import SERVICES
 from deploy.local.layout import ROOT
 
 SOURCES = ("contracts", "chassis", "services", "deploy", "tests", "maillage")
+TRANSLATED = ("contracts", "chassis", *(f"services/{service}/{service}" for service in SERVICES))
 DISTRIBUTIONS = ("contracts", "chassis", "deploy", *(f"services/{service}" for service in SERVICES))
 
 
@@ -23,6 +24,7 @@ def checks() -> dict[str, list[str]]:
         "import-linter": ["lint-imports"],
         **{f"deptry {folder}": _deptry(folder) for folder in DISTRIBUTIONS},
         "squawk": ["squawk", *migrations],
+        "translations": ["python", "-m", "chassis.web.translations", "--check", *TRANSLATED],
         "langage clair": ["python", "-m", "notifications.plain_language"],
     }
 

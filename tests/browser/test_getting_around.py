@@ -69,7 +69,6 @@ async def test_a_search_is_a_page_without_javascript(
             await page.get_by_role("button", name="Chercher aussi : Qui peut aider ?").click()
         assert reader.path == "/directory/find"
         await expect(page.locator("main").get_by_role("heading", name="Qui peut aider ?")).to_be_visible()
-        await reader.check()
 
 
 async def test_the_keys_of_a_page_are_told_and_the_focus_comes_back(manager: Reader) -> None:

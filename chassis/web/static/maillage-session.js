@@ -95,6 +95,9 @@
     check();
     if (covered()) look();
   });
+  window.addEventListener("focus", () => {
+    if (covered()) look();
+  });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) look();
   });
@@ -102,7 +105,7 @@
   // A page that says one is signed in again tells the others, and goes away if it may.
   if (document.querySelector("[data-unlocked]")) {
     tabs.postMessage("unlocked");
-    window.close();
+    setTimeout(() => window.close(), 300); // closed at once, it would take its message with it
   }
   tabs.postMessage("gesture");
 

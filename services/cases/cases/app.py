@@ -125,6 +125,7 @@ def compose(settings: CasesSettings) -> Service:
             orientation_pages.router,
         ),
         anonymous=ANONYMOUS,
+        spoken=("/cases/suivi",),
         handlers=_handlers(parts),
         on_due={
             RESTRICTED: tell_concern,

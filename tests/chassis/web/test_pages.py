@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from chassis.web import assets, translations, vendor
 from chassis.web.pages import Pages, chassis_folder
 from contracts.navigation import AT_FIRST_LEVEL, MENU, folded
-from tests.chassis.web.sample import AT, Issuer, browser, sample_settings
+from tests.chassis.web.sample import AT, Issuer, browser, sample_app, sample_settings
 from tests.chassis.web.test_identity import sign_in
 
 TEMPLATES = sorted((chassis_folder() / "web" / "templates").rglob("*.html"))
@@ -138,8 +138,8 @@ def test_another_language_is_a_catalogue(tmp_path: Path, monkeypatch: pytest.Mon
         assert translations.translate("Se connecter") == "Kevreañ"
         assert translations.translate("Sans traduction") == "Sans traduction"
     assert translations.translate("Se connecter") == "Se connecter"
-    assert translations.preferred("en, br-FR;q=0.8, fr;q=0.5") == "br"
-    assert translations.preferred("en") == translations.preferred(None) == "fr"
+    assert translations.preferred("de, br-FR;q=0.8, fr;q=0.5") == "br"
+    assert translations.preferred("de") == translations.preferred(None) == "fr"
 
 
 def test_applications_made_one_after_another_do_not_deepen_the_search_for_a_text() -> None:
@@ -154,3 +154,30 @@ async def test_the_description_of_the_api_is_valid(client: httpx.AsyncClient) ->
     document = (await client.get("/sample/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     validate(document)
+
+
+IN_ENGLISH = {"accept-language": "en-GB,en;q=0.9,fr;q=0.5"}
+
+
+async def test_a_page_that_is_complete_in_english_is_read_in_english(issuer: Issuer) -> None:
+    app = sample_app(issuer, spoken=["/sample/open-page"])
+    async with browser(app) as made:
+        page = await made.get("/sample/open-page", headers=IN_ENGLISH)
+        assert '<html lang="en">' in page.text
+        assert "Skip to content" in page.text
+        assert "2 March 2026 at 10:12" in page.text
+        assert 'lang="fr" hreflang="fr">Français</a>' in page.text
+        other = await made.get("/nowhere", headers=IN_ENGLISH)
+        assert '<html lang="fr">' in other.text
+        assert "hreflang" not in other.text
+
+
+async def test_what_a_reader_chose_goes_before_what_their_browser_prefers(issuer: Issuer) -> None:
+    async with browser(sample_app(issuer, spoken=["/sample"])) as made:
+        answer = await made.get("/auth/language?to=fr&return_to=/sample/open-page")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sample/open-page")
+        assert '<html lang="fr">' in (await made.get("/sample/open-page", headers=IN_ENGLISH)).text
+        await made.get("/auth/language?to=en")
+        assert '<html lang="en">' in (await made.get("/sample/open-page")).text
+        await made.get("/auth/language?to=xx&return_to=//evil.test")
+        assert '<html lang="en">' in (await made.get("/sample/open-page")).text

@@ -45,7 +45,7 @@ def options(words: Mapping[str, str]) -> Options:
 
 
 def themes() -> Options:
-    return [(code, theme.label) for code, theme in THEMES.items()]
+    return [(code, translate(theme.label)) for code, theme in THEMES.items()]
 
 
 def dangers() -> Options:
@@ -78,7 +78,7 @@ def _read(name: str, value: Any, offered: Iterable[Programme]) -> str:
     if name == "danger":
         return ", ".join(translate(ALARMS[code].label) for code in value if code in ALARMS)
     if name == "themes":
-        return ", ".join(THEMES[code].label for code in value if code in THEMES)
+        return ", ".join(translate(THEMES[code].label) for code in value if code in THEMES)
     if name == "programme":
         return next((one.title for one in offered if one.id == value), "")
     if name == "phone":
