@@ -22,12 +22,14 @@ from chassis.due_dates import Clock, OnDue
 from chassis.ended_sessions import EndedSessions
 from chassis.handlers import Handlers
 from chassis.observability import logs, traces
+from chassis.operating import Ends
 from chassis.progress import Progress
 from chassis.relay import Relay, RelayPolicy
 from chassis.sealing import Keyring, MasterKey
 from chassis.settings import Settings
 from chassis.web.app import create_app
 from chassis.web.identity.provider import Provider
+from chassis.web.operations import More, Operated, nothing_more, operations_router
 from chassis.web.problems import ProblemOf
 from chassis.web.rates import Rate
 
@@ -105,6 +107,8 @@ class Service:
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
     """Routes (`METHOD /template`) that take more bytes than others."""
     extras: Mapping[str, Extra] = field(default_factory=dict)
+    operations: More = nothing_more
+    """What those who run the platform read of this service beyond what they read of all."""
     gather_in: float = 0.0
     gather_out: float = 0.0
     """Seconds events may gather before they are taken in, or sent on, where nobody waits for what comes of them: what
@@ -134,7 +138,7 @@ class Service:
         app = create_app(
             self.name,
             parts.settings,
-            self.routers if serves else (),
+            (self._operations(), *self.routers) if serves else (),
             anonymous=self.anonymous if serves else (),
             by_address=self.by_address if serves else (),
             turns=self.turns,
@@ -152,6 +156,11 @@ class Service:
         )
         app.state.parts = parts
         return app
+
+    def _operations(self) -> APIRouter:
+        handlers = self.all_handlers
+        ends = Ends(self.parts.settings, handlers.topics)
+        return operations_router(Operated(self.name, self.parts.worker, handlers, ends, self.operations))
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:

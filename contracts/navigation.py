@@ -60,6 +60,22 @@ MENU: Final = (
 )
 """In the order shown: one's own work first."""
 
+
+@dataclass(frozen=True, slots=True)
+class Operated:
+    """A service as those who run the platform call it; its part of their page is at `/<name>/operations`."""
+
+    name: str
+    text: str
+
+
+SERVICES: Final = (
+    Operated("intake", "Demandes"),
+    Operated("cases", "Dossiers"),
+    Operated("directory", "Annuaire"),
+    Operated("notifications", "Messages"),
+)
+
 AT_FIRST_LEVEL: Final = 7
 """What a menu shows before anything of it is unfolded, at most, whatever single role its reader has."""
 

@@ -37,6 +37,14 @@
     }
   });
 
+  // A part that another service shows, and that it no longer refreshes: said in its place; its next answer takes it over.
+  for (const kind of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(kind, (event) => {
+      const said = event.target.closest?.("[data-operations]")?.querySelector(".operations__away");
+      if (said) said.hidden = false;
+    });
+  }
+
   // Leaving in a hurry: the screen is empty at once, the server erases meanwhile, and this page is in no history.
   const leaving = document.querySelector("form[data-leave]");
   const leave = () => {

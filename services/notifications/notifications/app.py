@@ -16,7 +16,7 @@ from notifications.email.bounces import Bounces
 from notifications.letters import api as letters
 from notifications.letters import setting_up as letter_settings
 from notifications.letters.handing import Handing
-from notifications.messages import api, rules
+from notifications.messages import api, operating, rules
 from notifications.messages import handlers as messages
 from notifications.messages.channels import Channel, Channels, Rate, every
 from notifications.messages.courier import Courier
@@ -76,6 +76,7 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
         handlers=_handlers(book, arrivals),
         templates=TEMPLATES,
         extras={"send": Extra(partial(_send, sender, callers(settings, parts), beside), sender.progress)},
+        operations=operating.deliveries,
         on_due={**arrivals.on_due(), **rounds.on_due(parts.now)},
         errors={**api.ERRORS, **webhooks.ERRORS, **inbox.ERRORS, **letters.ERRORS},
         gather_in=0.1,
