@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     oidc_client_id: str = "maillage"
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_audience: str = "maillage"
+    oidc_pkce: bool = True
+    """Whether the provider is told a code challenge (RFC 7636); some refuse what they do not know."""
     idle_lock_minutes: int = Field(default=15, ge=0, le=60)
     """After this long without a gesture an agent's pages are covered; 0: never."""
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.day import Day
 from tests.browser.platform import Platform
 from tests.browser.reader import NARROWEST, Reader, reading
-from tests.browser.signing_in import prove, sign_in
+from tests.browser.signing_in import Accounts, prove, sign_in
 
 pytestmark = pytest.mark.browser
 NOTE = "Rappeler vendredi (exemple)."
@@ -127,11 +127,10 @@ async def test_a_call_in_hand_goes_on_after_a_new_sign_in(worker: Reader, platfo
 
 
 @pytest.mark.matrix  # seconds of a browser; that a session which is over sends nothing is tested each day
-async def test_a_form_of_the_directory_waits_too(platform: Platform, browser: Browser) -> None:
-    async with reading(browser, platform.url) as reader:
+async def test_a_form_of_the_directory_waits_too(platform: Platform, browser: Browser, accounts: Accounts) -> None:
+    async with reading(browser, platform.url, signed_in=await accounts.cookies("operator")) as reader:
         page = reader.page
-        await page.goto(f"{platform.url}/directory/organisation-form")
-        await sign_in(reader, platform, "operator")
+        await reader.open("/directory/organisation-form")
         name = page.get_by_label("Nom", exact=True)
         await name.fill("Association Exemple")
         await page.context.clear_cookies(name="maillage")

@@ -34,6 +34,16 @@ def _client() -> "httpx.AsyncClient":
     return httpx.AsyncClient(timeout=5)
 
 
+def _proof(metadata: dict[str, Any], client: tuple[str, str]) -> Callable[[dict[str, str]], dict[str, Any]]:
+    """How we prove who we are: in a header, as every provider must know (RFC 6749), unless it says that it takes the
+    body alone."""
+    known = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    if "client_secret_basic" not in known and "client_secret_post" in known:
+        name, secret = client
+        return lambda body: {"data": {**body, "client_id": name, "client_secret": secret}}
+    return lambda body: {"data": body, "auth": client}
+
+
 class Provider:
     """Discovery document and key set of one issuer, fetched when first needed.
 
@@ -79,10 +89,11 @@ class Provider:
         """The tokens for an authorization code. Raises RefusedExchange and ProviderAway."""
         import httpx
 
-        address = (await self.metadata())["token_endpoint"]
+        metadata = await self.metadata()
+        proof = _proof(metadata, client)
         try:
             async with self._open_client() as http:
-                answer = await http.post(address, data=body, auth=client)
+                answer = await http.post(metadata["token_endpoint"], **proof(body))
                 if answer.is_client_error:
                     raise RefusedExchange
                 answer.raise_for_status()

@@ -86,8 +86,7 @@ class _Flow:
             "scope": SCOPES,
             "state": state,
             "nonce": nonce,
-            "code_challenge": _challenge(verifier),
-            "code_challenge_method": "S256",
+            **(_challenge(verifier) if self._settings.oidc_pkce else {}),
             **({"prompt": "login"} if again else {}),
         }
         response = RedirectResponse(await self._endpoint("authorization_endpoint", query), 303)
@@ -124,7 +123,7 @@ class _Flow:
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self._back,
-            "code_verifier": attempt["verifier"],
+            **({"code_verifier": attempt["verifier"]} if self._settings.oidc_pkce else {}),
         }
         secret = self._settings.oidc_client_secret.get_secret_value()
         checker = TokenChecker(self._provider, self._settings.oidc_client_id)
@@ -139,14 +138,13 @@ class _Flow:
 
     async def leave(self, request: Request) -> Response:
         found = authenticated(request)
-        query = {
-            "client_id": self._settings.oidc_client_id,
-            "post_logout_redirect_uri": self._settings.public_url + "/",
-        }
+        query = {"post_logout_redirect_uri": self._settings.public_url + "/", "state": secrets.token_urlsafe(32)}
         if found is not None and found.session is not None:
             await self._endings.end([own_mark(self._settings.cookie_key, found.session)])
             if found.session.id_token:
                 query["id_token_hint"] = found.session.id_token
+        if "id_token_hint" not in query:
+            query["client_id"] = self._settings.oidc_client_id
         try:
             there = await self._endpoint("end_session_endpoint", query)
         except Problem:
@@ -196,8 +194,9 @@ def _check_proof(verified: Verified, since: int) -> None:
         raise not_signed_in()
 
 
-def _challenge(verifier: str) -> str:
-    return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+def _challenge(verifier: str) -> dict[str, str]:
+    challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    return {"code_challenge": challenge, "code_challenge_method": "S256"}
 
 
 def not_signed_in() -> Problem:

@@ -133,6 +133,10 @@ class Issuer:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     claims: dict[str, Any] = field(default_factory=dict)
     """What it says more of whoever signed in last."""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What it says more of itself."""
+    exchanged: dict[str, str] = field(default_factory=dict)
+    """What it was last given for a code."""
 
     def __post_init__(self) -> None:
         self.rotate()
@@ -180,10 +184,13 @@ class Issuer:
     def _metadata(self) -> dict[str, str]:
         names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks"}
         addresses = {name: f"{ISSUER}/{path}" for name, path in names.items()}
-        return {"issuer": ISSUER, "end_session_endpoint": f"{ISSUER}/logout", **addresses}
+        return {"issuer": ISSUER, "end_session_endpoint": f"{ISSUER}/logout", **addresses, **self.metadata}
 
     def _exchange(self, form: dict[str, str]) -> httpx.Response:
+        self.exchanged = form
         asked = self.codes.pop(form["code"], None)
+        if asked is not None and "code_challenge" not in asked and "code_verifier" not in form:
+            return httpx.Response(200, json={"id_token": self.token(asked["subject"], nonce=asked["nonce"])})
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).decode()
         if asked is None or asked["code_challenge"] != challenge.rstrip("="):
             return httpx.Response(400, json={"error": "invalid_grant"})

@@ -570,3 +570,15 @@ async def test_who_comes_back_after_their_session_ran_out_proves_who_they_are(ap
         cookie = {"cookie": sessions.header(old, now).split(";")[0]}
         assert "prompt=login" in (await made.get("/auth/sign-in", headers=cookie)).headers["location"]
         assert "prompt=" not in (await made.get("/auth/sign-in")).headers["location"]
+
+
+async def test_a_provider_that_takes_no_header_and_no_challenge_signs_in_all_the_same(issuer: Issuer) -> None:
+    issuer.metadata = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+    settings = sample_settings(oidc_pkce=False, oidc_client_secret="only-an-example")
+    async with browser(sample_app(issuer, settings=settings)) as made:
+        there = (await made.get("/auth/sign-in")).headers["location"]
+        assert "code_challenge" not in there
+        assert (await made.get(issuer.authorize(there, "agent-1"))).status_code == 303
+        assert (await made.get(VISIT)).status_code == 200
+    assert issuer.exchanged["client_secret"] == "only-an-example"
+    assert "code_verifier" not in issuer.exchanged
