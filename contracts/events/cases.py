@@ -291,7 +291,8 @@ class MeasureSigned(EventData):
 
 class FollowUpDue(EventData):
     """Something of the case falls due; once per due date and stage. `orientation_id`: where it is an answer;
-    `appointment_id`: where it is an appointment of that day, announced ahead (`early`) and never late."""
+    `appointment_id`: where it is an appointment of that day, announced ahead (`early`) and never late; `person_id`: who
+    promised to do it, and is reminded of it ahead."""
 
     topic: ClassVar[str] = "cases-events"
     key: ClassVar[str] = "case_id"
@@ -304,6 +305,7 @@ class FollowUpDue(EventData):
     agent_id: AgentId
     orientation_id: UUID | None = None
     appointment_id: UUID | None = None
+    person_id: PersonId | None = None
 
 
 class FollowUpRecorded(EventData):

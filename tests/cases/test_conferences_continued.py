@@ -318,8 +318,18 @@ async def test_an_action_falls_due_early_and_on_its_day(cases: Cases, meeting: M
     await cases.fire(datetime(2026, 9, 1, 6, tzinfo=UTC))
     await cases.fire(datetime(2027, 1, 1, tzinfo=UTC))
     assert await due(cases) == [("early", "2026-09-01"), ("due", "2026-09-01")]
+    told = [one.data for one in await cases.outbox("FollowUpDue") if one.data["kind"] == "action"]
+    assert [one.get("person_id") for one in told] == [meeting.guests[0], None], "who promised it is reminded ahead"
     kinds = await cases.kinds(meeting.case_id)
     assert [one for one in kinds if one.startswith("plan_action_")] == ["plan_action_early", "plan_action_due"]
+
+
+async def test_nobody_is_reminded_where_violence_is_known(cases: Cases, meeting: Meeting) -> None:
+    await lead(meeting)
+    await meeting.done("violence", {"recorded": True}, method="PUT")
+    await cases.fire(datetime(2026, 8, 25, 6, tzinfo=UTC))
+    [told] = [one.data for one in await cases.outbox("FollowUpDue") if one.data["kind"] == "action"]
+    assert "person_id" not in told
 
 
 async def test_one_so_near_that_nobody_can_be_warned_is_only_due(cases: Cases, meeting: Meeting) -> None:

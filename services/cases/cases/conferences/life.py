@@ -19,6 +19,7 @@ from cases.conferences.model import (
     Decision,
     Guest,
     Phase,
+    Role,
     Safety,
     Stop,
 )
@@ -245,6 +246,16 @@ def to_be_told(conference: Conference, safe: Collection[UUID], *, violence: bool
     if conference.violence or violence:
         return ()
     return tuple(sorted(guest.person_id for guest in conference.guests if guest.person_id in safe))
+
+
+def to_be_reminded(conference: Conference, action: Action, *, minor: bool, violence: bool) -> UUID | None:
+    """Whom an action of the plan is recalled to before its day: whoever of the family group promised it; not the minor
+    the conference is about, and nobody where violence is known, of which no message leaves."""
+    if conference.violence or violence:
+        return None
+    group = {guest.person_id: guest.role for guest in conference.family_group}
+    spared = minor and group.get(action.who) is Role.CONCERNED
+    return action.who if action.who in group and not spared else None
 
 
 def next_rules(conference: Conference) -> Sequence[rules.Rule]:

@@ -3,11 +3,13 @@ actions, early and on its own day, void when it is done."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from cases.conferences import life
 from cases.conferences import store as conferences
 from cases.conferences.model import ACTION, FOLLOW_UP, PLAN_ACTION, Action, Conference
+from cases.conferences.neutrality import speaks_of_violence
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import Case
 from cases.dossiers.work import Work, by_clock
@@ -113,7 +115,8 @@ def on_due(parts: Parts) -> OnDue:
         case = await dossiers.take_due(tx, UUID(due.details["case_id"]))
         assert case is not None, "a plan belongs to a dossier"
         work = by_clock(tx, parts, case, due)
-        await work.tell_due(due, await _whom_to_tell(tx, case), kind=ACTION if due.kind == PLAN_ACTION else due.kind)
+        more = await _of_action(tx, case, due) if due.kind == PLAN_ACTION else {}
+        await work.tell_due(due, await _whom_to_tell(tx, case), **more)
         await _enter(work, due)
 
     return tell
@@ -127,6 +130,20 @@ async def _whom_to_tell(tx: Transaction, case: Case) -> UUID:
     assert conference is not None, "a plan is a conference's"
     assert conference.independent is not None, "it began with a declaration"
     return case.referent_ids[0] if case.referent_ids else conference.independent
+
+
+async def _of_action(tx: Transaction, case: Case, due: DueDate) -> dict[str, Any]:
+    """What is said of an action that falls due: ahead of its day, who promised it."""
+    conference = await conferences.latest(tx, case.case_id) if due.stage == "early" else None
+    actions = conference.actions if conference else ()
+    action = next((one for one in actions if derived_id(one.action_id, ACTION) == due.due_date_id), None)
+    if conference is None or action is None:
+        return {"kind": ACTION}
+    violence = speaks_of_violence(case)
+    return {
+        "kind": ACTION,
+        "person_id": life.to_be_reminded(conference, action, minor=case.minor, violence=violence),
+    }
 
 
 async def _enter(work: Work, due: DueDate) -> None:
