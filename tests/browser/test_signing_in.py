@@ -52,7 +52,7 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
     await reader.page.goto(f"{platform.url}/cases")
     await sign_in(reader, platform, "social_worker")
     await page.get_by_role("button", name="Se déconnecter").click()
-    await page.wait_for_url(f"{platform.url}/")
+    await page.wait_for_url(re.compile(re.escape(f"{platform.url}/?state=")))
     await expect(page.get_by_role("link", name="Espace agents")).to_be_visible()
 
     await page.goto(f"{platform.url}/cases")
