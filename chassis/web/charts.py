@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from markupsafe import Markup, escape
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+from chassis.web.translations import language
 
 Bar = tuple[str, int | None]
 """What it is called, how many; None: not to be shown."""
@@ -44,7 +47,7 @@ def _bar(place: int, bar: Bar, longest: int, hidden: str) -> Markup:
         drawn=drawn if count is not None else Markup(""),
         x=width + 6 if count is not None else 0,
         value_y=top + _BAR + _THICK - 1,
-        value=escape(hidden if count is None else count),
+        value=hidden if count is None else format_decimal(count, locale=language()),
     )
 
 

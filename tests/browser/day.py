@@ -12,7 +12,7 @@ from deploy.demo import conference, operating, partner, play, reading, script, s
 from deploy.demo.department import TERRITORIES, today
 from deploy.demo.dossier import Dossier
 from deploy.local.stack import Stack
-from tests.browser import partners
+from tests.browser import partners, steered
 from tests.browser.partners import Partners
 from tests.browser.platform import Platform
 
@@ -75,6 +75,10 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
     new_case = _case(others[0])
     operating.until(lambda: doors.as_("manager").status(f"/cases/{new_case}") == OK, "the last dossiers")
     alike, settled = _came_twice(doors)
+    worker = _referred(stack, doors, new_case)
+    steered.book(doors, new_case, worker)
+    steered.publish_figures(stack, "saint-brieuc")
+    steered.set_aside(stack)
     return Day(
         reference=from_web["reference"],
         secret=from_web["secret"],
@@ -84,7 +88,7 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
         led_case_id=_case(led),
         preparing_case_id=preparing,
         new_case_id=new_case,
-        worker_id=_referred(stack, doors, new_case),
+        worker_id=worker,
         alike_id=alike,
         settled_id=settled,
         choices=_choices(stack),

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from playwright.async_api import expect
+
 from tests.browser.asking import CHECK, OWN_FORM, QUESTIONS, USUAL, answer, until
 from tests.browser.day import Day
 from tests.browser.reader import Reader
@@ -51,6 +53,27 @@ def asking(path: str, **answers: str | tuple[str, ...]) -> Way:
         await until(reader, path, {**USUAL, **answers})
 
     return go
+
+
+def in_english(path: str) -> Way:
+    """The same page, in English."""
+
+    async def go(reader: Reader, day: Day) -> None:
+        await until(reader, path) if path.startswith(QUESTIONS) else await reader.open(path)
+        async with reader.page.expect_navigation():
+            await reader.page.get_by_role("link", name="English").click()
+
+    return go
+
+
+async def searched_across(reader: Reader, day: Day) -> None:
+    """What is found of a name, with the other services' answers beside."""
+    await reader.open("/intake/find")
+    field = reader.page.get_by_label("Rechercher une personne, un dossier, une aide")
+    await field.fill("Personne")
+    async with reader.page.expect_navigation():
+        await field.press("Enter")
+    await expect(reader.page.locator("main form")).to_have_count(0)
 
 
 async def empty_form(reader: Reader, day: Day) -> None:
@@ -303,8 +326,38 @@ DESK = (
     Shown("desk-refused", refused_call, "reception", another=True),
     Shown("desk-sent", sent_call, "reception"),
 )
+
+
+async def menu_unfolded(reader: Reader, day: Day) -> None:
+    await reader.open("/cases/team")
+    await reader.page.locator("summary", has_text="Partenaires").click()
+    await reader.page.get_by_role("link", name="Conventions", exact=True).wait_for()
+
+
+async def operated(reader: Reader, day: Day) -> None:
+    """Each service's part is there."""
+    await reader.open("/directory/operations")
+    for service in ("Demandes", "Dossiers", "Messages"):
+        await reader.page.get_by_role("heading", name=f"{service} ").wait_for()
+
+
+CALENDAR = "/cases/calendar"
+STEERED = (
+    Shown("steering", unfolded("/cases/steering?territory=saint-brieuc"), "manager"),
+    Shown("steering-nothing", at("/cases/steering?territory=saint-flour"), "manager", another=True),
+    Shown("agreements-money", at("/directory/agreements/money"), "manager"),
+    Shown("calendar", at(f"{CALENDAR}?agent={{day.worker_id}}"), "manager"),
+    Shown("calendar-week", at(f"{CALENDAR}?view=week"), "social_worker", another=True),
+    Shown("calendar-list", at(f"{CALENDAR}?view=list"), "social_worker", another=True),
+    Shown("calendar-nothing", at(f"{CALENDAR}?view=list&day=2020-01-01"), "coordinator", another=True),
+    Shown("menu-unfolded", menu_unfolded, "manager", another=True),
+    Shown("operations", operated, "operator"),
+    Shown("dead-letters", at("/notifications/operations/dead-letters"), "operator"),
+    Shown("dead-letters-none", at("/cases/operations/dead-letters"), "operator", another=True),
+)
 PAGES = (
     Shown("home", at("/")),
+    *STEERED,
     *ASKING,
     Shown("track", at("/suivi")),
     Shown("track-wrong-secret", wrong_secret, another=True),
@@ -314,6 +367,11 @@ PAGES = (
     Shown("annuaire-nothing", at("/annuaire?q=introuvable"), another=True),
     Shown("legal-access", at("/annuaire/acces-au-droit")),
     Shown("home-agent", at("/"), "reception"),
+    Shown("search-across", searched_across, "manager"),
+    Shown("signed-in-again", at("/auth/unlocked"), "reception"),
+    Shown("ask-in-english", in_english("/demande"), another=True),
+    Shown("ask-in-english-subjects", in_english("/demande/questions/sujets"), another=True),
+    Shown("track-in-english", in_english("/suivi"), another=True),
     *DESK,
     Shown("requests", at("/intake/requests"), "reception"),
     Shown("request", at("/intake/requests/{day.request_id}"), "reception"),

@@ -112,8 +112,9 @@ async def test_a_section_of_the_menu_unfolds_and_folds_by_keyboard(
     async with reading(browser, platform.url, signed_in=await accounts.cookies("manager")) as reader:
         page = reader.page
         await reader.open("/")
-        section, other = page.locator("summary", has_text="Pilotage"), page.locator("summary", has_text="Suivi")
-        team = page.get_by_role("link", name="Équipe", exact=True)
+        menu = page.get_by_role("navigation", name="Menu principal")
+        section, other = menu.locator("summary", has_text="Pilotage"), menu.locator("summary", has_text="Suivi")
+        team = menu.get_by_role("link", name="Équipe", exact=True)
         await expect(team).to_be_hidden()
         await section.press("Enter")
         await expect(team).to_be_visible()

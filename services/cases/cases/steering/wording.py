@@ -64,6 +64,6 @@ commune = territorial.commune
 row = territorial.row
 
 
-def rows(table: Table) -> list[str]:
-    """What communes are called, in the order of a table's rows."""
-    return [row(one) for one in table.rows]
+def columns(name: str, table: Table) -> list[str]:
+    """The headings of a table's columns, in its order."""
+    return [column(name, value) for value in table.columns]
