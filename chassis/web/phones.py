@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 HOME: Final = 33
 """The prefix of the country whose numbers are read without it."""
@@ -24,6 +24,7 @@ _CODES: Final = {
 _SHARED: Final = ("639", "709")
 """Beginnings that mainland France and overseas départements share out among themselves."""
 _ORDINARY: Final = re.compile(rf"(?:\+33|0)(?!{'|'.join([*_CODES, *_SHARED])})([1-9][0-9]{{8}})")
+_RECEIVE: Final = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 _SEPARATORS: Final = str.maketrans("", "", " .-\u00a0\u202f")
 
 
@@ -72,3 +73,27 @@ def readable(value: str, *, abroad: bool = False) -> str:
         else PhoneNumberFormat.INTERNATIONAL
     )
     return phonenumbers.format_number(number, form)
+
+
+def mobile(value: str) -> str | None:
+    """The E.164 form of a number that can receive text messages; None for any other.
+
+    In France 06 and 07 are the mobile numbers (ARCEP's numbering plan), those reserved for fiction among them. A
+    number of an overseas département taken down as one of mainland France gets its own country code.
+    """
+    try:
+        number = at_home(phonenumbers.parse(value))
+    except phonenumbers.NumberParseException:
+        return None
+    if number.country_code != HOME:
+        return _e164(number) if _receives(number) else None
+    national = str(number.national_number)
+    return _e164(number) if len(national) == 9 and national.startswith(("6", "7")) else None
+
+
+def _receives(number: PhoneNumber) -> bool:
+    return phonenumbers.number_type(number) in _RECEIVE
+
+
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

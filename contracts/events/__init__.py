@@ -66,6 +66,7 @@ from contracts.events.people import (
     PersonsMerged,
     PersonsSeparated,
 )
+from contracts.events.registrations import RegistrationForgotten, RegistrationToTell
 from contracts.events.sessions import SessionsEnded
 
 RELEASED: tuple[type[EventData], ...] = (
@@ -124,6 +125,8 @@ RELEASED: tuple[type[EventData], ...] = (
     WebhookDisabled,
     DigestDue,
     ConfirmationAsked,
+    RegistrationToTell,
+    RegistrationForgotten,
     PersonKeyIssued,
     PartnerRequestSent,
     SessionsEnded,
@@ -187,6 +190,8 @@ __all__ = [
     "PersonsMerged",
     "PersonsSeparated",
     "PromiseMissed",
+    "RegistrationForgotten",
+    "RegistrationToTell",
     "RequestAnswered",
     "RequestMerged",
     "RequestSeparated",

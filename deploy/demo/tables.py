@@ -23,7 +23,9 @@ PROGRAMMES = {
 }
 RULES = {
     "acknowledgement": "accusé",
+    "own-action": "rappel de ce qui est promis",
     "request-answered": "réponse à la demande",
+    "registration-told": "changement d'une inscription",
     "plan-ratified": "plan ratifié",
     "follow-up-reminder": "rappel du suivi",
     "follow-up-escalation": "suivi en retard, à l'encadrement",

@@ -18,6 +18,7 @@ ALL = {"intake", "cases", "directory", "notifications"}
         ("intake-people", {"intake", "cases"}, {"intake", "cases", "notifications"}, 90, "delete"),
         ("directory-partners", {"directory"}, ALL, None, "compact"),
         ("directory-events", {"directory"}, {"notifications"}, 90, "delete"),
+        ("directory-registrations", {"directory"}, {"notifications"}, 30, "delete"),
         ("notifications-events", {"notifications"}, {"cases", "notifications"}, 30, "delete"),
         ("partner-requests", {"partners"}, {"intake"}, 30, "delete"),
         ("child-concern", {"intake", "cases"}, {"cases"}, 30, "delete"),
@@ -37,7 +38,7 @@ def test_who_writes_who_reads_how_long_it_is_kept(
 
 def test_every_topic_has_its_file_and_every_file_its_topic() -> None:
     assert {path.stem for path in FOLDER.glob("*.yaml")} == set(TOPICS)
-    assert len(TOPICS) == 11
+    assert len(TOPICS) == 12
 
 
 def test_only_worries_about_a_child_are_restricted() -> None:

@@ -59,6 +59,12 @@ async def roll(house: Directory, path: str) -> list[str]:
     return [one["state"] for one in answer.json()["registrations"]]
 
 
+async def news(house: Directory) -> list[tuple[str, str, bool]]:
+    """(registration, what it is to be told, whether it waits), oldest first."""
+    told = [one for one in await house.outbox() if one.type == "RegistrationToTell"]
+    return [(one.subject, one.data["news"], one.data["waiting"]) for one in told]
+
+
 def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].rsplit(":", 1)[1]
 
@@ -73,11 +79,10 @@ async def test_a_place_freed_goes_to_who_waited_longest(house: Directory) -> Non
     assert again.status_code == 204
     listed = (await house.ask("GET", f"{path}/registrations", "responsable")).json()["registrations"]
     assert [(one["state"], one["to_tell"]) for one in listed] == [
-        ("registered", None), ("registered", "place"), ("waiting", None),
+        ("registered", None), ("registered", None), ("waiting", None),
     ]  # fmt: skip
+    assert await news(house) == [(third["registration_id"], "place", False)]
     assert (listed[0]["name"], listed[0]["contact"]) == ("Personne Exemple", "personne@example.org")
-    told = f"{PATH}/registrations/{third['registration_id']}/told"
-    assert (await house.ask("POST", told, "collegue")).status_code == 204
     edited = await house.put(path, action(places=3, sessions=[session(7), session(14)]), version=1, by="centre")
     assert edited.status_code == 200, edited.text
     assert (edited.status_code, edited.json()["taken"], edited.json()["waiting"]) == (200, 3, 0)
@@ -159,3 +164,42 @@ async def test_calendars_learn_of_a_session_moved_and_one_cancelled(house: Direc
     events = {str(event["uid"]): event for event in Calendar.from_ical(content).walk("VEVENT")}
     found = [events[f"{session['session_id']}@maillage"] for session in (one, other)]
     assert [(event["sequence"], str(event["status"])) for event in found] == [(1, "CONFIRMED"), (1, "CANCELLED")]
+
+
+async def test_each_is_told_once_of_what_changes_and_nobody_of_what_does_not(house: Directory) -> None:
+    path = await made(house, places=1)
+    comes = await come(house, path, person=PERSON | {"neutral": True})
+    waits = await come(house, path)
+    by_phone = await come(house, path, person=PERSON | {"contact": "02 99 00 00 01"})
+    sessions = (await house.ask("GET", path, "centre")).json()["sessions"]
+    same = [{name: one[name] for name in ("session_id", "starts_at", "ends_at")} for one in sessions]
+    text = await house.put(path, action(places=1, about="Cuisiner.", sessions=same), version=1, by="centre")
+    assert (text.status_code, await news(house)) == (200, [])
+    later = [same[0], same[1] | session(21)]
+    moved = await house.put(path, action(places=1, sessions=later), version=2, by="centre")
+    assert moved.status_code == 200, moved.text
+    said = [(comes["registration_id"], "changed", False), (waits["registration_id"], "changed", True)]
+    assert await news(house) == said
+    listed = (await house.ask("GET", f"{path}/registrations", "centre")).json()["registrations"]
+    assert [one["to_tell"] for one in listed] == [None, None, "changed"], "no message reaches a landline: it is called"
+    told = f"{PATH}/registrations/{by_phone['registration_id']}/told"
+    assert (await house.ask("POST", told, "collegue")).status_code == 204
+    [first, _] = [one for one in await house.outbox() if one.type == "RegistrationToTell"]
+    assert first.data["neutral"]
+    assert [one["sequence"] for one in first.data["sessions"]] == [0, 1]
+    assert "personne@example.org" not in str(first)
+    cancelled = await house.ask("POST", f"{path}/cancellation", "centre", headers={"If-Match": '"3"'})
+    assert cancelled.status_code == 200, cancelled.text
+    assert [one[1] for one in await news(house)] == ["changed"] * 2 + ["cancelled"] * 2
+
+
+async def test_who_comes_no_more_is_forgotten_where_messages_are_written_too(house: Directory) -> None:
+    path = await made(house)
+    gone = await come(house, path)
+    assert (await house.ask("DELETE", f"{PATH}/registrations/{gone['registration_id']}", "centre")).status_code == 204
+    assert await house.told("RegistrationForgotten") == [("RegistrationForgotten", 2)]
+    async with house.service.parts.worker.transaction() as tx:
+        kept = await tx.fetchval(
+            "SELECT wrapped FROM subject_keys WHERE key_subject = $1", f"person:{gone['registration_id']}"
+        )
+    assert kept is None

@@ -32,6 +32,7 @@ ORIENTATION_RULES = {
     "orientation-answer",
     "orientation-news",
     "request-answered",
+    "own-action",
     "orientation-expired",
 }
 APPOINTMENT_RULES = {"appointment-booked", "appointment-moved", "appointment-cancelled"}
@@ -64,6 +65,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         "confirmation-asked",
         "webhook-disabled",
         "daily-digest",
+        "registration-told",
         *ORIENTATION_RULES,
         *APPOINTMENT_RULES,
     }
@@ -81,7 +83,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         (
             "family-conference",
             "FollowUpDue",
-            ["deadline-reminder", "follow-up-escalation", "follow-up-reminder", "orientation-reminder"],
+            ["deadline-reminder", "follow-up-escalation", "follow-up-reminder", "orientation-reminder", "own-action"],
         ),
         ("first-contact", "OrientationLinkIssued", ["orientation-link"]),
         ("first-contact", "AppointmentMoved", ["appointment-moved"]),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from notifications.sms.model import Alphabet, mobile, write
+from chassis.web.phones import mobile
+from notifications.sms.model import Alphabet, write
 
 GSM, UCS2 = Alphabet.GSM, Alphabet.UCS2
 

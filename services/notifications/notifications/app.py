@@ -28,6 +28,7 @@ from notifications.people import handlers as people
 from notifications.preferences import api as preferences
 from notifications.preferences.links import Links
 from notifications.preferences.pages import ONE_CLICK, preference_pages
+from notifications.registrations import handlers as registrations
 from notifications.settings import NotificationsSettings
 from notifications.sms import costs, receipts
 from notifications.sms.channel import Texts
@@ -95,6 +96,7 @@ def _handlers(book: rules.RuleBook, arrivals: Arrivals) -> Handlers:
     ):
         handlers.include(capability)
     handlers.beside(webhook_calls.handlers())
+    handlers.beside(registrations.handlers())
     handlers.beside(arrivals.handlers())
     return handlers
 

@@ -8,7 +8,7 @@ from chassis.actor import Actor
 from chassis.database import Transaction
 from contracts.envelope import new_id
 from directory import scope
-from directory.actions import erasing, store
+from directory.actions import erasing, store, telling
 from directory.actions.model import (
     Action,
     News,
@@ -154,4 +154,6 @@ async def _resized(tx: Transaction, known: Action, action: Action) -> Action:
 
 async def _keep(work: Work, action: Action) -> Action:
     await erasing.schedule(work.tx, work.parts, action)
-    return await ACTIONS.change(work.tx, action)
+    kept = await ACTIONS.change(work.tx, action)
+    await telling.tell(work.tx, work.parts, kept)
+    return kept

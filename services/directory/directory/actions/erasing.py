@@ -8,7 +8,7 @@ from chassis.due_dates import DueDate, OnDue
 from chassis.service import Parts
 from contracts.durations import due_instant
 from contracts.envelope import derived_id
-from directory.actions import store
+from directory.actions import store, telling
 from directory.actions.model import Action
 
 ERASURE: Final = "action_erasure"
@@ -27,6 +27,6 @@ def on_due(parts: Parts) -> OnDue:
     """Erases."""
 
     async def erase(tx: Transaction, due: DueDate) -> None:
-        await store.forget(tx, due.subject, parts.now())
+        await telling.forgotten(tx, parts, await store.forget(tx, due.subject, parts.now()))
 
     return erase

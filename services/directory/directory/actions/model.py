@@ -45,7 +45,7 @@ class State(StrEnum):
 
 
 class News(StrEnum):
-    """What somebody registered has yet to be told."""
+    """What somebody registered has yet to be told: by a message, or by who keeps the action where none can leave."""
 
     PLACE = "place"
     CHANGED = "changed"
@@ -115,7 +115,8 @@ class Action:
 @dataclass(frozen=True, slots=True)
 class Registration:
     """Somebody who comes: a person by a first name and one contact, both sealed, or an agent. Without any reason given.
-    Nothing of who it is remains once cancelled or erased. `attendance`: session → whether they came."""
+    `neutral`: nothing is to show in what they are written. Nothing of who it is remains once cancelled or erased.
+    `attendance`: session → whether they came."""
 
     registration_id: UUID
     action_id: UUID
@@ -127,6 +128,7 @@ class Registration:
     agent_id: UUID | None = None
     registered_by: UUID | None = None
     code_hash: str | None = None
+    neutral: bool = False
     to_tell: str | None = None
     attendance: Mapping[str, bool] = field(default_factory=dict)
     version: int = 1

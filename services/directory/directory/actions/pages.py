@@ -114,7 +114,8 @@ async def register(request: Request, action_id: UUID, actor: Agent, parts: Curre
     """Somebody comes: the page shows the code to give them, once."""
     form = await request.form()
     try:
-        person = Person(name=_text(form, "name"), contact=_text(form, "contact"))
+        said = {name: _text(form, name) for name in ("name", "contact")}
+        person = Person(**said, neutral=bool(_text(form, "neutral")))
         answer = await registering.register(parts, key, action_id, Coming(actor, person))
     except forms.REFUSALS as error:
         wrong, code = forms.errors(error), None

@@ -110,14 +110,17 @@ def public_pages(parts: Parts) -> APIRouter:
         key: Idempotency,
         name: Annotated[str, Form()] = "",
         contact: Annotated[str, Form()] = "",
+        neutral: Annotated[str, Form()] = "",
     ) -> Response:
         try:
-            person = Person(name=name, contact=contact)
+            person = Person(name=name, contact=contact, neutral=bool(neutral))
             answer = await registering.register(parts, key, action_id, Coming(actor, person))
         except forms.REFUSALS as error:
             wrong = forms.errors(error)
             async with parts.app.transaction(actor) as tx:
-                return await _page(request, tx, parts, action_id, {"name": name, "contact": contact}, wrong)
+                return await _page(
+                    request, tx, parts, action_id, {"name": name, "contact": contact, "neutral": neutral}, wrong
+                )
         return to_mine(answer.body["registration_id"])
 
     @router.get(MINE)
@@ -180,7 +183,7 @@ async def _page(
         action=action,
         is_open=not action.cancelled and action.audience == Audience.PUBLIC and parts.now() < action.starts_at,
         kept_days=KEPT.days,
-        typed=typed or {"name": "", "contact": ""},
+        typed=typed or {"name": "", "contact": "", "neutral": ""},
         errors=errors or {},
         **await around(tx, [action]),
     )

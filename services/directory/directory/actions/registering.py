@@ -17,7 +17,7 @@ from chassis.web.idempotency import Answer, IdempotencyKey, once
 from chassis.web.translations import N_
 from contracts.envelope import new_id
 from contracts.sealed import Sealed
-from directory.actions import store
+from directory.actions import store, telling
 from directory.actions.acts import keeps
 from directory.actions.codes import code_hash, code_of
 from directory.actions.model import (
@@ -95,6 +95,7 @@ async def _enter(tx: Transaction, parts: Parts, action_id: UUID, coming: Coming)
         made_at=parts.now(),
         agent_id=coming.agent_id,
         registered_by=coming.actor.agent_id,
+        neutral=coming.person is not None and coming.person.neutral,
     )
     made = await _sealed(tx, parts, made, coming.person or await _agent(tx, parts, coming.actor))
     await REGISTRATIONS.add(tx, made)
@@ -111,7 +112,7 @@ async def _agent(tx: Transaction, parts: Parts, actor: Actor) -> Person:
 
 
 async def _sealed(tx: Transaction, parts: Parts, made: Registration, person: Person) -> Registration:
-    """Under a key of this registration's own, which never leaves the directory."""
+    """Under a key of this registration's own, which leaves the directory with what they are to be told, if anything."""
     key, wrapped = parts.keyring.master.issue(f"person:{made.registration_id}")
     await remember(tx, [wrapped])
     secret = parts.settings.master_key
@@ -160,8 +161,10 @@ async def leave(parts: Parts, registration_id: UUID) -> None:
             return
         _check_not_over(action, parts.now())
         before = await store.roll(tx, action)
-        await REGISTRATIONS.change(tx, replace(anonymous(known), state=State.CANCELLED))
+        gone = await REGISTRATIONS.change(tx, replace(anonymous(known), state=State.CANCELLED))
         await store.keep_roll(tx, action.action_id, before, before.left(registration_id))
+        await telling.forgotten(tx, parts, {registration_id: gone.version})
+        await telling.tell(tx, parts, action)
 
 
 def _check_not_over(action: Action, now: datetime) -> None:

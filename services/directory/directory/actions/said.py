@@ -73,10 +73,12 @@ class ActionSaid(Said):
 
 
 class Person(Said):
-    """Somebody who comes: a first name, and one way to tell them if something changes. Nobody asks why."""
+    """Somebody who comes: a first name, and one way to tell them if something changes. Nobody asks why.
+    `neutral`: what they are written shows nothing of it."""
 
     name: FirstName
     contact: Contact
+    neutral: bool = False
 
 
 class Attendance(Said):

@@ -1,11 +1,13 @@
 """Actions and registrations in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from chassis.database import Transaction
+from chassis.sealing import WrappedKey
 from directory.actions.model import Action, News, Registration, State
 from directory.actions.roll import Roll
 from directory.aggregates import NotKept
@@ -137,16 +139,62 @@ async def note_attendance(tx: Transaction, noted: Mapping[UUID, Registration]) -
     )
 
 
-async def forget(tx: Transaction, action_id: UUID, at: datetime) -> int:
-    """Erase who came: the sealed blocks, the codes and the keys. How many came stays. Returns how many were erased."""
+async def forget(tx: Transaction, action_id: UUID, at: datetime) -> dict[UUID, int]:
+    """Erase who came: the sealed blocks, the codes and the keys. How many came stays. Returns the
+    version of each that was erased."""
     rows = await tx.fetch(
         """WITH gone AS (
                UPDATE registrations SET name = NULL, contact = NULL, agent_id = NULL, registered_by = NULL,
                    code_hash = NULL, to_tell = NULL, version = version + 1
-               WHERE action_id = $1 RETURNING registration_id)
+               WHERE action_id = $1 RETURNING registration_id, version)
            UPDATE subject_keys SET wrapped = NULL, erased_at = $2
-           FROM gone WHERE key_subject = 'person:' || registration_id RETURNING 1""",
+           FROM gone WHERE key_subject = 'person:' || registration_id AND wrapped IS NOT NULL
+           RETURNING registration_id, version""",
         action_id,
         at,
     )
-    return len(rows)
+    return {row["registration_id"]: row["version"] for row in rows}
+
+
+async def forget_keys(tx: Transaction, registration_ids: Sequence[UUID], at: datetime) -> None:
+    """Erase the keys of registrations."""
+    await tx.execute(
+        """UPDATE subject_keys SET wrapped = NULL, erased_at = $2
+           WHERE key_subject = ANY(SELECT 'person:' || one FROM unnest($1::uuid[]) AS one) AND wrapped IS NOT NULL""",
+        registration_ids,
+        at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Somebody registered who has yet to be told something, with their key as it is kept."""
+
+    registration: Registration
+    key: WrappedKey
+
+
+async def untold(tx: Transaction, action_id: UUID) -> list[Untold]:
+    """Those of an action who have yet to be told something, and of whom something is kept; for change."""
+    rows = await tx.fetch(
+        f"""SELECT {REGISTRATIONS.columns}, key_subject, wrapped, master_key_id
+            FROM registrations JOIN subject_keys ON key_subject = 'person:' || registration_id
+            WHERE action_id = $1 AND state <> 'cancelled' AND to_tell IS NOT NULL AND contact IS NOT NULL
+                AND wrapped IS NOT NULL
+            ORDER BY position FOR UPDATE OF registrations""",  # noqa: S608 - constants
+        action_id,
+    )
+    return [
+        Untold(REGISTRATIONS.read(row), WrappedKey(row["key_subject"], row["wrapped"], row["master_key_id"]))
+        for row in rows
+    ]
+
+
+async def told(tx: Transaction, registration_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """A message tells them. Returns the version of each from now on."""
+    rows = await tx.fetch(
+        """UPDATE registrations SET to_tell = NULL, version = version + 1
+           WHERE registration_id = ANY($1::uuid[]) RETURNING registration_id, version""",
+        registration_ids,
+    )
+    return {row["registration_id"]: row["version"] for row in rows}

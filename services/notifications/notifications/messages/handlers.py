@@ -13,6 +13,7 @@ from contracts.events import (
     ConfirmationAsked,
     DigestDue,
     FollowUpDue,
+    RegistrationToTell,
     RequestAnswered,
     RequestSubmitted,
     WebhookDisabled,
@@ -29,7 +30,7 @@ from notifications.tasks.handlers import Arrivals
 Managers = Mapping[str | None, Sequence[UUID]]
 """Territory → the agents who manage it."""
 NOBODY: Managers = {}
-_OF_NO_CASE = (AgreementEnding, ConfirmationAsked, WebhookDisabled, DigestDue)
+_OF_NO_CASE = (AgreementEnding, ConfirmationAsked, WebhookDisabled, DigestDue, RegistrationToTell)
 
 
 def handlers(book: RuleBook, arrivals: Arrivals) -> Handlers:
@@ -109,7 +110,8 @@ def _plan_all(
 
 
 def _plan(book: RuleBook, received: Received[Any], situation: Situation | None, managers: Managers) -> list[Planned]:
-    territory = situation.territory_id if situation else None
+    told = received.data.territory_id if isinstance(received.data, RegistrationToTell) else None
+    territory = situation.territory_id if situation else told
     rules = _rules(book, received.envelope.type, situation)
     theirs = managers.get(territory, ())
     return list(plan(received, rules, territory, quiet=bool(situation and situation.quiet), managers=theirs))
@@ -133,9 +135,10 @@ def _calls_managers(book: RuleBook, received: Received[Any]) -> bool:
 
 
 def _rules(book: RuleBook, event: str, situation: Situation | None) -> Sequence[Rule]:
-    """Those of the case's programme; of a case nobody has told us of, those that write to people at work."""
+    """Those of the case's programme; of a case nobody has told us of, those that write to people at work, or to
+    whom the event tells everything of."""
     if situation is None:
-        return [rule for rule in book.of(event) if rule.recipients.at_work]
+        return [rule for rule in book.of(event) if rule.recipients.at_work or rule.recipients.come_with_address]
     try:
         return book.wanted(event, situation.programme, situation.programme_version)
     except UnknownProgramme as unknown:

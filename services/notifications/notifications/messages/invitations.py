@@ -1,6 +1,6 @@
 """An appointment as the calendars of those who are invited know it (RFC 5545, RFC 5546)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from chassis.web import phones
 from chassis.web.translations import translate as _
 from contracts.events import AppointmentCancelled
-from notifications.messages.occasions import AppointmentFacts, Facts
+from notifications.messages.occasions import AppointmentFacts, Facts, RegistrationFacts
 from notifications.organisations.store import WhomToCall
 
 CANCELLED: Final = AppointmentCancelled.__name__
@@ -27,9 +27,13 @@ class Invitation:
     title: str
     note: str = ""
     cancelled: bool = False
+    others: tuple["Invitation", ...] | None = None
+    """The other meetings of the same announcement: what somebody registered for, rather than is invited to."""
 
     @property
     def method(self) -> str:
+        if self.others is not None:
+            return "PUBLISH"
         return "CANCEL" if self.cancelled else "REQUEST"
 
 
@@ -39,6 +43,8 @@ def invitation(
 ) -> Invitation | None:  # fmt: skip
     """What goes into calendars with a message, its times by the clock of `zone`; None where it is about no
     appointment, or one that was told before its revisions were."""
+    if isinstance(facts, RegistrationFacts):
+        return _announced(facts, told_at, zone, call, link, neutral=neutral)
     if not isinstance(facts, AppointmentFacts) or facts.uid is None or facts.ends_at is None:
         return None
     return Invitation(
@@ -51,6 +57,29 @@ def invitation(
         note="" if neutral else _note(call, link),
         cancelled=event_type == CANCELLED,
     )
+
+
+def _announced(
+    facts: RegistrationFacts, told_at: datetime, zone: ZoneInfo, call: WhomToCall | None, link: str, *, neutral: bool
+) -> Invitation | None:
+    """Every meeting of what somebody registered for, as the calendar they took it from has it; nothing while they
+    wait for a place."""
+    if facts.waiting or not facts.sessions:
+        return None
+    first, *others = [
+        Invitation(
+            uid=one.uid,
+            sequence=one.sequence,
+            starts_at=one.starts_at.astimezone(zone),
+            ends_at=one.ends_at.astimezone(zone),
+            changed_at=told_at,
+            title=_("Rendez-vous"),
+            note="" if neutral else _note(call, link),
+            cancelled=one.cancelled,
+        )
+        for one in facts.sessions
+    ]
+    return replace(first, others=tuple(others))
 
 
 def _note(call: WhomToCall | None, link: str) -> str:

@@ -26,11 +26,13 @@ from contracts.events import (
     OrientationCodeAsked,
     OrientationExpired,
     OrientationLinkIssued,
+    RegistrationToTell,
     RequestAnswered,
     RequestSubmitted,
     WebhookDisabled,
 )
 from contracts.events.cases import case_id_of
+from contracts.events.registrations import AnnouncedSession
 from contracts.references import readable
 from contracts.sealed import Sealed
 
@@ -118,6 +120,20 @@ class CodeFacts(Facts):
     expires_at: datetime | None = None
 
 
+class RegistrationFacts(Facts):
+    """`contact`: where its reader is written to, which came with the event. `starts_at`: what comes next of the action
+    or, cancelled, would have come."""
+
+    news: str
+    waiting: bool
+    territory_id: str | None
+    starts_at: datetime
+    sessions: tuple[AnnouncedSession, ...]
+    contact_kind: str
+    contact: Secret
+    neutral: bool
+
+
 class WebhookFacts(Facts):
     webhook_id: UUID
     reason: str
@@ -138,6 +154,8 @@ class Recipients:
     ids: Callable[[Any], Sequence[UUID]]
     are_agents: bool = False
     are_organisations: bool = False
+    come_with_address: bool = False
+    """Of no dossier, and known by nothing but what the event says: where they are written to."""
     managers_when: Callable[[Any], bool] | None = None
     """Whether the event calls for who manages the dossier's territory as well."""
 
@@ -163,8 +181,9 @@ class Occasion:
 
     @property
     def moments(self) -> Sequence[str]:
-        """The facts that are moments."""
-        return [name for name, field in self.facts.model_fields.items() if datetime in _types(field.annotation)]
+        """The facts that are moments or days."""
+        fields = self.facts.model_fields.items()
+        return [name for name, field in fields if not {date, datetime}.isdisjoint(_types(field.annotation))]
 
 
 def _types(annotation: Any) -> Sequence[Any]:
@@ -205,6 +224,10 @@ def _is_late(data: FollowUpDue) -> bool:
 
 def _agent_of_any_other(data: FollowUpDue) -> Sequence[UUID]:
     return [] if data.kind in (FOLLOW_UP, ORIENTATION) else [data.agent_id]
+
+
+def _promised(data: FollowUpDue) -> Sequence[UUID]:
+    return [data.person_id] if data.person_id else []
 
 
 def _person(data: OrientationAnswered | RequestAnswered) -> Sequence[UUID]:
@@ -255,6 +278,7 @@ OCCASIONS: Mapping[str, Occasion] = {
                 "coordinator": Recipients("agent", lambda data: _agent_of(data, FOLLOW_UP), are_agents=True),
                 "managers": Recipients("agent", _nobody, are_agents=True, managers_when=_is_late),
                 "orienting": Recipients("agent", lambda data: _agent_of(data, ORIENTATION), are_agents=True),
+                "promised": Recipients("person", _promised),
                 "in-charge": Recipients("agent", _agent_of_any_other, are_agents=True),
             },
         ),
@@ -305,6 +329,12 @@ OCCASIONS: Mapping[str, Occasion] = {
             DigestFacts,
             lambda data: _among(DigestFacts, data),
             {"agent": _ITS_AGENT},
+        ),
+        Occasion(
+            RegistrationToTell,
+            RegistrationFacts,
+            lambda data: _among(RegistrationFacts, data),
+            {"registered": Recipients("person", lambda data: [data.registration_id], come_with_address=True)},
         ),
         _of_appointment(AppointmentBooked),
         _of_appointment(AppointmentMoved),

@@ -80,6 +80,8 @@ RULES: Mapping[str, str] = {
     "orientation-reminder": N_("Orientation sans réponse"),
     "orientation-answer": N_("Réponse à une orientation"),
     "orientation-expired": N_("Orientation restée sans réponse"),
+    "own-action": N_("Rappel d’une action promise"),
+    "registration-told": N_("Changement d’une inscription"),
     "request-answered": N_("Réponse à une demande"),
     "orientation-news": N_("Nouvelle d’une orientation"),
     "appointment-booked": N_("Rendez-vous pris"),

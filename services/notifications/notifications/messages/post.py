@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from chassis.database import Transaction
 from chassis.sealing import Keyring, NotOpened, Shown
 from chassis.web.translations import speaking
+from contracts.events.people import ContactPoint
 from contracts.sealed import Sealed
 from notifications.cases import store as cases
 from notifications.messages import store
@@ -27,6 +28,7 @@ from notifications.messages.model import (
     Waits,
     address_of,
 )
+from notifications.messages.occasions import RegistrationFacts
 from notifications.messages.rules import Rule, RuleBook
 from notifications.messages.wording import Wording, Words
 from notifications.organisations.store import organisation_address, whom_to_call
@@ -65,7 +67,7 @@ class Post:
         rule = self.book.rules[delivery.rule]
         if delivery.overtaken or (delivery.event_type == CANCELLED and await store.was_never_told(tx, delivery)):
             return Suppressed(Reason.OVERTAKEN)
-        if rule.true_until and (until := delivery.facts.get(rule.true_until)) and datetime.fromisoformat(until) <= now:
+        if rule.true_until and self._is_over(delivery.facts.get(rule.true_until), now):
             return Unreachable(Reason.TOO_LATE)
         if isinstance(channel, NotSetUp):
             return Unreachable(Reason.NOT_SET_UP)
@@ -78,6 +80,14 @@ class Post:
             return prepared if leaves <= now else Until(leaves, Reason.NEXT_BATCH)
         return prepared
 
+    def _is_over(self, until: str | None, now: datetime) -> bool:
+        """Whether a moment has come, or a day has passed."""
+        if until is None:
+            return False
+        if "T" in until:
+            return datetime.fromisoformat(until) <= now
+        return date.fromisoformat(until) < now.astimezone(self.zone).date()
+
     async def _verdict(
         self, tx: Transaction, rule: Rule, delivery: Delivery, channel: Channel, now: datetime
     ) -> Verdict:
@@ -85,6 +95,8 @@ class Post:
             return await self._agent(tx, delivery.recipient_id)
         if rule.recipients.are_organisations:
             return await self._organisation(tx, delivery.recipient_id)
+        if rule.recipients.come_with_address:
+            return await self._registered(tx, rule, delivery, channel, now)
         if (case_id := delivery.facts.get("case_id")) and (found := await self._case(tx, UUID(case_id))):
             return found
         return await self._person(tx, rule, delivery, channel, now)
@@ -108,6 +120,18 @@ class Post:
         decent = await self._decent(tx, rule, delivery.territory_id)
         verdict = address_of(person.contact_points, channel.contact, now.astimezone(self.zone), decent)
         return _as_known(verdict, person) if isinstance(verdict, Addressed) else verdict
+
+    async def _registered(
+        self, tx: Transaction, rule: Rule, delivery: Delivery, channel: Channel, now: datetime
+    ) -> Verdict:
+        """Where they asked to be told of this, and of nothing else."""
+        facts = RegistrationFacts.model_validate(delivery.facts)
+        given = ContactPoint(
+            contact_point_id=delivery.recipient_id, kind=facts.contact_kind, value=facts.contact,
+            safe_to_write=True, neutral=facts.neutral,
+        )  # fmt: skip
+        decent = await self._decent(tx, rule, delivery.territory_id)
+        return address_of([given], channel.contact, now.astimezone(self.zone), decent)
 
     async def _decent(self, tx: Transaction, rule: Rule, territory_id: str | None) -> Decent:
         if rule.urgent or self.quiet_hours is None:

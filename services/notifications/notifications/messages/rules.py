@@ -51,7 +51,7 @@ class Rule(BaseModel):
     """Events of the same subject after which the message is no longer true: of the same appointment, orientation or
     due date, where the event is about one."""
     true_until: str | None = None
-    """The fact of its event, a moment, from which on it says nothing true any more."""
+    """The fact of its event, a moment or a day, from which on, or after which, it says nothing true any more."""
     every_programme: bool = False
     """Whether it is written without a programme asking for it."""
 

@@ -6,12 +6,13 @@ from typing import Final
 
 from chassis.database import Transaction
 from chassis.signatures import key_of
+from chassis.web.phones import mobile
 from notifications.messages.channels import BadAddress, Rate
 from notifications.messages.gateway import Gateway
 from notifications.messages.model import Delivery, Reason
 from notifications.messages.wording import Words
 from notifications.sms.gateway import HttpGateway, TextMessage
-from notifications.sms.model import mobile, write
+from notifications.sms.model import write
 from notifications.sms.stops import Stops
 
 APPRISE: Final = "apprise:"

@@ -1,4 +1,4 @@
-"""A text message: which alphabet it travels in, how many parts it takes, and which numbers can receive it.
+"""A text message: which alphabet it travels in, and how many parts it takes.
 
 3GPP TS 23.038: 7 bits a character in the GSM alphabet (14 for those of its extension table, such as €), else UCS-2,
 16 bits. A part holds 140 bytes, six of them taken by the header once there are several.
@@ -11,10 +11,6 @@ from functools import lru_cache
 from typing import Final
 
 import gsm0338
-import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
-
-from chassis.web.phones import at_home
 
 
 class Alphabet(StrEnum):
@@ -95,33 +91,3 @@ def _plain(character: str) -> str:
     letters = unicodedata.normalize("NFKD", _PLAIN.get(character, character))
     plain = "".join(one for one in letters if not unicodedata.combining(one))
     return plain if plain and all(map(_gsm_width, plain)) else character
-
-
-# Numbers --------------------------------------------------------------------------------------
-
-_FRANCE: Final = 33
-_RECEIVE: Final = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
-
-
-def mobile(value: str) -> str | None:
-    """The E.164 form of a number that can receive text messages; None for any other.
-
-    In France 06 and 07 are the mobile numbers (ARCEP's numbering plan), those reserved for fiction among them. A
-    number of an overseas département taken down as one of mainland France gets its own country code.
-    """
-    try:
-        number = at_home(phonenumbers.parse(value))
-    except phonenumbers.NumberParseException:
-        return None
-    if number.country_code != _FRANCE:
-        return _e164(number) if _receives(number) else None
-    national = str(number.national_number)
-    return _e164(number) if len(national) == 9 and national.startswith(("6", "7")) else None
-
-
-def _receives(number: PhoneNumber) -> bool:
-    return phonenumbers.number_type(number) in _RECEIVE
-
-
-def _e164(number: PhoneNumber) -> str:
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from chassis.database import Transaction
 from chassis.sealing import Keyring, NotOpened
+from chassis.web.phones import mobile
 from contracts.envelope import derived_id
 from notifications.people.store import reachable
 from notifications.preferences import store as preferences
 from notifications.preferences.store import Decision
 from notifications.sms import store
-from notifications.sms.model import mobile
 
 WORDS: Final = frozenset({"stop", "arret", "arrêt", "stopsms"})
 """The first word of an answer that wants no more."""
