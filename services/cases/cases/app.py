@@ -34,6 +34,7 @@ from cases.dossiers.waiting import enter as enter_after_waiting
 from cases.dossiers.work import NoSuchCase, Outdated
 from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
+from cases.follow_ups import pages as follow_up_pages
 from cases.followed import pages as followed
 from cases.joining.handlers import handlers as joining_handlers
 from cases.measures import api as measures
@@ -107,6 +108,7 @@ def compose(settings: CasesSettings) -> Service:
             conferences.router,
             coordinators.router,
             follow_ups.router,
+            follow_up_pages.router,
             people.router,
             documents.router,
             plans.router,

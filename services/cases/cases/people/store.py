@@ -1,6 +1,6 @@
 """SQL of people: who is in a dossier, and the replica of their sealed names and consents."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from contracts.events import ConsentGiven
-from contracts.events.people import PersonState
+from contracts.events.people import ContactPoint, PersonState
 from contracts.sealed import Sealed
 
 
@@ -110,23 +110,30 @@ async def introduce(tx: Transaction, person_id: UUID, name: Sealed) -> None:
 
 
 async def keep(tx: Transaction, people: Sequence[tuple[PersonState, int]]) -> None:
-    """Keep people's newest sealed name and needs: (state, sequence). An older sequence changes nothing."""
+    """Keep people's newest sealed name, needs and contact points: (state, sequence). An older sequence changes
+    nothing."""
     newest = {state.person_id: (state, sequence) for state, sequence in sorted(people, key=lambda one: one[1])}
+    said = {"person_id", "name", "needs", "contact_points"}
     await tx.execute(
-        """INSERT INTO persons (person_id, name, needs, sequence)
-           SELECT * FROM unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::bigint[])
+        """INSERT INTO persons (person_id, name, needs, contact_points, sequence)
+           SELECT * FROM jsonb_to_recordset($1) AS newest (person_id uuid, name jsonb, needs jsonb,
+               contact_points jsonb, sequence bigint)
            ON CONFLICT (person_id) DO UPDATE
-           SET name = excluded.name, needs = excluded.needs, sequence = excluded.sequence
+           SET name = excluded.name, needs = excluded.needs, contact_points = excluded.contact_points,
+               sequence = excluded.sequence
            WHERE excluded.sequence > persons.sequence""",
-        list(newest),
-        [_block(state.name) for state, _ in newest.values()],
-        [_block(state.needs) for state, _ in newest.values()],
-        [sequence for _, sequence in newest.values()],
+        [state.model_dump(mode="json", include=said) | {"sequence": sequence} for state, sequence in newest.values()],
     )
 
 
-def _block(sealed: Sealed | None) -> dict[str, Any] | None:
-    return sealed.model_dump(mode="json") if sealed else None
+async def contact_points_of(tx: Transaction, person_ids: Collection[UUID]) -> dict[UUID, list[ContactPoint]]:
+    """How people are reached, their values sealed; absent where nothing is known."""
+    rows = await tx.fetch(
+        """SELECT person_id, contact_points FROM persons
+           WHERE person_id = ANY($1::uuid[]) AND contact_points IS NOT NULL""",
+        list(person_ids),
+    )
+    return {row["person_id"]: [ContactPoint.model_validate(one) for one in row["contact_points"]] for row in rows}
 
 
 async def needs_of(tx: Transaction, person_ids: Sequence[UUID]) -> dict[UUID, Sealed]:
