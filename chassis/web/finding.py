@@ -19,7 +19,7 @@ from contracts.searches import SEARCHES
 
 LONGEST: Final = 80
 SHORTEST: Final = 2
-SHOWN: Final = 8
+SHOWN: Final = 5
 """Answers of one service: who sees more than these types another letter."""
 
 

@@ -138,13 +138,15 @@ class _Flow:
 
     async def leave(self, request: Request) -> Response:
         found = authenticated(request)
-        query = {"post_logout_redirect_uri": self._settings.public_url + "/", "state": secrets.token_urlsafe(32)}
+        query = {
+            "client_id": self._settings.oidc_client_id,
+            "post_logout_redirect_uri": self._settings.public_url + "/",
+            "state": secrets.token_urlsafe(32),
+        }
         if found is not None and found.session is not None:
             await self._endings.end([own_mark(self._settings.cookie_key, found.session)])
             if found.session.id_token:
                 query["id_token_hint"] = found.session.id_token
-        if "id_token_hint" not in query:
-            query["client_id"] = self._settings.oidc_client_id
         try:
             there = await self._endpoint("end_session_endpoint", query)
         except Problem:
