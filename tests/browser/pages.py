@@ -320,7 +320,18 @@ async def sent_call(reader: Reader, day: Day) -> None:
         await reader.page.get_by_role("button", name="Envoyer").click()
 
 
+async def noted_in_the_street(reader: Reader, day: Day) -> None:
+    """One note that is refused, another begun."""
+    page = reader.page
+    await reader.open("/intake/outreach")
+    await page.get_by_label("Commune").fill("Nulle-Part-sur-Exemple")
+    await page.get_by_role("button", name="Terminer et envoyer").click()
+    await page.get_by_role("link", name="Compléter au guichet").wait_for()
+
+
 DESK = (
+    Shown("outreach", noted_in_the_street, "reception"),
+    Shown("outreach-unknown", at("/intake/outreach"), another=True),
     Shown("desk", at("/intake/desk"), "reception", another=True),
     Shown("desk-call", begun_call, "reception"),
     Shown("desk-refused", refused_call, "reception", another=True),
@@ -389,6 +400,7 @@ PAGES = (
     Shown("dossier-new", at("/cases/{day.new_case_id}"), "social_worker", another=True),
     Shown("dossier-preparing", unfolded("/cases/{day.preparing_case_id}"), "coordinator"),
     Shown("dossier-led", at("/cases/{day.led_case_id}"), "coordinator"),
+    Shown("follow-up-calls", at("/cases/{day.led_case_id}/follow-up/calls"), "coordinator"),
     Shown("organisations", at("/directory/"), "operator"),
     Shown("agents", at("/directory/agents"), "operator"),
     Shown("messages", at("/notifications/messages"), "manager"),
