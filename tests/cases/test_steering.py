@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, date, datetime
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -146,3 +147,34 @@ async def test_reading_looks_at_one_row_however_many_dossiers_there_are(cases: C
             assert "cases" not in plan
     finally:
         await connection.close()
+
+
+@pytest.mark.scale
+async def test_a_month_is_published_and_read_beside_a_million_requests(cases: Cases) -> None:
+    connection = await asyncpg.connect(cases.database.admin_url)
+    try:
+        await connection.execute(
+            """INSERT INTO request_figures (request_id, territory_id, commune, month, week, channel, themes,
+                   answered_after, missed)
+               SELECT gen_random_uuid(), CASE WHEN n % 20 = 0 THEN 'saint-brieuc' ELSE 'territory-' || n % 20 END,
+                   (22000 + n / 300 % 30)::text, '2025-01-01'::date + ((n / 20 % 15) || ' months')::interval,
+                   '2026-03-02'::date + (n / 11 % 4) * 7, (ARRAY['desk', 'phone', 'web', 'post'])[1 + n / 7 % 4],
+                   ARRAY['housing', 'food'], n % 12, n % 9 = 0
+               FROM generate_series(1, 1000000) AS n"""
+        )
+        await connection.execute("ANALYZE request_figures")
+    finally:
+        await connection.close()
+    async with cases.service.parts.worker.transaction() as tx:
+        began = monotonic()
+        await publishing.publish(tx, date(2026, 4, 16), PUBLISHED)
+        published = monotonic() - began
+    page = await cases.get(MARCH, "manager")
+    assert "Chiffres de mars 2026" in page.text
+    began = monotonic()
+    for _ in range(10):
+        assert (await cases.get(MARCH, "manager")).status_code == 200
+    read = (monotonic() - began) / 10
+    print(f"{publishing.AT_ONCE} months published in {published:.2f} s, one read in {read * 1000:.0f} ms")
+    assert published < 30
+    assert read < 0.5

@@ -1,7 +1,7 @@
 """A territory's month, counted once when it is over, and kept as it may be shown.
 
 Months do not overlap and never change once published: nobody works out who came by comparing two periods, or two
-readings. A worry about a child is no request and opens no dossier: nothing of it is counted.
+readings. Conferences by phase alone are those there are on that day. A worry about a child is no request and opens no dossier: nothing of it is counted.
 """
 
 from collections.abc import Mapping
