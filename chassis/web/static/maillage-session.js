@@ -109,6 +109,18 @@
   }
   tabs.postMessage("gesture");
 
+  // What a page kept on this device for later goes with the session; who would lose something is asked first.
+  const KEPT = "maillage-kept";
+  const leave = (event, form) => {
+    const unsent = localStorage.getItem(KEPT);
+    if (unsent === null) return;
+    event.preventDefault();
+    if (Number(unsent) > 0 && !window.confirm(form.dataset.unsent)) return;
+    localStorage.removeItem(KEPT);
+    const gone = indexedDB.deleteDatabase(KEPT);
+    gone.onsuccess = gone.onerror = () => form.submit();
+  };
+
   // What is sent to a session that is over would be lost: it is asked for first, and what was typed stays meanwhile.
   document.addEventListener(
     "submit",
@@ -116,7 +128,10 @@
       const form = event.target;
       const said = (name) => form.getAttribute(name) || "";
       if (said("method").toLowerCase() !== "post" || form.dataset.asked || said("hx-post") || said("target")) return;
-      if (said("action") === "/auth/sign-out") return;
+      if (said("action") === "/auth/sign-out") {
+        leave(event, form);
+        return;
+      }
       event.preventDefault();
       event.stopImmediatePropagation();
       if (wanted) return;

@@ -26,6 +26,8 @@ from intake.eligibility.advising import Advising
 from intake.finding import person_search
 from intake.households import api as households
 from intake.households.keeping import Keeping
+from intake.outreach import pages as outreach
+from intake.outreach.receiving import Receiving
 from intake.partner_requests.api import partner_key_routes
 from intake.partner_requests.handlers import partner_handlers
 from intake.people import api as people
@@ -53,6 +55,7 @@ PROBLEMS: Mapping[type[Exception], ProblemOf] = {
     **consents.PROBLEMS,
     **drafts.PROBLEMS,
     **duplicates.PROBLEMS,
+    **outreach.PROBLEMS,
     **tracking_api.PROBLEMS,
 }
 
@@ -65,6 +68,7 @@ def compose(settings: IntakeSettings) -> Service:
     own = OwnConsents(parts, tracking)
     deciding, changing = Deciding(parts), Changing(parts)
     drafting, searching = Drafting(parts, reception, offered), Searching(parts)
+    looking = Looking(parts, offered, searching)
     return Service(
         name="intake",
         parts=parts,
@@ -78,7 +82,8 @@ def compose(settings: IntakeSettings) -> Service:
             consents.consent_routes(Agreeing(parts, offered), own, tracking),
             drafts.draft_routes(drafting),
             person_search(searching),
-            desk_pages(Desk(parts, drafting, Looking(parts, offered, searching), offered)),
+            desk_pages(Desk(parts, drafting, looking, offered)),
+            outreach.outreach_pages(Receiving(parts, drafting, looking), offered),
             duplicates.duplicate_routes(deciding, searching),
             duplicate_pages(deciding),
             asking_routes(Asking(parts, reception, offered)),

@@ -14,7 +14,7 @@ CALLER: Final = ("caller_given_name", "caller_family_name", "caller_phone")
 """Of who asks for somebody else."""
 TEXTS: Final = (
     "summary", "commune", "commune_code", "urgency", "channel", "role", "programme", "immediate_answer", "rule",
-    "language", *WHO, *CALLER,
+    "language", "met_at", *WHO, *CALLER,
 )  # fmt: skip
 BOXES: Final = ("neutral", "minor", "agreed")
 Fields = dict[str, Any]
@@ -60,7 +60,8 @@ def request_of(fields: Fields, place: str) -> dict[str, Any]:
     caller |= {"contact_points": _point("phone", fields["caller_phone"], "unsafe", neutral=False)}
     said = [{"kind": "programme", "given_how": "oral"}] if fields["agreed"] else []
     minor = fields["minor"]
-    return {
+    met = {"met_at": fields["met_at"]} if fields["met_at"] else {}
+    return met | {
         "commune": fields["commune_code"] or fields["commune"].strip(),
         "programme": fields["programme"],
         "themes": fields["themes"],

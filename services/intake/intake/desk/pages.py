@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -19,18 +18,16 @@ from chassis.web.identity import require
 from chassis.web.identity.cookie import SealedCookie
 from chassis.web.pages import render
 from chassis.web.translations import N_, translate
-from chassis.web.validation import sentence
 from contracts.envelope import derived_id, new_id
 from contracts.programmes import Programmes
 from contracts.themes import THEMES
-from intake.desk import model
+from intake.desk import corrections, model
 from intake.desk.form import filled
 from intake.desk.looking import Looking, Seen
 from intake.drafts.drafting import Drafting, Incomplete, NoSuchDraft, Outdated, VersionNeeded
 from intake.eligibility.model import FALLBACK
 from intake.people.form import RULES
 from intake.requests import wording
-from intake.requests.api import PROBLEMS
 from intake.requests.reception import TAKES_REQUESTS
 
 DESK: Final = "/intake/desk"
@@ -50,10 +47,6 @@ _CHANGED = N_(
     "puis gardez l'une ou l'autre."
 )
 _GONE = N_("Cet appel est déjà envoyé, ou effacé. Votre saisie est encore ici, pas enregistrée.")
-_NO_THEME = N_("Choisissez au moins un thème.")
-_NO_COMMUNE = N_("Indiquez la commune, par son nom ou son code postal.")
-_UNKNOWN_COMMUNE = N_("Aucune commune n'a ce nom ou ce code postal. Vérifiez, ou essayez une commune voisine.")
-_SEVERAL_COMMUNES = N_("Plusieurs communes correspondent : choisissez la bonne.")
 _LOST = (NoSuchDraft, Outdated, VersionNeeded)
 
 
@@ -96,10 +89,13 @@ class Desk:
         return await self._page(request, actor, _Call(new_id(), dict(model.NOTHING)))
 
     async def resume(self, request: Request, actor: Actor, draft_id: UUID) -> Response:
-        """A call as it was left. Raises NoSuchDraft."""
+        """A call as it was left; one that came from a phone and was refused says at once why. Raises NoSuchDraft."""
         draft = await self._drafting.one(actor, draft_id, self._place(request))
         call = _Call(draft_id, model.fields_of(draft.request), draft.version, draft.changed_at)
-        return await self._page(request, actor, call)
+        errors: dict[str, str] = {}
+        if "relire" in request.query_params:
+            errors = corrections.missing(*await self._looking.around(actor, call.fields))
+        return await self._page(request, actor, call, errors=errors)
 
     async def take(self, request: Request, actor: Actor, draft_id: UUID, key: IdempotencyKey) -> Response:
         """What was typed is kept; then what the button says is done."""
@@ -141,19 +137,18 @@ class Desk:
             await self._drafting.drop(actor, draft_id, self._place(request))
 
     async def _send(self, request: Request, actor: Actor, call: _Call, seen: Seen, key: IdempotencyKey) -> Response:
-        errors = _missing(call.fields, seen)
+        errors = corrections.missing(call.fields, seen)
         if errors:
             return await self._page(request, actor, call, errors=errors, status=422)
         try:
             answer = await self._drafting.submit(actor, call.draft_id, self._place(request), key, call.version)
         except Incomplete as incomplete:
-            return await self._page(
-                request, actor, call, errors=_corrections(incomplete.error, call.fields), status=422
-            )
+            errors = corrections.mistyped(incomplete.error, call.fields)
+            return await self._page(request, actor, call, errors=errors, status=422)
         except _LOST:
             return await self._page(request, actor, call, errors={"summary": translate(_GONE)}, status=409)
-        except tuple(PROBLEMS) as refused:
-            errors, status = _said(refused)
+        except corrections.REFUSALS as refused:
+            errors, status = corrections.refused(refused)
             return await self._page(request, actor, call, errors=errors, status=status)
         if answer.replayed:  # sent twice by one click too many: what was kept in between is of nothing any more
             await self._forget(request, actor, call.draft_id)
@@ -205,22 +200,29 @@ class Desk:
         return {
             "place": place,
             "calls": [(draft, model.title(model.fields_of(draft.request))) for draft in calls],
-            "themes": [(code, theme.label) for code, theme in THEMES.items()],
-            "urgencies": _pairs(wording.URGENCIES),
-            "channels": [pair for pair in _pairs(wording.CHANNELS) if pair[0] in BY_AGENTS],
-            "roles": _pairs(wording.ROLES),
-            "rules": _pairs(RULES),
-            "languages": wording.languages(),
-            "programmes": self._offered,
+            **choices(self._programmes),
         }
 
-    @property
-    def _offered(self) -> list[tuple[str, str]]:
-        """What an agent may take a call under: what is for everybody first, then the worry about a child."""
-        current = [self._programmes.current(id) for id in {id for id, _version in self._programmes.versions}]
-        found = [one for one in current if one.who_may_ask and not one.demo]
-        found.sort(key=lambda one: (one.id != FALLBACK, not one.restricted, one.title))
-        return [(one.id, one.title) for one in found]
+
+def choices(programmes: Programmes) -> dict[str, Any]:
+    """What may be chosen of a call: name → pairs of a code and its words."""
+    return {
+        "themes": [(code, theme.label) for code, theme in THEMES.items()],
+        "urgencies": _pairs(wording.URGENCIES),
+        "channels": [pair for pair in _pairs(wording.CHANNELS) if pair[0] in BY_AGENTS],
+        "roles": _pairs(wording.ROLES),
+        "rules": _pairs(RULES),
+        "languages": wording.languages(),
+        "programmes": _offered(programmes),
+    }
+
+
+def _offered(programmes: Programmes) -> list[tuple[str, str]]:
+    """What an agent may take a call under: what is for everybody first, then the worry about a child."""
+    current = [programmes.current(id) for id in {id for id, _version in programmes.versions}]
+    found = [one for one in current if one.who_may_ask and not one.demo]
+    found.sort(key=lambda one: (one.id != FALLBACK, not one.restricted, one.title))
+    return [(one.id, one.title) for one in found]
 
 
 def _pairs(words: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -240,33 +242,6 @@ def _after(then: str, call: _Call) -> str:
         return f"{DESK}/{UUID(then)}"
     except ValueError:
         return f"{DESK}/{call.draft_id}" if call.version else DESK
-
-
-def _missing(fields: model.Fields, seen: Seen) -> dict[str, str]:
-    """What a request cannot do without."""
-    errors = {} if fields["themes"] else {"themes": translate(_NO_THEME)}
-    if seen.place is None:
-        typed = fields["commune"].strip()
-        missing = _SEVERAL_COMMUNES if seen.communes else _UNKNOWN_COMMUNE if typed else _NO_COMMUNE
-        errors["commune"] = translate(missing)
-    return errors
-
-
-def _corrections(error: ValidationError, fields: model.Fields) -> dict[str, str]:
-    own, faults = fields["role"] == "self", error.errors(include_url=False, include_input=False)
-    return {model.field_of(fault["loc"], fields, own=own): sentence(fault) for fault in faults}
-
-
-def _said(refused: Exception) -> tuple[dict[str, str], int]:
-    """Why a request is not taken, beside its field where it is one of ours."""
-    problem = PROBLEMS[type(refused)](refused)
-    wrong = {_ours(one.pointer): translate(one.detail) for one in problem.errors}
-    return wrong or {"summary": translate(problem.detail or problem.title)}, problem.status_code
-
-
-def _ours(pointer: str) -> str:
-    name = pointer.removeprefix("#/").partition("/")[0]
-    return name if name in model.NOTHING else "summary"
 
 
 def desk_pages(desk: Desk) -> APIRouter:

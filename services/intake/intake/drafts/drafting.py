@@ -208,10 +208,10 @@ class Drafting:
             return await _made_of(tx, draft_id)
         if expected not in (None, kept.version):
             raise Outdated
-        act = replace(
-            Act.here(self._parts.now()), identify=partial(derived_id, draft_id), main=derived_id(draft_id, "event")
-        )
-        body = await self._reception.from_draft(tx, _asked(self._opened(kept).request), actor, act)
+        asked = _asked(self._opened(kept).request)
+        at = asked.asked_at(self._parts.now())
+        act = replace(Act.here(at), identify=partial(derived_id, draft_id), main=derived_id(draft_id, "event"))
+        body = await self._reception.from_draft(tx, asked, actor, act)
         await store.remove(tx, draft_id)
         await due_dates.cancel(tx, draft_id, DRAFT)
         return body

@@ -1,8 +1,9 @@
 """A request as it is submitted: by a form, by an agent's screen, by a partner's software."""
 
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from chassis.web.translations import N_
 from chassis.web.validation import FieldError
@@ -21,6 +22,9 @@ def _known_theme(theme: str) -> str:
 Theme = Annotated[str, AfterValidator(_known_theme)]
 Themes = Annotated[tuple[Theme, ...], Field(min_length=1, max_length=len(THEMES))]
 Text = Annotated[str, Field(max_length=5000)]
+
+MET_WITHIN: Final = timedelta(days=7)
+"""How long what was noted away from the network may take to arrive: as long as drafts are kept."""
 
 
 class RequesterSaid(Said):
@@ -59,6 +63,10 @@ class Asked(Said):
             raise FieldError(N_("Qui demande pour soi se décrit dans « requester », sans « concerned.person »."))
         return self
 
+    def asked_at(self, now: datetime) -> datetime:
+        """When it was asked: now, whoever sends it."""
+        return now
+
     @property
     def person_concerned(self) -> PersonSaid | None:
         """Who it is about, whoever asks."""
@@ -78,3 +86,8 @@ class AskedByAgent(Asked):
     place: Annotated[str, Field(max_length=120)] | None = None
     exclusions: Annotated[tuple[str, ...], Field(max_length=10)] = ()
     immediate_answer: Text = ""
+    met_at: AwareDatetime | None = Field(None, description="when the person was met, if earlier, by seven days at most")
+
+    def asked_at(self, now: datetime) -> datetime:
+        """When the person was met: answers are promised from then on. A clock that is wrong moves nothing further."""
+        return min(max(self.met_at, now - MET_WITHIN), now) if self.met_at else now

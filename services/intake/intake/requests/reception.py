@@ -131,7 +131,7 @@ class Reception:
         return answer
 
     async def _take(self, asked: Asked, actor: Actor, key: IdempotencyKey) -> Answer:
-        act = Act.here(self._parts.now())
+        act = Act.here(asked.asked_at(self._parts.now()))
         try:
             decision = self._decide(asked, act.time)
         except ChildAtRisk:
@@ -161,7 +161,7 @@ class Reception:
         return passed_on(entry.reference)
 
     async def _once(self, actor: Actor, key: IdempotencyKey, act: Act, answer: dict[str, Any]) -> Answer:
-        response = {"receipt": self.receipts.seal(answer, act.time.timestamp())}
+        response = {"receipt": self.receipts.seal(answer, self._parts.now().timestamp())}
         taken = await self._writer.write_once(actor, key, 201, response, act)
         self._bell.ring()
         failpoints.passing(failpoints.HTTP_ANSWERING)
