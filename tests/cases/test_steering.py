@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from cases.steering import publishing, store
-from contracts.events import PromiseMissed, RequestAnswered
+from contracts.events import PromiseMissed, RequestAnswered, TerritoryPublished
 from tests.cases.conftest import HERE, THERE, Cases, submitted, told
 from tests.cases.test_pages import well_formed
 
@@ -102,6 +102,17 @@ async def test_the_clock_comes_back_each_month(cases: Cases) -> None:
     cases.now = datetime(2026, 5, 16, 6, tzinfo=UTC)
     await cases.fire(cases.now)
     assert await cases.count("steering_figures") == 1
+
+
+async def test_publishing_begins_with_the_first_territory_and_once(cases: Cases) -> None:
+    await received(cases, 8)
+    cases.now = PUBLISHED
+    here = TerritoryPublished(territory_id=HERE, name="Saint-Brieuc", communes=("22278",), valid_from=date(2020, 1, 1))
+    for sequence in (1, 2):
+        await cases.receive(told(here, sequence=sequence))
+        await cases.fire(PUBLISHED)
+    assert await cases.count("steering_figures") == 1
+    assert await cases.count("due_dates WHERE kind = 'steering' AND state = 'waiting'") == 1
 
 
 async def test_figures_are_read_by_who_manages_that_territory(cases: Cases) -> None:

@@ -32,6 +32,7 @@ from cases.dossiers.model import Refused
 from cases.dossiers.waiting import WAITING_ENTRY
 from cases.dossiers.waiting import enter as enter_after_waiting
 from cases.dossiers.work import NoSuchCase, Outdated
+from cases.erasures.handlers import handlers as erasure_handlers
 from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
 from cases.follow_ups import pages as follow_up_pages
@@ -59,6 +60,7 @@ from cases.shares.model import TRANSFER
 from cases.shares.transferring import on_due as carry_out
 from cases.steering import pages as steering_pages
 from cases.steering import publishing
+from cases.steering.handlers import handlers as steering_handlers
 from cases.steering.publishing import PUBLISHING
 from cases.steps import api as steps
 from cases.steps import deadlines as step_deadlines
@@ -164,10 +166,12 @@ def _handlers(parts: Parts) -> Handlers:
         concern_handlers(parts),
         dossier_handlers(parts),
         people_handlers(parts),
+        erasure_handlers(),
         joining_handlers(parts),
         territory_handlers(),
         partner_handlers(),
         unreached_handlers(parts),
     ):
         handlers.include(capability)
+    handlers.beside(steering_handlers(parts))
     return handlers

@@ -20,14 +20,3 @@ CREATE POLICY managers ON steering_figures FOR SELECT TO maillage_app USING (
     territory_id = ANY ((SELECT maillage_territories('manager'))::text [])
     OR '*' = ANY ((SELECT maillage_territories('manager'))::text [])
 );
-
--- The clock looks at once for what can be published, then sets its next time itself. The owner is subject to row-level
--- security as well: lifted meanwhile.
-ALTER TABLE due_dates NO FORCE ROW LEVEL SECURITY;
-INSERT INTO due_dates (due_date_id, stage, kind, subject, due_on, zone, fires_at)
-VALUES (
-    '7a0c5b52-9a51-5c3e-8a44-2f6f1c1b6d10', 'due', 'steering', '7a0c5b52-9a51-5c3e-8a44-2f6f1c1b6d10', current_date,
-    'Europe/Paris', now()
-)
-ON CONFLICT DO NOTHING;
-ALTER TABLE due_dates FORCE ROW LEVEL SECURITY;

@@ -1,7 +1,8 @@
 """A territory's month, counted once when it is over, and kept as it may be shown.
 
 Months do not overlap and never change once published: nobody works out who came by comparing two periods, or two
-readings. Conferences by phase alone are those there are on that day. A worry about a child is no request and opens no dossier: nothing of it is counted.
+readings. Conferences by phase alone are those there are on that day. A worry about a child is no request and opens no
+dossier: nothing of it is counted.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ AT_ONCE: Final = 20
 PUBLISHING: Final = "steering"
 """Kind of the due date."""
 DUE: Final = UUID("7a0c5b52-9a51-5c3e-8a44-2f6f1c1b6d10")
-"""The one due date there is, which the migration begins; each firing sets the next."""
+"""The one due date there is: the first territory begins it, each firing sets the next."""
 UNKNOWN: Final = "unknown"
 
 _OF_CONFERENCES: Final = """
@@ -84,6 +85,12 @@ def on_due(parts: Parts) -> OnDue:
         await begin(tx, now + timedelta(seconds=1) if more else next_at(now, zone), zone)
 
     return due
+
+
+async def begin_once(tx: Transaction, at: datetime, zone: ZoneInfo) -> None:
+    """Have the clock publish from then on, unless it does already."""
+    if not await tx.fetchval("SELECT EXISTS (SELECT FROM due_dates WHERE due_date_id = $1)", DUE):
+        await begin(tx, at, zone)
 
 
 async def begin(tx: Transaction, at: datetime, zone: ZoneInfo) -> None:
