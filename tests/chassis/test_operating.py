@@ -29,4 +29,4 @@ async def test_a_broker_that_is_away_is_said_in_time_and_asked_once(side: SideFa
     away: Settings = reader.settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:9"})
     ends = Ends(away, ["intake-events"], patience=3)
     async with asyncio.timeout(5):
-        assert await asyncio.gather(ends.now(), ends.now()) == [None, None]
+        assert set(await asyncio.gather(ends.now(), ends.now())) == {None}

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 
 from babel.dates import format_date
 from fastapi import APIRouter, Depends, Query, Request
-from markupsafe import Markup
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -72,7 +71,7 @@ class Shown:
     name: str
     title: str
     table: Table
-    chart: Markup
+    chart: charts.Drawing
 
 
 def _shown(figures: Figures) -> Iterator[Shown]:
@@ -88,7 +87,7 @@ def _shown(figures: Figures) -> Iterator[Shown]:
         )
 
 
-def _chart(name: str, title: str, table: Table) -> Markup:
+def _chart(name: str, title: str, table: Table) -> charts.Drawing:
     counted = [
         (wording.column(name, column), total) for column, total in zip(table.columns, table.column_totals, strict=True)
     ]

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from markupsafe import Markup
 from starlette.responses import JSONResponse, Response
 
 from chassis.actor import Actor
@@ -111,7 +110,7 @@ def _of_year(kept: Kept, year: int) -> int:
     return sum(amount.cents for amount in kept.agreement.terms.amounts if amount.year == year)
 
 
-def _bars(rows: Sequence[tuple[Agreement, int, int]]) -> Markup:
+def _bars(rows: Sequence[tuple[Agreement, int, int]]) -> charts.Drawing:
     """In whole euros: no label of a bar is longer than the number behind it may be."""
     shown = [(agreement.terms.title, cents // 100) for agreement, _all, cents in rows if cents]
     title = _("Montants de l’année par convention, en euros")

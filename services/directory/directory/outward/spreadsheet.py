@@ -28,6 +28,7 @@ HEADERS: Final = (
     "Lien de la source",
 )
 
+
 async def written(found: AsyncIterator[Sequence[Shown]]) -> AsyncIterator[bytes]:
     """CSV with a mark for Excel and semicolons, which French spreadsheets part cells at."""
     yield f"{MARK}{as_csv([HEADERS])}".encode()
