@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from chassis.database import Transaction
+from chassis.database import Database, Transaction
 from chassis.handlers import Handlers, Received
 from contracts.events import PartnersRetold
 
 PARTNERS = PartnersRetold.topic
+OLD: Final = timedelta(hours=26)
+"""Everything is told again each night: a day, and the time to hear it, without a word from its owner is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,16 @@ class Freshness:
 
     heard_at: datetime | None
     whole_at: datetime | None
+
+    def is_old(self, now: datetime) -> bool:
+        """Whether its owner has not been heard for longer than it is ever silent."""
+        return self.heard_at is None or now - self.heard_at > OLD
+
+
+async def partners(database: Database) -> Freshness:
+    """How fresh the replica of partners is. `database`: the workers' own."""
+    async with database.transaction() as tx:
+        return (await of(tx)).get(PARTNERS, Freshness(None, None))
 
 
 async def of(tx: Transaction) -> dict[str, Freshness]:

@@ -153,6 +153,13 @@ async def no_dossier_chosen(reader: Reader, day: Day) -> None:
     assert reader.status == 422
 
 
+async def differing(reader: Reader, day: Day) -> None:
+    """What was corrected here, and what the source's next edition says."""
+    await reader.open("/directory/imports/differences")
+    phone = reader.page.get_by_role("heading", name="Courses à petit prix d'exemple » – Téléphone")
+    await expect(phone).to_be_visible()
+
+
 async def full_action(reader: Reader, day: Day) -> None:
     await reader.open(f"/annuaire/actions/{day.partners.action_id}")
     await reader.page.get_by_label("Prénom").fill("Alix")
@@ -226,7 +233,7 @@ PARTNERS = (
     Shown("confirmation-no-link", at("/annuaire/confirmer"), another=True),
     Shown("imports", at("/directory/imports"), "operator"),
     Shown("import", at("/directory/imports/{day.partners.run_id}"), "operator"),
-    Shown("differences", at("/directory/imports/differences"), "operator"),
+    Shown("differences", differing, "operator"),
     Shown("conferences", unfolded(CONFERENCE), "manager"),
     Shown("conference-diagnosis", unfolded(f"{CONFERENCE}/{{day.partners.diagnosis_id}}"), "manager"),
     Shown("conference-sitting", unfolded(f"{CONFERENCE}/{{day.partners.sitting_id}}"), "manager", another=True),

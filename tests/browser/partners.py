@@ -1,8 +1,12 @@
 """What partners do together, entered over HTTP: agreements, calls, collective actions, conferences of territories, an
 import, entries asked to be confirmed."""
 
-from dataclasses import dataclass
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +17,7 @@ from deploy.demo.department import ANSWERING, CCAS, ZONE, today
 from deploy.demo.play import Doors
 from deploy.demo.setup import Setting
 from deploy.demo.visitor import Visitor
+from deploy.local import services
 from deploy.local.stack import Stack
 
 HERE = "saint-brieuc"
@@ -25,6 +30,7 @@ ALIKE = {
     "email": "maison-services@maillage.example",
 }
 """The same as a structure of the imported file, entered by hand."""
+SAID_OF_AN_OFFER = ("name", "themes", "territory_ids", "description", "area", "places")
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,32 @@ class Partners:
 def begin(stack: Stack, doors: Doors, setting: Setting) -> network.Begun:
     """What takes time of its own: a file is taken in, in which somebody finds an entry of theirs again."""
     doors.as_("operator").post("/directory/organisations", ALIKE)
-    return network.begin(doors, stack, setting)
+    begun = network.begin(doors, stack, setting)
+    beside = ThreadPoolExecutor(1)
+    corrected = beside.submit(_corrected_here, begun)
+    beside.shutdown(wait=False)
+    return replace(begun, taken_in=corrected)
+
+
+def _corrected_here(begun: network.Begun) -> None:
+    """A telephone of the file is corrected by hand; the next edition still says another one."""
+    begun.taken_in.result()
+    operator = begun.doors.as_("operator")
+    offers = operator.get("/directory/offers", q=harvest.FOUND).body["offers"]
+    path = next(f"/directory/offers/{one['offer_id']}" for one in offers if one["name"] == harvest.FOUND)
+    known = operator.get(path)
+    body = {name: value for name, value in known.body.items() if name in SAID_OF_AN_OFFER and value is not None}
+    operator.put(path, body | {"phone": "01 99 00 10 99"}, version=known.etag)
+    with TemporaryDirectory() as folder:
+        edition = Path(folder) / "services.csv"
+        edition.write_text(_next_edition((harvest.FILES / "services.csv").read_text("utf-8")), "utf-8")
+        services.ask(begun.installation, "directory", "import", f"--services={edition}", "--feed", harvest.FEED)
+
+
+def _next_edition(text: str) -> str:
+    """The same lines, of today, each with another telephone."""
+    dated = re.sub(r"\b20\d\d-\d\d-\d\d\b", today().isoformat(), text)
+    return re.sub(r"01 99 00 10 0(\d)", r"01 99 00 20 0\1", dated)
 
 
 def lived(begun: network.Begun) -> Partners:

@@ -365,3 +365,26 @@ async def test_managers_orient_too_and_reception_reads_nothing_of_it(oriented: O
     await oriented.propose()
     assert "Aide au logement" not in await (await browsers("reception")).get(f"/cases/{oriented.case_id}")
     assert "/forms/orientation" in await (await browsers("manager")).get(f"/cases/{oriented.case_id}")
+
+
+async def test_where_a_partner_is_chosen_it_says_how_fresh_the_directory_is(oriented: Oriented, browsers: Any) -> None:
+    browser, path = await browsers("social_worker"), f"/cases/{oriented.case_id}"
+    page = await browser.get(path)
+    assert "L'annuaire n'est pas à jour ici" in page
+    assert "Rien n'en est encore arrivé." in page
+    worker, now = oriented.cases.service.parts.worker, oriented.cases.now
+    async with worker.transaction() as tx:
+        await tx.execute(
+            """INSERT INTO consumer_offsets (topic, partition, next_offset, heard_at, whole_at)
+               VALUES ('directory-partners', 0, 1, $1, $1)""",
+            now - timedelta(hours=25),
+        )
+    page = await browser.get(path)
+    assert "Annuaire à jour :" in page
+    assert "Relu en entier :" in page
+    assert "pas à jour" not in page
+    async with worker.transaction() as tx:
+        await tx.execute("UPDATE consumer_offsets SET heard_at = heard_at - interval '2 hours'")
+    page = await browser.get(path)
+    assert "Rien n'en est arrivé depuis le" in page
+    assert "vérifiez par téléphone" in page

@@ -317,6 +317,9 @@ async def test_a_correction_stays_its_difference_is_shown_and_may_be_kept(desk: 
     assert (await desk.read("offers", OFFER))["phone"] == "+33296000001"
     [one] = (await desk.directory.ask("GET", "/directory/imports/differences")).json()["differences"]
     assert (one["field"], one["ours"], one["theirs"]) == ("phone", "+33296000001", "+33296000002")
+    page = await desk.directory.ask("GET", "/directory/imports/differences", headers={"Accept": "text/html"})
+    for told in ("Téléphone", "02 96 00 00 01", "02 96 00 00 02"):
+        assert told in page.text
     kept = await desk.directory.ask("POST", f"/directory/imports/differences/{OFFER}/phone/keep")
     assert kept.status_code == 200, kept.text
     await desk.take(services=[OFFERED | {"telephone": "02 96 00 00 02", "date_maj": "2025-05-02"}])

@@ -34,7 +34,6 @@ from cases.territories import store as territories
 from chassis import freshness
 from chassis.actor import EVERYWHERE, Actor
 from chassis.database import Transaction
-from chassis.freshness import Freshness
 from chassis.service import Parts
 from chassis.web.pages import render
 from chassis.web.translations import translate as _
@@ -201,19 +200,15 @@ async def _orientations(tx: Transaction, parts: Parts, read: Dossier, programme:
     possible = case.open and programme is not None and not programme.restricted
     may_orient = possible and not read.roles.isdisjoint(PROPOSERS)
     found = await orientations.of_dossier(tx, parts.keyring, case.case_id, parts.now()) if read.works_here else []
+    fresh = await freshness.partners(parts.worker) if may_orient else None
     return {
         "orientations": found,
         "may_orient": may_orient,
         "orientation_offers": await orientations.offered(tx, case, _today(parts)) if may_orient else [],
-        "partners_fresh": await _fresh(parts) if may_orient else None,
+        "partners_fresh": fresh,
+        "partners_old": fresh is not None and fresh.is_old(parts.now()),
         "suggested_offer": next((str(one.instead.offer_id) for one in found if one.instead), ""),
     }
-
-
-async def _fresh(parts: Parts) -> Freshness | None:
-    """How fresh what is known of partners is; None before the directory said anything."""
-    async with parts.worker.transaction() as tx:
-        return (await freshness.of(tx)).get(freshness.PARTNERS)
 
 
 def _today(parts: Parts) -> date:

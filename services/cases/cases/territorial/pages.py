@@ -22,6 +22,7 @@ from cases.territorial.view import Seen
 from cases.territorial.work import Work, by_manager, changing
 from cases.territories import store as territories
 from cases.typed import Day, LocalMoment, Name, Text
+from chassis import freshness
 from chassis.actor import EVERYWHERE, Actor
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
@@ -78,7 +79,7 @@ async def conference(
     """One conference: where it stands, what is missing before the next step, and the forms of this step."""
     on_screen = refusal.step in _ON_SCREEN
     template = "cases/territorial_meeting.html" if on_screen else "cases/territorial.html"
-    context = _context(seen, refusal) | await _invitable(tx, seen) | {"today": parts.now().date()}
+    context = _context(seen, refusal) | await _invitable(tx, parts, seen) | {"today": parts.now().date()}
     return render(request, template, status=refusal.status, headers=headers, **context)
 
 
@@ -124,11 +125,16 @@ def _path(one: Territorial) -> list[tuple[str, Literal["done", "now", "ahead"]]]
     ]
 
 
-async def _invitable(tx: Transaction, seen: Seen) -> dict[str, Any]:
+async def _invitable(tx: Transaction, parts: Parts, seen: Seen) -> dict[str, Any]:
     if not seen.leads or seen.conference.phase not in life.TO_RATIFICATION:
         return {"invitable": []}
     found = await partners.every(tx, SHOWN)
-    return {"invitable": [(str(one), name) for one, name in found if one not in seen.names]}
+    fresh = await freshness.partners(parts.worker)
+    return {
+        "invitable": [(str(one), name) for one, name in found if one not in seen.names],
+        "partners_fresh": fresh,
+        "partners_old": fresh.is_old(parts.now()),
+    }
 
 
 @router.get("/{case_id}/meeting")

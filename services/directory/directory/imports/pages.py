@@ -24,6 +24,7 @@ from directory.author import Steward
 from directory.imports import deciding, store
 from directory.imports.model import SERVICE, STRUCTURE
 from directory.imports.store import Noticed
+from directory.imports.words import said, title
 
 PATH: Final = "/directory/imports"
 router = APIRouter(prefix=PATH, tags=["imports"])
@@ -80,7 +81,8 @@ async def differences(
     if not wants_page(request):
         return JSONResponse(jsonable_encoder({"differences": [asdict(one) for one in shown], "next": following}))
     next_url = f"{PATH}/differences?{following}" if following else None
-    return _page(request, "differences", differences=shown, names=names, what=WHAT, next_url=next_url)
+    words = {"what": WHAT, "title": title, "said": said}
+    return _page(request, "differences", differences=shown, names=names, next_url=next_url, **words)
 
 
 async def _names(tx: Transaction, found: Sequence[Noticed]) -> dict[UUID, str]:
