@@ -50,6 +50,16 @@ async def append(tx: Transaction, *events: Envelope) -> None:
         await tx.execute(_INSERT, *columns)
 
 
+async def forget(tx: Transaction, topic: str, keys: Sequence[str]) -> None:
+    """Write what makes a compacted topic forget these keys: records without a value."""
+    await tx.execute(
+        """INSERT INTO outbox (event_id, topic, key, headers, value)
+           SELECT gen_random_uuid(), $1, key, '{}', '' FROM unnest($2::text[]) AS key""",
+        topic,
+        list(keys),
+    )
+
+
 QUIETLY = "set_config('maillage.quiet', 'on', true)"
 """Selected by a statement that writes events and whose caller rings a `Bell` once it is committed."""
 

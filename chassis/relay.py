@@ -287,4 +287,5 @@ def _batches(rows: Sequence[asyncpg.Record], producer: AIOKafkaProducer) -> Iter
 
 def _add(batch: BatchBuilder, row: asyncpg.Record) -> bool:
     headers = [(name, text.encode()) for name, text in row["headers"].items()]
-    return batch.append(timestamp=None, key=row["key"].encode(), value=row["value"], headers=headers) is not None
+    value = row["value"] or None  # nothing: the compacted topic forgets the key
+    return batch.append(timestamp=None, key=row["key"].encode(), value=value, headers=headers) is not None

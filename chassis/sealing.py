@@ -8,6 +8,7 @@ master key; dropping a subject's key erases what was sealed with it, wherever it
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from os import urandom
 from uuid import UUID
@@ -149,6 +150,19 @@ async def remember(tx: Transaction, keys: Sequence[WrappedKey]) -> None:
         [key.wrapped for key in keys],
         [key.master_key_id for key in keys],
     )
+
+
+async def erase(tx: Transaction, key_subjects: Sequence[str], at: datetime) -> None:
+    """Drop keys for good: what was sealed with them opens no more, and a key that is still under way is not kept."""
+    if key_subjects:
+        await tx.execute(
+            """INSERT INTO subject_keys AS known (key_subject, wrapped, master_key_id, erased_at)
+               SELECT DISTINCT key_subject, NULL, '', $2::timestamptz FROM unnest($1::text[]) AS key_subject
+               ON CONFLICT (key_subject) DO UPDATE
+               SET wrapped = NULL, erased_at = coalesce(known.erased_at, excluded.erased_at)""",
+            list(key_subjects),
+            at,
+        )
 
 
 class Keyring:

@@ -37,6 +37,7 @@ from contracts.events.cases import (
 from contracts.events.concerns import ConcernDue, ConcernRaised
 from contracts.events.confirmations import ConfirmationAsked
 from contracts.events.data import EventData
+from contracts.events.erasures import PersonErased, PersonErasureDone
 from contracts.events.grants import GrantDecided, GrantReportDue
 from contracts.events.intake import (
     PromiseMissed,
@@ -128,6 +129,8 @@ RELEASED: tuple[type[EventData], ...] = (
     RegistrationToTell,
     RegistrationForgotten,
     PersonKeyIssued,
+    PersonErased,
+    PersonErasureDone,
     PartnerRequestSent,
     SessionsEnded,
 )
@@ -184,6 +187,8 @@ __all__ = [
     "PartnerRequestSent",
     "PartnersRetold",
     "PersonChanged",
+    "PersonErased",
+    "PersonErasureDone",
     "PersonIntroduced",
     "PersonKeyIssued",
     "PersonRecorded",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from chassis import erasures
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
 from chassis.settings import Settings
@@ -133,5 +134,6 @@ def compose(settings: Settings) -> Service:
 def _handlers(parts: Parts) -> Handlers:
     made = Handlers()
     made.include(hearing.handlers)
+    made.include(erasures.handlers("directory", erasures.nothing_held))
     made.include(agreement_handlers.handlers(parts))
     return made

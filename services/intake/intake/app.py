@@ -23,6 +23,9 @@ from intake.duplicates.pages import duplicate_pages
 from intake.duplicates.searching import Searching
 from intake.eligibility import api as eligibility
 from intake.eligibility.advising import Advising
+from intake.erasures import api as erasures
+from intake.erasures.deciding import Erasing
+from intake.erasures.handlers import erasure_handlers
 from intake.finding import person_search
 from intake.households import api as households
 from intake.households.keeping import Keeping
@@ -55,6 +58,7 @@ PROBLEMS: Mapping[type[Exception], ProblemOf] = {
     **consents.PROBLEMS,
     **drafts.PROBLEMS,
     **duplicates.PROBLEMS,
+    **erasures.PROBLEMS,
     **outreach.PROBLEMS,
     **tracking_api.PROBLEMS,
 }
@@ -86,6 +90,7 @@ def compose(settings: IntakeSettings) -> Service:
             outreach.outreach_pages(Receiving(parts, drafting, looking), offered),
             duplicates.duplicate_routes(deciding, searching),
             duplicate_pages(deciding),
+            erasures.erasure_routes(Erasing(parts)),
             asking_routes(Asking(parts, reception, offered)),
             tracking_api.tracking_routes(tracking),
             tracking_pages(parts, tracking, own),
@@ -109,6 +114,7 @@ def _handlers(parts: Parts, settings: IntakeSettings, reception: Reception) -> H
         people_handlers(),
         request_handlers(parts.settings.zone),
         duplicate_handlers(),
+        erasure_handlers(),
         partner_handlers(parts, reception, settings.partner_private_jwk),
     ):
         handlers.include(capability)

@@ -13,6 +13,7 @@ from notifications.anonymous import ANONYMOUS
 from notifications.cases import handlers as cases
 from notifications.email import setting_up as mails
 from notifications.email.bounces import Bounces
+from notifications.erasures import handlers as erasures
 from notifications.letters import api as letters
 from notifications.letters import setting_up as letter_settings
 from notifications.letters.handing import Handing
@@ -89,6 +90,7 @@ def _handlers(book: rules.RuleBook, arrivals: Arrivals) -> Handlers:
     handlers = Handlers()
     for capability in (
         people.handlers(),
+        erasures.handlers(),
         cases.handlers(),
         organisations.handlers(),
         territories.handlers(),

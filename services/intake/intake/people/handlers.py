@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.database import Transaction
+from chassis.erasures import erased
 from chassis.handlers import Handlers, Received
 from contracts.events import PersonIntroduced
 from intake.people import store
@@ -14,7 +15,8 @@ def people_handlers() -> Handlers:
 
     @handlers.on(PersonIntroduced)
     async def persons_introduced(tx: Transaction, received: Sequence[Received[PersonIntroduced]]) -> None:
-        await store.adopt(tx, [_adopted(one) for one in received])
+        gone = await erased(tx, [one.data.person_id for one in received])
+        await store.adopt(tx, [_adopted(one) for one in received if one.data.person_id not in gone])
 
     return handlers
 

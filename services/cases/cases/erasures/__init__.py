@@ -1,0 +1,1 @@
+"""People erased: what the dossiers lose with them, and what stands."""

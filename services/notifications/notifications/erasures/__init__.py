@@ -1,0 +1,1 @@
+"""People erased: nothing is kept of them here, and nothing sent."""
