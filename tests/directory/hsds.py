@@ -1,7 +1,8 @@
 """What must hold of every object of the Human Services Data Specification we give.
 
 Its own JSON Schemas are not part of this repository (their licence, CC BY-SA 4.0, is not ours): with
-`MAILLAGE_HSDS_SCHEMAS` naming a folder that holds the specification's `schema/compiled`, they check each object too.
+`MAILLAGE_HSDS_SCHEMAS` naming a folder that holds the specification's `schema/compiled`, or that of its UK profile
+(Open Referral UK, under the same licence), they check each object too.
 """
 
 import json

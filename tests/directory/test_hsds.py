@@ -185,3 +185,27 @@ async def test_that_nothing_changed_is_read_from_the_ends_of_indexes(directory: 
     assert plan.count("Limit") == 6, plan
     assert "Seq Scan" not in plan, plan
     assert "findable_begins" in plan, plan
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"minimum_age": 11}, 1), ({"minimum_age": 12}, 0), ({"maximum_age": 25}, 1), ({"maximum_age": 24}, 0),
+        ({"minimum_age": 5, "maximum_age": 30}, 1),
+        ({"day": "WE"}, 1), ({"day": "TU"}, 0), ({"start_time": "13:30"}, 1), ({"start_time": "13:31"}, 0),
+        ({"end_time": "17:00"}, 1), ({"end_time": "16:59"}, 0),
+        ({"day": "FR", "start_time": "09:00", "end_time": "18:00", "search": "adolescents"}, 1),
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["services", "service_at_locations"])
+async def test_what_the_uk_profile_asks_by(directory: Directory, name: str, asked: dict[str, Any], found: int) -> None:
+    """The teenagers' house, from 11 to 25, open on Wednesdays and Fridays of odd weeks."""
+    assert (await listed(directory, name, **asked))["total_items"] == found
+
+
+async def test_pages_of_anybody_may_read_it(directory: Directory) -> None:
+    for path in ("", "/services", "/organizations", "/taxonomies", "/service_at_locations?format=ndjson"):
+        answer = await directory.ask("GET", f"{PATH}{path}", None)
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers

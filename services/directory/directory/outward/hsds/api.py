@@ -21,6 +21,7 @@ from directory.outward.freshness import Held, tag_of
 from directory.outward.hsds import shapes, store
 from directory.outward.hsds.asking import LARGEST, Asked, Listing
 from directory.outward.hsds.collections import HELD, ORGANIZATIONS, SERVICES, Collection
+from directory.outward.hsds.opening import OpenRoute
 from directory.outward.hsds.paging import paged
 from directory.outward.hsds.pieces import instant
 from directory.outward.hsds.services import Around
@@ -36,7 +37,7 @@ _MANY: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "Nothing c
 
 def served(desk: Desk) -> APIRouter:
     """The API, whose whole lists go over that desk."""
-    router = APIRouter(prefix=PATH, tags=["hsds"], responses=_MANY)
+    router = APIRouter(prefix=PATH, tags=["hsds"], responses=_MANY, route_class=OpenRoute)
 
     @router.get("")
     @router.get("/")

@@ -1,8 +1,8 @@
 """What harvesters ask of a list, with the standard's own query parameters."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from datetime import datetime, time
+from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from chassis.web.problems import Problem, bad_request, invalid_field
 from chassis.web.translations import N_, translate
 from contracts import communes
 from directory.outward.freshness import aware
-from directory.outward.hsds.store import Chosen
+from directory.outward.hsds.store import Chosen, Opening
 from directory.outward.hsds.taxonomies import taxonomies, terms
 from directory.search.model import Criteria, UnknownCommune
 
@@ -30,7 +30,10 @@ class Asked(BaseModel):
     """`modified_after`: on or after that instant, what was withdrawn since included. `postcode`: serving the people of
     that commune (a postal code, an INSEE code or a name), or within `proximity` metres of it; `latitude` and
     `longitude`: within `proximity` metres of there. `full`: with all that belongs to each; `minimal`: ids and dates
-    alone. `format`: `ndjson` for everything at once, an entry a line. `after`: only as the header `Link` gives it."""
+    alone. `format`: `ndjson` for everything at once, an entry a line. `after`: only as the header `Link` gives it.
+
+    Of the UK profile: `minimum_age` and `maximum_age`, made for nobody younger, for nobody older; `day`, `start_time`
+    and `end_time`, with an opening in the coming weeks on that day of the week, not before, not after."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -48,6 +51,11 @@ class Asked(BaseModel):
     proximity: Annotated[float | None, Field(ge=0, le=_FARTHEST)] = None
     latitude: Annotated[float | None, Field(ge=-90, le=90)] = None
     longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
+    minimum_age: Annotated[float | None, Field(ge=0, le=200)] = None
+    maximum_age: Annotated[float | None, Field(ge=0, le=200)] = None
+    day: Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"] | None = None
+    start_time: time | None = None
+    end_time: time | None = None
     after: Annotated[str, Field(max_length=100)] = ""
 
     @property
@@ -64,6 +72,8 @@ class Asked(BaseModel):
             term=_of(terms(), self.taxonomy_term_id, "taxonomy_term_id"),
             taxonomy=_of(taxonomies(), self.taxonomy_id, "taxonomy_id"),
             since=aware(self.modified_after, zone),
+            ages=(self.minimum_age, self.maximum_age),
+            opening=self._opening(zone),
         )
 
     def keys(self, types: Sequence[str]) -> tuple[Any, ...]:
@@ -82,6 +92,12 @@ class Asked(BaseModel):
         within = None if self.proximity is None else self.proximity / 1000
         commune = _commune(self.postcode) if self.postcode else None
         return Criteria(text=self.search.strip(), commune=commune, within_km=within if commune else None)
+
+    def _opening(self, zone: ZoneInfo) -> Opening | None:
+        if self.day is None and self.start_time is None and self.end_time is None:
+            return None
+        days = get_args(get_args(Asked.model_fields["day"].annotation)[0])
+        return Opening(days.index(self.day) + 1 if self.day else None, self.start_time, self.end_time, zone.key)
 
     def _near(self) -> tuple[float, float, float] | None:
         if self.latitude is None or self.longitude is None:

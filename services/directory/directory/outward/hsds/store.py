@@ -7,7 +7,7 @@ and misses nothing when entries come or go meanwhile.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -52,9 +52,20 @@ _WHO: Final = {"organisation_id": "uuid"}
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """An opening on that day of the week (ISO: Monday is 1), not before, not after, by the clock of `zone`."""
+
+    day: int | None
+    start: time | None
+    end: time | None
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """Which entries. `criteria`: as in a search; `near`: a latitude, a longitude and kilometres; `since`: changed on or
-    after that instant, what is withdrawn included."""
+    after that instant, what is withdrawn included; `ages`: made for nobody younger than the one, or older than the
+    other."""
 
     criteria: Criteria | None = None
     near: tuple[float, float, float] | None = None
@@ -62,10 +73,12 @@ class Chosen:
     term: Term | None = None
     taxonomy: Taxonomy | None = None
     since: datetime | None = None
+    ages: tuple[float | None, float | None] = (None, None)
+    opening: Opening | None = None
 
     @property
     def by_what_is_offered(self) -> bool:
-        return any((self.criteria, self.near, self.term, self.taxonomy))
+        return any((self.criteria, self.near, self.term, self.taxonomy, any(self.ages), self.opening))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +191,28 @@ def _also(put: Statement, chosen: Chosen, today: date) -> Iterator[str]:
         yield _changed(put, chosen.since, today)
     if chosen.term:
         yield f"{chosen.term.taxonomy.has} @> ARRAY[{put(chosen.term.code, 'text')}]"
+    youngest, oldest = chosen.ages
+    if youngest is not None:
+        yield f"f.age_from >= {put(youngest, 'double precision')}"
+    if oldest is not None:
+        yield f"f.age_to <= {put(oldest, 'double precision')}"
+    if chosen.opening:
+        yield _opened(put, chosen.opening)
     if chosen.taxonomy:
         yield f"cardinality(array_remove({chosen.taxonomy.has}, NULL)) > 0"
+
+
+def _opened(put: Statement, asked: Opening) -> str:
+    """Of the few timetables that there are, those with such an opening."""
+    zone = put(asked.zone, "text")
+    begins, ends = (f"{end}(one) AT TIME ZONE {zone}" for end in ("lower", "upper"))
+    met = [
+        *([f"extract(isodow FROM {begins}) = {put(asked.day, 'integer')}"] if asked.day else []),
+        *([f"({begins})::time >= {put(asked.start, 'time')}"] if asked.start else []),
+        *([f"({ends})::time <= {put(asked.end, 'time')}"] if asked.end else []),
+    ]
+    return f"""f.timetable_id IN (SELECT timetable_id FROM timetables, unnest(openings) AS one
+        WHERE {" AND ".join(met)})"""  # noqa: S608 - constants
 
 
 def _changed(put: Statement, since: datetime, today: date) -> str:

@@ -10,10 +10,11 @@ from contracts.communes import fold
 from directory.aggregates import NotKept
 from directory.outward.hsds import shapes
 from directory.outward.hsds.asking import LARGEST
+from directory.outward.hsds.opening import OpenRoute
 from directory.outward.hsds.paging import paged
 from directory.outward.hsds.taxonomies import shown, shown_term, taxonomies, terms
 
-router = APIRouter(prefix="/directory/hsds", tags=["hsds"])
+router = APIRouter(prefix="/directory/hsds", tags=["hsds"], route_class=OpenRoute)
 
 
 class Asked(BaseModel):
