@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     http_port: int = 8000
     public_url: str = "http://localhost:8080"
     """The one address people know, without a trailing slash."""
+    quick_exit_url: str = Field(default="https://meteofrance.com/", pattern=r"^https?://[^\s;,]+$")
+    """Where whoever leaves the public pages in a hurry is taken: what tells nothing to who looks at the screen."""
 
     anonymous_writes_burst: int = Field(default=60, ge=1)
     """How many forms one address may send at once, in this process: a waiting room may share one."""

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.asking import CHECK, OWN_FORM, QUESTIONS, USUAL, answer, turn, until
 from tests.browser.day import Day
-from tests.browser.pages import send
+from tests.browser.pages import followed, send
 from tests.browser.platform import Platform
 from tests.browser.reader import Reader, Screen, reading
 
@@ -188,6 +188,23 @@ async def test_leaving_in_a_hurry_erases_what_was_typed_and_shows_another_site(
         assert "Un secret." not in await page.content()
         await reader.open(f"{QUESTIONS}/recit")
         assert reader.path == "/demande"
+
+
+@pytest.mark.matrix
+async def test_leaving_in_a_hurry_ends_what_is_followed_from_the_dossiers_part_too(
+    platform: Platform, browser: Browser, day: Day
+) -> None:
+    async with reading(browser, platform.url, Screen(script=False)) as reader:
+        page = reader.page
+        await somewhere_else(page)
+        await followed(reader, day)
+        await reader.open("/cases/suivi")
+        assert "Vos rendez-vous" in await page.content()
+        await page.get_by_role("button", name="Quitter vite").click()
+        await page.wait_for_url(ELSEWHERE)
+        await reader.open("/cases/suivi")
+        assert reader.path == "/suivi"
+        assert day.reference not in await page.content()
 
 
 async def test_the_first_page_is_light(platform: Platform, browser: Browser) -> None:

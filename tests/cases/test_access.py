@@ -40,6 +40,8 @@ SELECT orientation_id, case_id, decode(CASE reference WHEN 'R2' THEN 'aa02' ELSE
     now(), 10, 0
 FROM orientations JOIN cases USING (case_id);
 INSERT INTO territories VALUES ('here', 'Ici', 1);
+INSERT INTO dossier_readings
+SELECT case_id, '00000000-0000-0000-0000-000000000001', '2026-03-02', NULL, 'manager' FROM cases;
 INSERT INTO timeline
 SELECT case_id, gen_random_uuid(), now(), 'note', readers::text[], '00000000-0000-0000-0000-000000000003', NULL, NULL
 FROM cases, (VALUES ('{social_worker,coordinator,manager}'), ('{manager}'), ('{reception,manager}')) AS r (readers);

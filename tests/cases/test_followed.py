@@ -1,5 +1,6 @@
 """What the person concerned reads of their dossier beside their request: with their agreement alone, and no more."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -67,3 +68,22 @@ async def test_what_was_shared_without_their_agreement_is_not_told_here(oriented
     assert "Association Exemple" not in page
     assert "Relais Exemple" not in page
     assert "Avec aucune autre structure." in page
+
+
+async def test_who_read_the_dossier_is_told_by_structure_role_and_day_and_forgotten_after_a_year(
+    oriented: Oriented,
+) -> None:
+    cases, request_id = oriented.cases, await request_of(oriented)
+    assert "Personne pour le moment." in (await read(cases, request_id)).text
+    for agent in ("social_worker", "social_worker", "reception"):
+        assert (await cases.get(f"/cases/{oriented.case_id}", agent)).status_code == 200
+    assert (await cases.get(f"/cases/{oriented.case_id}", "cell")).status_code in (403, 404)
+    page = (await read(cases, request_id)).text
+    told = page[page.index("Qui a lu votre dossier") :]
+    assert (told.count("travail social"), told.count("accueil</li>")) == (1, 1), told
+    assert await cases.count("dossier_readings") == 2, "once a day for each"
+
+    await cases.fire(cases.now + timedelta(days=360))
+    assert await cases.count("dossier_readings") == 2
+    await cases.fire(cases.now + timedelta(days=366))
+    assert await cases.count("dossier_readings") == 0

@@ -37,6 +37,7 @@ from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
 from cases.follow_ups import pages as follow_up_pages
 from cases.followed import pages as followed
+from cases.followed import readings
 from cases.joining.handlers import handlers as joining_handlers
 from cases.measures import api as measures
 from cases.measures import deadlines as measure_deadlines
@@ -142,6 +143,7 @@ def compose(settings: CasesSettings) -> Service:
             **dict.fromkeys(territorial_deadlines.KINDS, territorial_deadlines.on_due(parts)),
             TRANSFER: carry_out(parts),
             SWEEP: sweep(settings),
+            readings.READINGS: readings.on_due,
             PUBLISHING: publishing.on_due(parts),
             WAITING_ENTRY: enter_after_waiting,
         },

@@ -1,7 +1,5 @@
 """Settings of intake alone."""
 
-from pydantic import Field
-
 from chassis.letters import Key
 from chassis.settings import Settings
 
@@ -13,5 +11,3 @@ class IntakeSettings(Settings):
     """Opens what partners' software sends (a private JWK, P-256). Unset, partners' requests wait."""
     cell_public_jwk: Key = None
     """Seals worries about a child to the département's cell (a public JWK, P-256). Unset, none can be taken in."""
-    quick_exit_url: str = Field(default="https://meteofrance.com/", pattern=r"^https?://[^\s;,]+$")
-    """Where whoever leaves the public pages in a hurry is taken: what tells nothing to who looks at the screen."""

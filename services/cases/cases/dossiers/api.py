@@ -14,6 +14,7 @@ from cases.dossiers.changes import Creating, Editing
 from cases.dossiers.model import WORKERS, Assignment, Case, Status
 from cases.dossiers.store import After
 from cases.dossiers.work import Work
+from cases.followed import readings
 from cases.shares.typed import Override
 from cases.territorial import store as territorial
 from cases.typed import NoteText, Text
@@ -162,6 +163,7 @@ async def dossier(
         if await territorial.exists(tx, case_id):
             return RedirectResponse(f"/cases/territorial-conferences/{case_id}", 303)
         read = await view.read(tx, parts.keyring, actor, case_id)
+        await readings.note(tx, parts, actor, read.case)
         headers = {"ETag": etag(read.case.version), "Vary": "Accept"}
         if wants_page(request):
             return await pages.dossier(request, tx, parts, actor, read, headers, edited=action)

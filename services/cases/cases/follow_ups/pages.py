@@ -17,6 +17,7 @@ from cases.dossiers.pages import Refusal
 from cases.dossiers.work import Work
 from cases.follow_ups import acts, calls
 from cases.follow_ups.model import Contact
+from cases.followed import readings
 from cases.typed import Day
 from chassis.actor import Actor
 from chassis.database import Transaction
@@ -85,6 +86,7 @@ async def _page(
     read = await view.read(tx, parts.keyring, actor, case_id)
     if read.roles.isdisjoint(SAFETY_READERS):
         raise forbidden(_NOT_THEIRS)
+    await readings.note(tx, parts, actor, read.case)
     meeting = await conferences.read(tx, parts, read.case, actor)
     if meeting is None or meeting.follow_up is None:
         raise not_found(_NO_FOLLOW_UP)

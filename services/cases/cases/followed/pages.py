@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from cases.followed import store
+from cases.followed.readings import AS_WHOM
 from chassis.service import CurrentParts
 from chassis.web.identity.visit import Visit
 from chassis.web.pages import render
@@ -13,7 +14,8 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/cases/suivi")
 async def show(request: Request, parts: CurrentParts) -> Response:
-    """Appointments, who was asked for something, with whom something is shared; nothing to who was not let in."""
+    """Appointments, who was asked for something, with whom something is shared, who read it; nothing to who was not let
+    in."""
     now = parts.now()
     request_id = Visit(parts.settings).subject(request, now.timestamp())
     if request_id is None:
@@ -25,4 +27,6 @@ async def show(request: Request, parts: CurrentParts) -> Response:
             appointments=await store.appointments(tx, request_id, now),
             shares=await store.shares(tx, request_id),
             orientations=await store.orientations(tx, request_id),
+            readings=await store.readings(tx, request_id),
+            as_whom=AS_WHOM,
         )

@@ -4,7 +4,7 @@ statement looks for one request.
 What was shared or asked on another ground than their agreement is not shown: it may be about a child in danger.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,3 +46,36 @@ async def orientations(tx: Transaction, request_id: UUID) -> list[dict[str, Any]
         request_id,
     )
     return [dict(row) for row in rows]
+
+
+async def readings(tx: Transaction, request_id: UUID) -> list[dict[str, Any]]:
+    """Who read the dossier: structure, role and day, the last first. No agent is named, nor how many there were."""
+    rows = await tx.fetch(
+        """SELECT DISTINCT read_on, role, organisations.name
+           FROM dossier_readings JOIN cases USING (case_id) LEFT JOIN organisations ON
+               organisations.organisation_id = dossier_readings.organisation_id
+           WHERE request_id = $1 ORDER BY read_on DESC, organisations.name, role LIMIT 100""",
+        request_id,
+    )
+    return [dict(row) for row in rows]
+
+
+async def note_reading(
+    tx: Transaction, case_id: UUID, agent_id: UUID, read_on: date, organisation_id: UUID | None, role: str
+) -> bool:
+    """Note a reading, as who reads. False when that day's was noted before."""
+    done = await tx.execute(
+        """INSERT INTO dossier_readings (case_id, agent_id, read_on, organisation_id, role)
+           VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING""",
+        case_id,
+        agent_id,
+        read_on,
+        organisation_id,
+        role,
+    )
+    return done == "INSERT 0 1"
+
+
+async def forget_readings(tx: Transaction, case_id: UUID, until: date) -> None:
+    """Drop the readings of a dossier up to that day."""
+    await tx.execute("DELETE FROM dossier_readings WHERE case_id = $1 AND read_on <= $2", case_id, until)
