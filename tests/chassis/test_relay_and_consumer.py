@@ -29,7 +29,7 @@ from chassis.observability.metrics import CONSUMER_LAG, CONSUMER_POLL_FAILURES, 
 from chassis.progress import Progress
 from chassis.relay import READ, SESSION, Relay, RelayPolicy, partition_of
 from contracts.envelope import Envelope, encode, event, headers
-from contracts.events import PromiseMissed, RequestWithdrawn
+from contracts.events import PersonKeyIssued, PromiseMissed, RequestWithdrawn
 from deploy.local.testing import Broker
 from tests.chassis.conftest import Side, SideFactory, running, until
 
@@ -121,6 +121,43 @@ async def test_what_is_written_arrives_once_and_in_order(side: SideFactory) -> N
     assert len(rows) == len(set(rows)) == len(events)
     assert in_order(rows)
     assert await outbox_rows(writer) == 0
+
+
+async def test_a_key_that_is_forgotten_leaves_as_a_record_without_a_value(side: SideFactory) -> None:
+    """Only so does compaction drop what came before it; readers pass over it."""
+    writer, reader = await side("intake"), await side("cases")
+    subject = f"person:{uuid4()}"
+    issued = PersonKeyIssued(key_subject=subject, wrapped="AAAA", master_key_id="1")
+    async with writer.worker.transaction() as tx:
+        await outbox.append(tx, event(issued, id=uuid4(), source="/maillage/intake", sequence=1, time=NOW))
+        await outbox.forget(tx, PersonKeyIssued.topic, [subject])
+    heard: list[str] = []
+    handlers = Handlers()
+
+    @handlers.on(PersonKeyIssued)
+    async def keys(_tx: Transaction, received: Sequence[Received[PersonKeyIssued]]) -> None:
+        heard.extend(one.data.key_subject for one in received)
+
+    topic = f"{reader.settings.topic_prefix}{PersonKeyIssued.topic}"
+    options: Mapping[str, Any] = client_options(reader.settings)
+    records = AIOKafkaConsumer(topic, auto_offset_reset="earliest", **options)
+    await records.start()
+    try:
+        consumer = Consumer("cases", reader.settings, reader.worker, handlers)
+        async with running(Relay(writer.settings).run, consumer.run):
+            async with asyncio.timeout(30):
+                first, second = await records.getone(), await records.getone()
+
+            async def read_on() -> bool:
+                async with reader.worker.transaction() as tx:
+                    return bool(await tx.fetchval("SELECT max(next_offset) = 2 FROM consumer_offsets"))
+
+            await until(read_on)
+    finally:
+        await records.stop()
+    assert (first.key, first.value is None) == (subject.encode(), False)
+    assert (second.key, second.value) == (subject.encode(), None)
+    assert heard == [subject]
 
 
 async def test_a_redelivered_topic_changes_nothing(side: SideFactory) -> None:

@@ -55,9 +55,9 @@ def test_erased_everywhere_is_said_after_the_last_service_and_the_last_copy() ->
     assert done_everywhere_at(ids, {key: at for key, at in last.items() if key != (ids[1], "cases")}) is None
     limit = gone_from_copies_on(NOW)
     assert limit == NOW + timedelta(days=30)
-    assert not erased_everywhere(NOW, NOW, limit - timedelta(seconds=1))
-    assert erased_everywhere(NOW, NOW, limit)
-    assert not erased_everywhere(None, NOW, limit)
+    assert not erased_everywhere(NOW, limit - timedelta(seconds=1))
+    assert erased_everywhere(NOW, limit)
+    assert not erased_everywhere(None, limit)
 
 
 class Office:
@@ -162,8 +162,8 @@ async def test_granted_nothing_is_left_and_each_service_is_waited_for(office: Of
     [one] = await office.register()
     assert one["done_at"] is not None
     assert one["erased_everywhere"] is False
-    decided = datetime.fromisoformat(one["decided_at"])
-    office.intake.service.parts.now = lambda: decided + timedelta(days=30)
+    done_at = datetime.fromisoformat(one["done_at"])
+    office.intake.service.parts.now = lambda: done_at + timedelta(days=30)
     [one] = await office.register()
     assert one["erased_everywhere"] is True
     assert {answer["service"] for answer in one["services"]} == set(SERVICES)

@@ -104,6 +104,6 @@ def _shown(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     done_at = done_everywhere_at(row["person_ids"], said)
     return shown | {
         "done_at": done_at,
-        "gone_from_copies_on": gone_from_copies_on(row["decided_at"]),
-        "erased_everywhere": erased_everywhere(done_at, row["decided_at"], now),
+        "gone_from_copies_on": gone_from_copies_on(done_at) if done_at else None,
+        "erased_everywhere": erased_everywhere(done_at, now),
     }

@@ -6,7 +6,7 @@ complete.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 from uuid import UUID
 
@@ -44,9 +44,10 @@ def must_be_decidable(state: str, outcome: Outcome, ground: Ground | None, visa:
         raise Refused(N_("Un effacement accordé n’a pas de motif de refus. Retirez-le."))
 
 
-def gone_from_copies_on(decided_at: datetime) -> datetime:
-    """From when on no old segment and no backup can hold a key of the person."""
-    return decided_at + COPIES_KEPT
+def gone_from_copies_on(done_at: datetime) -> datetime:
+    """From when on no old segment and no backup can hold a key of the person: the last was made before the last service
+    was done."""
+    return done_at + COPIES_KEPT
 
 
 def done_everywhere_at(person_ids: Collection[UUID], answers: Mapping[tuple[UUID, str], datetime]) -> datetime | None:
@@ -60,6 +61,6 @@ def done_everywhere_at(person_ids: Collection[UUID], answers: Mapping[tuple[UUID
     return max(answers[one] for one in wanted)
 
 
-def erased_everywhere(done_at: datetime | None, decided_at: datetime, now: datetime) -> bool:
+def erased_everywhere(done_at: datetime | None, now: datetime) -> bool:
     """Whether it may be said: every service is done, and no old copy is left. Nothing is said sooner."""
-    return done_at is not None and now.astimezone(UTC) >= gone_from_copies_on(decided_at)
+    return done_at is not None and now >= gone_from_copies_on(done_at)
