@@ -1,14 +1,19 @@
 """What the person concerned reads of their dossier beside their request: with their agreement alone, and no more."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
 import pytest
 from starlette.responses import Response
 
+from cases.conferences.model import Conference, Guest, Phase
+from cases.dossiers.model import Case
+from cases.followed.plan import concerned_by
 from chassis.web.identity.visit import Visit
-from tests.cases.conftest import Cases
+from tests.cases.conftest import Cases, Meeting
 from tests.cases.oriented import SECOND, Oriented, oriented_on
 from tests.cases.test_pages import BROWSER, well_formed
 
@@ -87,3 +92,55 @@ async def test_who_read_the_dossier_is_told_by_structure_role_and_day_and_forgot
     assert await cases.count("dossier_readings") == 2
     await cases.fire(cases.now + timedelta(days=366))
     assert await cases.count("dossier_readings") == 0
+
+
+async def request_of_case(cases: Cases, case_id: UUID) -> UUID:
+    async with cases.service.parts.worker.transaction() as tx:
+        found: UUID = await tx.fetchval("SELECT request_id FROM cases WHERE case_id = $1", case_id)
+    return found
+
+
+async def test_the_plan_is_read_once_ratified_by_the_person_and_hidden_when_a_duty_holds(meeting: Meeting) -> None:
+    cases, request_id = meeting.cases, await request_of_case(meeting.cases, meeting.case_id)
+    await meeting.prepare()
+    await meeting.meet(cases.now + timedelta(days=70))
+    await meeting.plan()
+    await meeting.plan(what="Appeler la mairie", who=str(meeting.concerned))
+    assert "Votre plan" not in (await read(cases, request_id)).text, "not theirs before they have ratified it"
+    await meeting.ratify()
+    page = (await read(cases, request_id)).text
+    plan = page[page.index("Votre plan") : page.index("À qui une aide")]
+    assert "Passer chaque mardi" in plan
+    assert "Alix Exemple" in plan
+    assert plan.count("<dd>Vous</dd>") == 1
+    well_formed(page)
+
+    async with cases.service.parts.worker.transaction() as tx:
+        await tx.execute("UPDATE cases SET legal_duty = true WHERE case_id = $1", meeting.case_id)
+    assert "Passer chaque mardi" not in (await read(cases, request_id)).text
+
+
+@pytest.mark.parametrize(
+    ("case", "conference"),
+    [
+        ({"minor": True}, {}),
+        ({"themes": ["violence"]}, {}),
+        ({"legal_duty": True}, {}),
+        ({}, {"violence": True}),
+        ({}, {"phase": Phase.STOPPED}),
+        ({}, {"phase": Phase.ACCEPTANCE}),
+        ({}, {"ratified_by": frozenset()}),
+    ],
+)
+def test_who_may_not_read_the_plan(case: dict[str, Any], conference: dict[str, Any]) -> None:
+    person = UUID(int=1)
+    usual_case: dict[str, Any] = {"minor": False, "themes": ["housing"], "legal_duty": False}
+    usual = {
+        "phase": Phase.RATIFIED,
+        "violence": False,
+        "ratified_by": frozenset({person}),
+        "guests": (Guest.model_construct(person_id=person, role="concerned"),),
+    }
+    asked = cast("Case", SimpleNamespace(**usual_case | case))
+    assert concerned_by(cast("Case", SimpleNamespace(**usual_case)), Conference.model_construct(**usual)) == person
+    assert concerned_by(asked, Conference.model_construct(**usual | conference)) is None

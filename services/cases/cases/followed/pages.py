@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from cases.followed import store
+from cases.followed import plan, store
 from cases.followed.readings import AS_WHOM
 from chassis.service import CurrentParts
 from chassis.web.identity.visit import Visit
@@ -27,6 +27,7 @@ async def show(request: Request, parts: CurrentParts) -> Response:
             appointments=await store.appointments(tx, request_id, now),
             shares=await store.shares(tx, request_id),
             orientations=await store.orientations(tx, request_id),
+            plan=await plan.read(tx, parts, request_id),
             readings=await store.readings(tx, request_id),
             as_whom=AS_WHOM,
         )

@@ -11,6 +11,12 @@ from uuid import UUID
 from chassis.database import Transaction
 
 
+async def case_of(tx: Transaction, request_id: UUID) -> UUID | None:
+    """The dossier of a request."""
+    found: UUID | None = await tx.fetchval("SELECT case_id FROM cases WHERE request_id = $1", request_id)
+    return found
+
+
 async def appointments(tx: Transaction, request_id: UUID, now: datetime) -> list[datetime]:
     """When they are expected from now on."""
     rows = await tx.fetch(
