@@ -54,13 +54,8 @@ def handlers(service: str, drop: Drop, heard: Heard = nothing_more) -> Handlers:
             dropped = await drop(tx, person_id, at)
             await erase(tx, [f"person:{person_id}", *dropped.keys], at)
             done_at = await tx.fetchval("SELECT now()")
-            done = PersonErasureDone(
-                person_id=person_id,
-                service=service,
-                done_at=done_at,
-                keys=tuple(dropped.keys),
-                kept=tuple(dropped.kept),
-            )
+            keys, kept = tuple(dropped.keys), tuple(dropped.kept)
+            done = PersonErasureDone(person_id=person_id, service=service, done_at=done_at, keys=keys, kept=kept)
             told = one.answer(done, label=f"erased:{service}", source=f"/maillage/{service}", sequence=2)
             await outbox.append(tx, told)
 

@@ -41,6 +41,7 @@ MENU: Final = (
     Entry("Équipe", "/cases/team", ("manager",), STEERING),
     Entry("Conférences territoriales", "/cases/territorial-conferences", ("manager",), STEERING),
     Entry("Chiffres", "/cases/steering", ("manager",), STEERING),
+    Entry("Effacements", "/intake/erasures", ("manager",), STEERING),
     Entry("Exploitation", "/directory/operations", ("operator",)),
     Entry("Messages", "/notifications/messages", ("manager", "operator"), MESSAGES),
     Entry("Lettres", "/notifications/letters", ("manager", "operator"), MESSAGES),

@@ -76,6 +76,15 @@ async def searched_across(reader: Reader, day: Day) -> None:
     await expect(reader.page.locator("main form")).to_have_count(0)
 
 
+async def erasure_asked(reader: Reader, day: Day) -> None:
+    """The register, with one to decide."""
+    await reader.open(f"/intake/requests/{day.request_id}/people/{day.person_id}")
+    async with reader.page.expect_navigation():
+        await reader.page.get_by_role("button", name="Noter cette demande").click()
+    await reader.open("/intake/erasures")
+    await expect(reader.page.get_by_role("button", name="Décider")).to_have_count(1)
+
+
 async def empty_form(reader: Reader, day: Day) -> None:
     await until(reader, f"{QUESTIONS}/sujets")
     await send(reader, 422)
@@ -395,6 +404,7 @@ PAGES = (
     Shown("request", at("/intake/requests/{day.request_id}"), "reception"),
     Shown("request-declined", at("/intake/requests/{day.declined_id}"), "social_worker", another=True),
     Shown("person", at("/intake/requests/{day.request_id}/people/{day.person_id}"), "reception"),
+    Shown("erasures", erasure_asked, "manager"),
     Shown("duplicates", at("/intake/duplicates"), "reception"),
     Shown("duplicates-decided", at("/intake/duplicates?decided=true"), "reception", another=True),
     Shown("duplicate", at("/intake/duplicates/{day.alike_id}"), "reception"),

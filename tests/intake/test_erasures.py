@@ -213,3 +213,23 @@ async def test_who_is_erased_is_not_adopted_from_a_dossier_again(office: Office)
     name = Sealed(key_subject=f"person:{office.person}", event_id=office.person, field="name", data="AAAA")
     await office.hear(_told(PersonIntroduced(person_id=office.person, name=name), sequence=9))
     assert await office.intake.count("persons") == 0
+
+
+async def test_a_manager_decides_on_the_page_and_reads_how_far_it_is(office: Office) -> None:
+    async with office.intake.client("accueil", Accept="text/html") as client:
+        path = f"/intake/requests/{office.request_id}/people/{office.person}"
+        assert "Noter cette demande" in (await client.get(path)).text
+        assert (await client.post(f"{path}/effacement")).status_code == 303
+    [one] = await office.register()
+    async with office.intake.client("cadre", Accept="text/html") as client:
+        path, version = f"/intake/erasures/{one['erasure_id']}/decider", str(one["version"])
+        assert "Votre décision" in (await client.get("/intake/erasures")).text
+        without_visa = await client.post(path, data={"version": version, "outcome": "granted"})
+        assert without_visa.status_code == 409
+        assert "Indiquez sa référence" in without_visa.text
+        assert (await client.post(path, data={"version": version})).status_code == 422
+        granted = await client.post(path, data={"version": version, "outcome": "granted", "visa": VISA})
+        assert granted.status_code == 303
+        page = (await client.get("/intake/erasures")).text
+    assert "Tous les services n’ont pas encore répondu" in page
+    assert "Effacé partout" not in page

@@ -26,6 +26,7 @@ from intake.eligibility.advising import Advising
 from intake.erasures import api as erasures
 from intake.erasures.deciding import Erasing
 from intake.erasures.handlers import erasure_handlers
+from intake.erasures.pages import erasure_pages
 from intake.finding import person_search
 from intake.households import api as households
 from intake.households.keeping import Keeping
@@ -91,6 +92,7 @@ def compose(settings: IntakeSettings) -> Service:
             duplicates.duplicate_routes(deciding, searching),
             duplicate_pages(deciding),
             erasures.erasure_routes(Erasing(parts)),
+            erasure_pages(Erasing(parts)),
             asking_routes(Asking(parts, reception, offered)),
             tracking_api.tracking_routes(tracking),
             tracking_pages(parts, tracking, own),

@@ -4,18 +4,18 @@ from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends
-from pydantic import Field
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from chassis.actor import Actor
 from chassis.web.identity import require
 from chassis.web.preconditions import IfMatch, etag
-from chassis.web.problems import Problem, ProblemOf, not_found
+from chassis.web.problems import Problem, ProblemOf, not_found, wants_page
 from chassis.web.translations import N_
+from intake.erasures import pages
 from intake.erasures.deciding import Decision, Erasing, NoSuchErasure
-from intake.erasures.model import Ground, Outcome, Refused
-from intake.people.said import Said
+from intake.erasures.model import Refused
+from intake.erasures.said import Decided
 
 Colleague = Annotated[Actor, Depends(require("reception", "social_worker", "manager"))]
 Manager = Annotated[Actor, Depends(require("manager"))]
@@ -32,14 +32,6 @@ PROBLEMS: dict[type[Exception], ProblemOf] = {
 }
 
 
-class Decided(Said):
-    """Granted under the visa of the Archives départementales, or refused on a ground."""
-
-    outcome: Outcome
-    ground: Ground | None = None
-    visa: Annotated[str | None, Field(min_length=3, max_length=60)] = None
-
-
 def erasure_routes(erasing: Erasing) -> APIRouter:
     """Asking, deciding, and the register."""
     router = APIRouter(tags=["erasures"])
@@ -50,8 +42,10 @@ def erasure_routes(erasing: Erasing) -> APIRouter:
         return Response(status_code=204)
 
     @router.get("/intake/erasures")
-    async def register(actor: Manager) -> Response:
+    async def register(request: Request, actor: Manager) -> Response:
         items = await erasing.register(actor)
+        if wants_page(request):
+            return pages.listed(request, items)
         return Response(orjson.dumps({"items": items}, default=str), media_type="application/json")
 
     @router.post("/intake/erasures/{erasure_id}/decision", status_code=204)

@@ -1,5 +1,6 @@
 """Asking for an erasure on a person's behalf, and deciding it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from intake.act import Act
 from intake.duplicates import store as duplicates
 from intake.erasures import store
 from intake.erasures.model import (
+    SERVICES,
     Ground,
     Outcome,
     done_everywhere_at,
@@ -94,11 +96,29 @@ class Erasing:
         return version + 1
 
 
+def _latest(person_ids: Sequence[UUID], answers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Services that are done with every id of the person, and since when."""
+    done = {name: [one for one in answers if one["service"] == name] for name in SERVICES}
+    return [
+        {
+            "service": name,
+            "done_at": max(one["done_at"] for one in found),
+            "kept": sorted({code for one in found for code in one["kept"]}),
+        }
+        for name, found in done.items()
+        if found and len(found) == len(person_ids)
+    ]
+
+
 def _shown(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     answers = row["answers"]
     said = {(UUID(one["person_id"]), one["service"]): datetime.fromisoformat(one["done_at"]) for one in answers}
     shown = {name: row[name] for name in ("erasure_id", "version", "person_id", "state", "asked_at", "ground", "visa")}
-    shown |= {"decided_at": row["decided_at"], "services": answers}
+    shown |= {
+        "decided_at": row["decided_at"],
+        "services": _latest(row["person_ids"], answers),
+        "requests": row["requests"],
+    }
     if row["state"] != "granted":
         return shown
     done_at = done_everywhere_at(row["person_ids"], said)

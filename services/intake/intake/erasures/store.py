@@ -21,7 +21,9 @@ ON CONFLICT DO NOTHING
 _LISTED = """
 SELECT e.*, coalesce((SELECT jsonb_agg(jsonb_build_object('person_id', a.person_id, 'service', a.service,
         'done_at', a.done_at, 'kept', a.kept) ORDER BY a.done_at, a.service)
-    FROM erasure_answers AS a WHERE a.person_id = ANY (e.person_ids)), '[]') AS answers
+    FROM erasure_answers AS a WHERE a.person_id = ANY (e.person_ids)), '[]') AS answers,
+    coalesce((SELECT jsonb_agg(DISTINCT jsonb_build_object('request_id', r.request_id, 'reference', r.reference))
+    FROM request_people AS rp JOIN requests AS r USING (request_id) WHERE rp.person_id = e.person_id), '[]') AS requests
 FROM erasures AS e ORDER BY e.state = 'asked' DESC, coalesce(e.decided_at, e.asked_at) DESC, e.erasure_id
 LIMIT 200
 """
