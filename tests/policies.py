@@ -88,6 +88,7 @@ async def probing(database: ServiceDatabase) -> AsyncIterator["Probes"]:
     try:
         # What every service has and none fills in a way of its own.
         await connection.execute("INSERT INTO ended_sessions VALUES (gen_random_uuid(), now()) ON CONFLICT DO NOTHING")
+        await connection.execute("INSERT INTO erased_people VALUES (gen_random_uuid(), now()) ON CONFLICT DO NOTHING")
         urls = {"app": database.app_url, "worker": database.worker_url, "owner": database.owner_url}
         yield Probes(connection, {role: _user(url) for role, url in urls.items()})
     finally:
