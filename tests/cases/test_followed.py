@@ -1,5 +1,6 @@
 """What the person concerned reads of their dossier beside their request: with their agreement alone, and no more."""
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -135,12 +136,42 @@ async def test_the_plan_is_read_once_ratified_by_the_person_and_hidden_when_a_du
 def test_who_may_not_read_the_plan(case: dict[str, Any], conference: dict[str, Any]) -> None:
     person = UUID(int=1)
     usual_case: dict[str, Any] = {"minor": False, "themes": ["housing"], "legal_duty": False}
-    usual = {
+    usual: dict[str, Any] = {
         "phase": Phase.RATIFIED,
         "violence": False,
         "ratified_by": frozenset({person}),
-        "guests": (Guest.model_construct(person_id=person, role="concerned"),),
+        "guests": (Guest.model_construct(person_id=person, role=cast("Any", "concerned")),),
     }
     asked = cast("Case", SimpleNamespace(**usual_case | case))
     assert concerned_by(cast("Case", SimpleNamespace(**usual_case)), Conference.model_construct(**usual)) == person
     assert concerned_by(asked, Conference.model_construct(**usual | conference)) is None
+
+
+async def test_the_person_adds_a_document_that_their_workers_read_and_nothing_else_passes(
+    oriented: Oriented,
+) -> None:
+    cases, request_id = oriented.cases, await request_of(oriented)
+    page = await read(cases, request_id)
+    cookies = [one.partition(";")[0] for one in page.headers.get_list("set-cookie")]
+    given = Response()
+    Visit(cases.service.parts.settings).let_in(given, request_id, cases.now.timestamp())
+    headers = BROWSER | {"cookie": "; ".join([*cookies, given.headers["set-cookie"].partition(";")[0]])}
+    fields = dict(
+        re.findall(r'name="(csrf_token|idempotency_key)" value="([^"]+)"', page.text.partition("documents")[2])
+    )
+
+    async def send(content: bytes, key: str) -> httpx.Response:
+        sent = fields | {"idempotency_key": key}
+        file = {"document_file": ("quittance.pdf", content, "application/pdf")}
+        return await cases.ask("POST", "/cases/suivi/documents", None, headers=headers, data=sent, files=file)
+
+    refused = await send(b"MZ program", "aaaaaaaa")
+    assert (refused.status_code, "ni un PDF" in refused.text) == (422, True), refused.text
+    for _again in range(2):
+        assert (await send(b"%PDF-1.7 quittance", "bbbbbbbb")).headers["location"] == "/cases/suivi?ajoute=oui"
+    listed = (await cases.get(f"/cases/{oriented.case_id}/documents", "social_worker")).json()["items"]
+    assert [one["name"] for one in listed] == ["quittance.pdf"]
+    assert "document_received" in await cases.kinds(oriented.case_id)
+    headers["cookie"] = "; ".join(cookies)
+    nobody = await send(b"%PDF-1.7 autre", "dddddddd")
+    assert (nobody.status_code, nobody.headers["location"]) == (303, "/suivi")

@@ -12,4 +12,5 @@ ANONYMOUS = (
     "GET /cases/calendar/{token}.ics",
     "POST /cases/hooks/rdv",
     "GET /cases/suivi",
+    "POST /cases/suivi/documents",
 )

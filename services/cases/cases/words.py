@@ -136,6 +136,7 @@ ENTRIES: Final[Mapping[str, str]] = {
     "person_removed": N_("Personne retirée du dossier"),
     "own_agreement": N_("Accord de la personne protégée recherché"),
     "document_added": N_("Document ajouté"),
+    "document_received": N_("Document envoyé par la personne"),
     "document_deleted": N_("Document supprimé"),
 }
 """What happened, by kind of entry."""

@@ -24,6 +24,7 @@ LARGEST_BODY = LARGEST + 64 * 1024
 LARGER_BODIES = {
     "POST /cases/{case_id}/documents": LARGEST_BODY,
     "POST /cases/{case_id}/forms/document": LARGEST_BODY,
+    "POST /cases/suivi/documents": LARGEST_BODY,
 }
 Reads = Literal["social_worker", "coordinator", "manager"]
 

@@ -1,33 +1,81 @@
 """The part of the tracking page that is the dossier's: fetched by the browser, a page of its own without JavaScript."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request
+from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from cases.followed import plan, store
+from cases.documents.acts import File
+from cases.documents.model import ENDINGS
+from cases.dossiers.model import Refused
+from cases.dossiers.work import NoSuchCase
+from cases.followed import adding, plan, store
 from cases.followed.readings import AS_WHOM
-from chassis.service import CurrentParts
+from cases.settings import CasesSettings
+from chassis.service import CurrentParts, Parts
+from chassis.web.idempotency import Idempotency
 from chassis.web.identity.visit import Visit
 from chassis.web.pages import render
+from chassis.web.translations import translate as _
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/cases/suivi")
 async def show(request: Request, parts: CurrentParts) -> Response:
-    """Appointments, who was asked for something, with whom something is shared, who read it; nothing to who was not let
-    in."""
-    now = parts.now()
-    request_id = Visit(parts.settings).subject(request, now.timestamp())
-    if request_id is None:
+    """Appointments, the plan, who was asked for something, with whom something is shared, who read it; nothing to who
+    was not let in."""
+    request_id = _let_in(request, parts)
+    return await _page(request, parts, request_id) if request_id else RedirectResponse("/suivi", 303)
+
+
+@router.post("/cases/suivi/documents")
+async def add(request: Request, parts: CurrentParts, key: Idempotency) -> Response:
+    """A document of theirs."""
+    request_id = _let_in(request, parts)
+    try:
+        if request_id is None:
+            raise NoSuchCase
+        await adding.add(parts, request_id, await _file(request), key)
+    except NoSuchCase:
         return RedirectResponse("/suivi", 303)
+    except Refused as refused:
+        assert request_id is not None
+        return await _page(request, parts, request_id, {"document_file": " ".join(refused.missing)})
+    finally:
+        await request.close()
+    return RedirectResponse("/cases/suivi?ajoute=oui", 303)
+
+
+def _let_in(request: Request, parts: Parts) -> UUID | None:
+    return Visit(parts.settings).subject(request, parts.now().timestamp())
+
+
+async def _file(request: Request) -> File:
+    upload = (await request.form()).get("document_file")
+    if not isinstance(upload, UploadFile) or not upload.filename:
+        raise Refused(_("Choisissez un fichier."))
+    content = await upload.read()
+    await upload.close()
+    return File(upload.filename, upload.content_type or "", content)
+
+
+async def _page(request: Request, parts: Parts, request_id: UUID, errors: dict[str, str] | None = None) -> Response:
+    assert isinstance(parts.settings, CasesSettings), "the settings of this service"
     async with parts.worker.transaction() as tx:
         return render(
             request,
             "cases/followed.html",
-            appointments=await store.appointments(tx, request_id, now),
+            status=422 if errors else 200,
+            appointments=await store.appointments(tx, request_id, parts.now()),
             shares=await store.shares(tx, request_id),
             orientations=await store.orientations(tx, request_id),
             plan=await plan.read(tx, parts, request_id),
             readings=await store.readings(tx, request_id),
             as_whom=AS_WHOM,
+            adds=parts.settings.documents_url is not None,
+            added="ajoute" in request.query_params,
+            document_types=", ".join(f".{ending}" for ending in ENDINGS.values()),
+            errors=errors or {},
         )

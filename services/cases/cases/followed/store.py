@@ -85,3 +85,11 @@ async def note_reading(
 async def forget_readings(tx: Transaction, case_id: UUID, until: date) -> None:
     """Drop the readings of a dossier up to that day."""
     await tx.execute("DELETE FROM dossier_readings WHERE case_id = $1 AND read_on <= $2", case_id, until)
+
+
+async def added_by(tx: Transaction, case_id: UUID, person_id: UUID) -> int:
+    """How many documents somebody added to a dossier."""
+    found: int = await tx.fetchval(
+        "SELECT count(*) FROM documents WHERE case_id = $1 AND added_by = $2", case_id, person_id
+    )
+    return found
