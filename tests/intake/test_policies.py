@@ -117,6 +117,13 @@ async def probes(intake: Intake) -> AsyncIterator[Probes]:
                 f" VALUES (gen_random_uuid(), now() - interval '{age}', '{agent_id('cellule')}', '{{}}')"
                 for age in ("0 days", "2 years")
             ),
+            "INSERT INTO erasures (erasure_id, person_id, territory_id, asked_at, recorded_by)"
+            f" SELECT gen_random_uuid(), person_id, 'saint-brieuc', now(), '{agent_id('accueil')}'"
+            " FROM request_people JOIN requests USING (request_id) WHERE received_by IS NOT NULL LIMIT 1",
+            "INSERT INTO erasures (erasure_id, person_id, territory_id, state, asked_at, recorded_by, visa, decided_at,"
+            " person_ids) SELECT gen_random_uuid(), person_id, 'saint-brieuc', 'granted', now(), gen_random_uuid(),"
+            " 'AD 1', now(), ARRAY[person_id] FROM gen_random_uuid() AS person_id",
+            "INSERT INTO erasure_answers SELECT person_id, 'cases', now(), '{}' FROM erasures WHERE state = 'granted'",
             "INSERT INTO partner_letters VALUES (gen_random_uuid(), '')",
             "INSERT INTO inbox VALUES (gen_random_uuid())",
             "INSERT INTO consumer_offsets VALUES ('intake-people', 0, 1)",
@@ -194,6 +201,10 @@ async def test_without_a_named_actor_nothing_is_seen(probes: Probes) -> None:
         (EVERYWHERE, "suspicions", 3),
         (COORDINATOR, "suspicions", 0),
         (SOCIAL_WORKER, "traits", "not granted"),
+        (EVERYWHERE, "erasures", 2),
+        (EVERYWHERE, "erasure_answers", 1),
+        (RECEPTION, "erasures", 0),
+        (SOCIAL_WORKER, "erasure_answers", 0),
         (CELL, "cell_searches", 2),
         (EVERYWHERE, "cell_searches", 0),
         (OPERATOR, "cell_searches", 0),
