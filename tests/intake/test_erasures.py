@@ -72,7 +72,8 @@ class Office:
         await grant(self.intake.worker, "cadre-ailleurs", [("manager", "saint-flour")])
         answer = await self.intake.ask(resident(), "accueil")
         assert answer.status_code == 201, answer.text
-        self.request_id = answer.json()["request_id"]
+        self.given = answer.json()
+        self.request_id = self.given["request_id"]
         [recorded] = await self.intake.told("PersonRecorded")
         self.person = UUID(recorded.data["person_id"])
         return self
@@ -202,7 +203,10 @@ async def test_their_pages_are_gone_and_the_request_still_opens(office: Office) 
         person = await client.get(f"/intake/people/{office.person}")
         request = await client.get(f"/intake/requests/{office.request_id}")
     assert person.status_code == 404
-    assert request.status_code in (200, 404), request.text
+    assert request.status_code == 200, request.text
+    code = {name: office.given[name] for name in ("reference", "secret")}
+    async with office.intake.client() as client:
+        assert (await client.post("/intake/public/tracking", json=code)).status_code == 404
     assert "Exemple" not in json.dumps(request.json())
 
 
