@@ -37,6 +37,8 @@ TAKEN = frozenset(
         "document",
         "waiting_entry",
         "restricted",
+        "readings",
+        "steering",
     }
 )
 """What falls due otherwise: no code of a deadline that runs by the steps. Also what cases keeps for itself: a file is

@@ -77,6 +77,7 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
                 "Équipe",
                 "Conférences territoriales",
                 "Chiffres",
+                "Effacements",
                 *MESSAGES,
                 *PARTNERS,
                 "Conventions",

@@ -286,7 +286,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def never_met_with_the_other_parent_where_there_is_violence(self) -> None:
         one = self.conference
-        if one.phase in MET and one.violence and not (one.decision and one.decision.may_be_contacted):
+        held = one.phase in MET and one.phase not in life.AGREED
+        if held and one.violence and not (one.decision and one.decision.may_be_contacted):
             assert not any(guest.other_parent for guest in one.guests)
 
     @invariant()

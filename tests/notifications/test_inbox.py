@@ -86,7 +86,7 @@ async def test_by_pages_alone_it_is_opened_ticked_off_and_taken_up_again(desk: D
     [task] = (await listed(client))["tasks"]
     place = f"{INBOX}/{task['task_id']}"
     opened = await client.post(f"{place}/open", headers=page, data={"x": ""})
-    assert (opened.status_code, opened.headers["location"]) == (303, f"/cases/{case_id}")
+    assert (opened.status_code, opened.headers["location"]) == (303, f"/cases/{case_id}/follow-up/calls")
     assert (await listed(client))["unseen"] == 0
     assert (await client.post(f"{place}/done", headers=page, data={"x": ""})).headers["location"] == INBOX
     assert (await listed(client))["tasks"] == []

@@ -1,13 +1,14 @@
 """The words of text messages: one part each, however long what they tell may be; nothing that gives anybody away."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from contracts import programmes
+from contracts.events.registrations import KnownRegistrationNews
 from contracts.references import readable
 from notifications.messages import rules
 from notifications.messages.wording import Wording
@@ -26,12 +27,30 @@ REQUEST: dict[str, Any] = {
     "organisation_id": None,
     "territory_id": "saint-brieuc",
 }
+DUE: dict[str, Any] = CASE | {"stage": "early", "due_on": date(2026, 9, 30)}
+REGISTRATIONS: list[dict[str, Any]] = [
+    {
+        "news": news,
+        "waiting": waiting,
+        "territory_id": "saint-brieuc",
+        "starts_at": CASE["starts_at"],
+        "sessions": (),
+        "contact_kind": "phone",
+        "contact": "+33199000001",
+        "neutral": neutral,
+    }
+    for news in get_args(KnownRegistrationNews)
+    for waiting in (True, False)
+    for neutral in (True, False)
+]
 TOLD = [name for name, rule in BOOK.rules.items() if not rule.recipients.at_work]
 REQUESTS = [REQUEST | {"own": own, "answered": answered} for own in (True, False) for answered in (True, False)]
 
 
 def facts_of(name: str) -> list[dict[str, Any]]:
-    return REQUESTS if BOOK.rules[name].event == "RequestSubmitted" else [CASE]
+    return {"RequestSubmitted": REQUESTS, "FollowUpDue": [DUE], "RegistrationToTell": REGISTRATIONS}.get(
+        BOOK.rules[name].event, [CASE]
+    )
 
 
 def text(name: str, facts: dict[str, Any], call: WhomToCall | None = CALL, *, neutral: bool = False) -> Written:

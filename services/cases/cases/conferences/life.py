@@ -99,8 +99,11 @@ def describe(
 
 
 def record_violence(conference: Conference, recorded: bool) -> Conference:
-    """Say that violence or a protection order is known, or no longer holds. What was decided before is void."""
-    _in(conference, *BEFORE_MEETING)
+    """Say that violence or a protection order is known, or no longer holds. What was decided before is void.
+
+    Also while a plan is carried out: nobody is written to about it from then on.
+    """
+    _in(conference, *BEFORE_MEETING, *AGREED)
     return _with(conference, violence=recorded, decision=None)
 
 
