@@ -93,6 +93,15 @@ class CaseOpened(EventData):
     people: tuple[CasePerson, ...] = ()
 
 
+class PlanLink(Part):
+    """An address of their own, by which somebody of the family group reads the plan without an account. Nobody has
+    one where no automatic message may leave."""
+
+    person_id: PersonId
+    link: Annotated[Sealed, Field(description="the secret end of the link's address")]
+    expires_at: AwareDatetime
+
+
 class ConferenceScheduled(EventData):
     """A conference has a date, every guest's safety being checked."""
 
@@ -111,7 +120,9 @@ class ConferenceRatified(EventData):
     `members`: people, of a family conference. One of a territory has none: `territory_id` says which territory,
     `member_organisation_ids` which organisations ratified, `contract` that an agreement between them is to come of it;
     its `plan` is JSON: `title`, and `axes`, each with `title` and `actions` (`what`, `level`, `commune`,
-    `organisation_id`, `indicator`, `by_when`, `checked_by`)."""
+    `organisation_id`, `indicator`, `by_when`, `checked_by`).
+
+    `links`: who may be written to about it, and by which link each reads the plan; None before there were any."""
 
     topic: ClassVar[str] = "cases-events"
     key: ClassVar[str] = "case_id"
@@ -129,6 +140,7 @@ class ConferenceRatified(EventData):
     territory_id: TerritoryId | None = None
     member_organisation_ids: tuple[OrganisationId, ...] = ()
     contract: bool = False
+    links: tuple[PlanLink, ...] | None = None
 
 
 class ConferenceStopped(EventData):
@@ -310,7 +322,8 @@ class FollowUpDue(EventData):
 
 class FollowUpRecorded(EventData):
     """The coordinator has contacted `contacted` distinct people of the family group; or, where it is a territory's
-    conference, organisations that ratified. `kind`: which of what fell due was recorded."""
+    conference, organisations that ratified. `kind`: which of what fell due was recorded. `links`: where the group
+    agreed to share what came of the plan, who may be written to about it, and by which link each reads it."""
 
     topic: ClassVar[str] = "cases-events"
     key: ClassVar[str] = "case_id"
@@ -321,6 +334,7 @@ class FollowUpRecorded(EventData):
     contacted: Count
     outcome: FollowUpOutcome
     kind: FollowUpKind = "conference_follow_up"
+    links: tuple[PlanLink, ...] = ()
 
 
 class CaseClosed(EventData):

@@ -46,6 +46,8 @@ INSERT INTO timeline
 SELECT case_id, gen_random_uuid(), now(), 'note', readers::text[], '00000000-0000-0000-0000-000000000003', NULL, NULL
 FROM cases, (VALUES ('{social_worker,coordinator,manager}'), ('{manager}'), ('{reception,manager}')) AS r (readers);
 INSERT INTO conferences SELECT gen_random_uuid(), case_id, 'ratified', now(), '{}' FROM cases;
+INSERT INTO plan_links SELECT decode(md5(reference), 'hex'), case_id, gen_random_uuid(), gen_random_uuid(), now()
+FROM cases;
 INSERT INTO same_people SELECT person_id, gen_random_uuid(), 1 FROM case_people;
 INSERT INTO joined_cases SELECT case_id, gen_random_uuid() FROM cases;
 INSERT INTO coordinators_set_aside SELECT case_id, gen_random_uuid(), 'tie', now() FROM cases;

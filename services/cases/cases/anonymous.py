@@ -1,6 +1,6 @@
 """Routes open to strangers: those a partner answers by, with the link it was sent; an agent's calendar, by its secret
-address; where the booking service tells of appointments, signed; what the person concerned reads beside their request.
-A dossier is for its agents."""
+address; where the booking service tells of appointments, signed; what the person concerned reads beside their request;
+the plan of a family group, by the link each of it was sent. A dossier is for its agents."""
 
 ANONYMOUS = (
     "GET /cases/orientations/answer/{secret}",
@@ -13,4 +13,7 @@ ANONYMOUS = (
     "POST /cases/hooks/rdv",
     "GET /cases/suivi",
     "POST /cases/suivi/documents",
+    "GET /cases/plan/{secret}",
+    "GET /cases/plan",
+    "POST /cases/plan/quitter",
 )

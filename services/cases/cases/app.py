@@ -36,6 +36,7 @@ from cases.erasures.handlers import handlers as erasure_handlers
 from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
 from cases.follow_ups import pages as follow_up_pages
+from cases.followed import link_pages as plan_links
 from cases.followed import pages as followed
 from cases.followed import readings
 from cases.joining.handlers import handlers as joining_handlers
@@ -98,6 +99,7 @@ def compose(settings: CasesSettings) -> Service:
             calendar_pages.router,
             hooks.router,
             followed.router,
+            plan_links.router,
             assignments.router,
             assignment_pages.router,
             steering_pages.router,
@@ -130,7 +132,7 @@ def compose(settings: CasesSettings) -> Service:
             orientation_pages.router,
         ),
         anonymous=ANONYMOUS,
-        spoken=("/cases/suivi",),
+        spoken=("/cases/suivi", "/cases/plan"),
         handlers=_handlers(parts),
         on_due={
             RESTRICTED: tell_concern,

@@ -28,6 +28,7 @@ from cases.dossiers.work import Work
 from cases.follow_ups import deadlines
 from cases.follow_ups import store as follow_ups
 from cases.follow_ups.model import FollowUp
+from cases.followed import links
 from cases.partners import store as partners
 from cases.people import store as people
 from cases.people.introduction import Introduction, introduce
@@ -329,6 +330,7 @@ async def _tell_ratified(work: Work, conference: Conference, follow_up: FollowUp
         members=tuple(sorted(conference.ratified_by)),
         action_count=len(conference.actions),
         plan=await work.seal(await _plan(work, conference), event_id, "plan"),
+        links=await links.issue(work, conference, event_id),
     )
     await work.tell(told, id=event_id)
 

@@ -2,20 +2,31 @@
 
 from uuid import UUID
 
+import asyncpg
+
 from cases.conferences.model import Conference, Guest
 from chassis.database import Transaction
+
+_LOADED = """
+SELECT state, (
+    SELECT jsonb_object_agg(person_id, jsonb_build_object('safety', safety, 'met_on', met_on))
+    FROM safety_checks AS checked WHERE checked.conference_id = conferences.conference_id
+) AS checks
+FROM conferences
+"""
 
 
 async def latest(tx: Transaction, case_id: UUID) -> Conference | None:
     """The dossier's conference: the one under way, else the last one."""
-    row = await tx.fetchrow(
-        """SELECT state, (
-               SELECT jsonb_object_agg(person_id, jsonb_build_object('safety', safety, 'met_on', met_on))
-               FROM safety_checks AS checked WHERE checked.conference_id = conferences.conference_id
-           ) AS checks
-           FROM conferences WHERE case_id = $1 ORDER BY conference_id DESC LIMIT 1""",
-        case_id,
-    )
+    return _loaded(await tx.fetchrow(f"{_LOADED} WHERE case_id = $1 ORDER BY conference_id DESC LIMIT 1", case_id))
+
+
+async def find(tx: Transaction, conference_id: UUID) -> Conference | None:
+    """One conference of a dossier, whatever came after it."""
+    return _loaded(await tx.fetchrow(f"{_LOADED} WHERE conference_id = $1", conference_id))
+
+
+def _loaded(row: asyncpg.Record | None) -> Conference | None:
     if row is None:
         return None
     state, checks = row["state"], row["checks"] or {}

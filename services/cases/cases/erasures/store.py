@@ -21,8 +21,10 @@ class Dossiers:
 
 
 async def name_nobody(tx: Transaction, person_id: UUID) -> None:
-    """Drop what is known of a person, for good: whatever is told of them later is older than this."""
+    """Drop what is known of a person, for good: whatever is told of them later is older than this. Links they were
+    sent open nothing any more."""
     gone = Sealed(key_subject=f"person:{person_id}", event_id=person_id, field="name", data=_GONE)
+    await tx.execute("DELETE FROM plan_links WHERE person_id = $1", person_id)
     await tx.execute("DELETE FROM persons WHERE person_id = $1", person_id)
     await tx.execute(
         "INSERT INTO persons (person_id, name, sequence) VALUES ($1, $2, $3)",

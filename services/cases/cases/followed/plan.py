@@ -47,15 +47,20 @@ async def read(tx: Transaction, parts: Parts, request_id: UUID) -> Sequence[Expe
     reader = concerned_by(case, conference)
     if reader is None:
         return ()
-    named = await people.of_case(tx, case.case_id)
+    return await told(tx, parts, conference, reader)
+
+
+async def told(tx: Transaction, parts: Parts, conference: Conference, reader: UUID) -> Sequence[Expected]:
+    """What is expected of whom, to somebody who may read it."""
+    named = await people.of_case(tx, conference.case_id)
     texts = [action.what for action in conference.actions]
     opened = await parts.keyring.open(tx, [*texts, *(one.name for one in named)])
     names = dict(zip((one.person_id for one in named), opened[len(texts) :], strict=True))
 
-    def told(person_id: UUID) -> Opened | str | None:
+    def called(person_id: UUID) -> Opened | str | None:
         return None if person_id == reader else names.get(person_id) or ""
 
     return [
-        Expected(what, told(action.who), told(action.checked_by), action.by_when)
+        Expected(what, called(action.who), called(action.checked_by), action.by_when)
         for action, what in zip(conference.actions, opened, strict=False)
     ]

@@ -4,10 +4,12 @@ statement looks for one request.
 What was shared or asked on another ground than their agreement is not shown: it may be about a child in danger.
 """
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from cases.followed.group import Held
 from chassis.database import Transaction
 
 
@@ -93,3 +95,26 @@ async def added_by(tx: Transaction, case_id: UUID, person_id: UUID) -> int:
         "SELECT count(*) FROM documents WHERE case_id = $1 AND added_by = $2", case_id, person_id
     )
     return found
+
+
+# Links of the family group -------------------------------------------------------------------
+
+
+async def keep_link(tx: Transaction, link: Held) -> None:
+    """Keep a link that leaves with this transaction."""
+    await tx.execute(
+        """INSERT INTO plan_links (link_hash, case_id, conference_id, person_id, expires_at)
+           VALUES ($1, $2, $3, $4, $5)""",
+        *asdict(link).values(),
+    )
+
+
+async def held(tx: Transaction, hashed: bytes, now: datetime) -> Held | None:
+    """The link of that hash, until it ends."""
+    row = await tx.fetchrow(
+        """SELECT link_hash, case_id, conference_id, person_id, expires_at FROM plan_links
+           WHERE link_hash = $1 AND expires_at > $2""",
+        hashed,
+        now,
+    )
+    return Held(**row) if row else None
