@@ -37,7 +37,8 @@ async def sign_in_again(reader: Reader, platform: Platform, role: str | None) ->
     if role is not None:
         async with tab.expect_event("close"):
             await prove(tab, platform, role)
-    elif not tab.is_closed():
+        return
+    if not tab.is_closed():
         await tab.wait_for_event("close")
     await expect(reader.page.locator("main")).to_be_visible()
 
