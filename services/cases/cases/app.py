@@ -132,7 +132,7 @@ def compose(settings: CasesSettings) -> Service:
             orientation_pages.router,
         ),
         anonymous=ANONYMOUS,
-        spoken=("/cases/suivi", "/cases/plan"),
+        spoken=("/cases",),
         handlers=_handlers(parts),
         on_due={
             RESTRICTED: tell_concern,
