@@ -42,11 +42,11 @@ async def secrets(cases: Cases, event: Envelope) -> dict[UUID, str]:
 
 async def read(cases: Cases, secret: str) -> httpx.Response:
     """As a browser that opens the message's link and follows it."""
-    arrived = await cases.ask("GET", f"/cases/plan/{secret}", None, headers=BROWSER)
-    assert (arrived.status_code, arrived.headers["location"]) == (303, "/cases/plan")
+    arrived = await cases.ask("GET", f"/cases/lire/{secret}", None, headers=BROWSER)
+    assert (arrived.status_code, arrived.headers["location"]) == (303, "/cases/lire")
     cookie = arrived.headers["set-cookie"].partition(";")[0]
     assert secret not in cookie
-    return await cases.ask("GET", "/cases/plan", None, headers={**BROWSER, "cookie": cookie})
+    return await cases.ask("GET", "/cases/lire", None, headers={**BROWSER, "cookie": cookie})
 
 
 async def test_each_of_the_group_reads_the_plan_by_their_own_link(meeting: Meeting) -> None:
@@ -80,7 +80,7 @@ async def test_another_secret_or_none_reads_nothing(meeting: Meeting) -> None:
     await agreed(meeting)
     for answer in (
         await read(meeting.cases, "23456789BCDFGHJKMNPQRSTVWX"),
-        await meeting.cases.ask("GET", "/cases/plan", None, headers=BROWSER),
+        await meeting.cases.ask("GET", "/cases/lire", None, headers=BROWSER),
     ):
         assert answer.status_code == 404
         assert NOTHING in answer.text
@@ -90,7 +90,7 @@ async def test_another_secret_or_none_reads_nothing(meeting: Meeting) -> None:
 async def test_it_is_left_in_a_hurry(meeting: Meeting) -> None:
     sent = await agreed(meeting)
     page = await read(meeting.cases, sent[meeting.concerned])
-    assert 'action="/cases/plan/quitter"' in page.text
+    assert 'action="/cases/lire/quitter"' in page.text
 
 
 async def _violence(meeting: Meeting) -> None:

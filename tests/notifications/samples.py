@@ -28,6 +28,7 @@ from contracts.events import (
     RequestSubmitted,
     RequestWithdrawn,
 )
+from contracts.events.cases import PlanLink
 from contracts.events.people import ContactPoint
 from contracts.sealed import Sealed
 
@@ -146,7 +147,9 @@ def opened(case_id: UUID, request_id: UUID | None = None, programme: str = "fami
     return _event(data, "cases")
 
 
-def ratified(case_id: UUID, members: list[UUID], coordinator_id: UUID | None = None) -> Envelope:
+def ratified(
+    case_id: UUID, members: list[UUID], coordinator_id: UUID | None = None, links: Sequence[PlanLink] | None = None
+) -> Envelope:
     key, _ = MASTER.issue(f"case:{case_id}")
     data = ConferenceRatified(
         case_id=case_id,
@@ -159,8 +162,15 @@ def ratified(case_id: UUID, members: list[UUID], coordinator_id: UUID | None = N
         members=tuple(members),
         action_count=2,
         plan=key.seal("Plan secret de la famille", event_id=case_id, name="plan"),
+        links=None if links is None else tuple(links),
     )
     return _event(data, "cases", 2)
+
+
+def plan_link(key: SubjectKey, person_id: UUID, secret: str) -> PlanLink:
+    """The link by which somebody reads the plan of a dossier, under its key."""
+    link = key.seal(secret, event_id=person_id, name=f"link:{person_id}")
+    return PlanLink(person_id=person_id, link=link, expires_at=NOW + timedelta(days=120))
 
 
 def follow_up_due(

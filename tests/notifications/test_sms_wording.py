@@ -27,6 +27,7 @@ REQUEST: dict[str, Any] = {
     "organisation_id": None,
     "territory_id": "saint-brieuc",
 }
+PLAN: dict[str, Any] = CASE | {"link": "23456789BCDFGHJKMNPQRSTVWX"}
 DUE: dict[str, Any] = CASE | {"stage": "early", "due_on": date(2026, 9, 30)}
 REGISTRATIONS: list[dict[str, Any]] = [
     {
@@ -48,9 +49,13 @@ REQUESTS = [REQUEST | {"own": own, "answered": answered} for own in (True, False
 
 
 def facts_of(name: str) -> list[dict[str, Any]]:
-    return {"RequestSubmitted": REQUESTS, "FollowUpDue": [DUE], "RegistrationToTell": REGISTRATIONS}.get(
-        BOOK.rules[name].event, [CASE]
-    )
+    of = {
+        "RequestSubmitted": REQUESTS,
+        "FollowUpDue": [DUE],
+        "RegistrationToTell": REGISTRATIONS,
+        "ConferenceRatified": [PLAN],
+    }
+    return of.get(BOOK.rules[name].event, [CASE])
 
 
 def text(name: str, facts: dict[str, Any], call: WhomToCall | None = CALL, *, neutral: bool = False) -> Written:

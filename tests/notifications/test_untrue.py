@@ -20,7 +20,16 @@ from notifications.messages import rules
 from notifications.messages.gateway import Later
 from tests.notifications.conftest import Desk
 from tests.notifications.mailserver import MailServer
-from tests.notifications.samples import MASTER, NOW, ORGANISATION, SamplePerson, opened, organisation, request
+from tests.notifications.samples import (
+    MASTER,
+    NOW,
+    ORGANISATION,
+    SamplePerson,
+    opened,
+    organisation,
+    plan_link,
+    request,
+)
 
 REQUEST, OTHER = UUID("00000000-0000-4000-8000-00000000b001"), UUID("00000000-0000-4000-8000-00000000b002")
 CASE = case_id_of(REQUEST)
@@ -50,6 +59,7 @@ OF_THEM: dict[str, Any] = {
     "ends_at": LATER + timedelta(hours=1),
     "expires_at": LATER,
     "link": KEY.seal("LIENSECRET", event_id=CASE, name="link"),
+    "links": [plan_link(KEY, PERSON.id, "LIENSECRET")],
     "code": KEY.seal("482913", event_id=CASE, name="code"),
 }
 """What the events of a row are of, unless it says otherwise."""

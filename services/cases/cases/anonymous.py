@@ -13,7 +13,7 @@ ANONYMOUS = (
     "POST /cases/hooks/rdv",
     "GET /cases/suivi",
     "POST /cases/suivi/documents",
-    "GET /cases/plan/{secret}",
-    "GET /cases/plan",
-    "POST /cases/plan/quitter",
+    "GET /cases/lire/{secret}",
+    "GET /cases/lire",
+    "POST /cases/lire/quitter",
 )

@@ -15,7 +15,7 @@ from chassis.service import CurrentParts, Parts
 from chassis.web.identity.cookie import SealedCookie
 from chassis.web.pages import render
 
-PLACE: Final = "/cases/plan"
+PLACE: Final = "/cases/lire"
 HELD_SECONDS: Final = 1800
 """How long a browser may read without opening the link again."""
 router = APIRouter(prefix=PLACE, include_in_schema=False)

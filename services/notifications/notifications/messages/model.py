@@ -132,7 +132,7 @@ def plan(
                 channels=rule.channels,
                 urgent=rule.urgent,
                 due_at=envelope.time + rule.delay,
-                facts=rule.occasion.state(received.data).model_dump(mode="json"),
+                facts=rule.occasion.told_to(received.data, recipient_id).model_dump(mode="json"),
                 quiet=quiet and not rule.recipients.at_work,
             )
 

@@ -22,6 +22,7 @@ from contracts.events import (
     DigestDue,
     EventData,
     FollowUpDue,
+    FollowUpRecorded,
     OrientationAnswered,
     OrientationCodeAsked,
     OrientationExpired,
@@ -62,6 +63,13 @@ class RequestFacts(Facts):
 
 class CaseFacts(Facts):
     case_id: UUID
+
+
+class PlanFacts(CaseFacts):
+    """`link`: the secret end of an address of the recipient's own. Events of before there were any have none: that
+    address then opens a page that says whom to ask."""
+
+    link: Secret = "-"
 
 
 class AgreementFacts(Facts):
@@ -178,6 +186,12 @@ class Occasion:
     facts: type[Facts]
     state: Callable[[Any], Facts]
     recipients: Mapping[str, Recipients]
+    own: Callable[[Any, UUID], Facts] | None = None
+    """Where the event says something else to each recipient: what it says to that one."""
+
+    def told_to(self, data: Any, recipient_id: UUID) -> Facts:
+        """What may be said of an event to one of its recipients."""
+        return self.own(data, recipient_id) if self.own is not None else self.state(data)
 
     @property
     def moments(self) -> Sequence[str]:
@@ -234,6 +248,16 @@ def _person(data: OrientationAnswered | RequestAnswered) -> Sequence[UUID]:
     return [data.person_id] if data.person_id else []
 
 
+def _of_plan(data: ConferenceRatified | FollowUpRecorded, recipient_id: UUID) -> PlanFacts:
+    theirs = [one.link for one in data.links or () if one.person_id == recipient_id]
+    return PlanFacts(case_id=data.case_id, **({"link": theirs[0]} if theirs else {}))
+
+
+def _members(data: ConferenceRatified) -> Sequence[UUID]:
+    """Whom cases says may be written to; of an event from before it did, who ratified."""
+    return list(data.members) if data.links is None else [one.person_id for one in data.links]
+
+
 def _of_appointment(event: type[EventData]) -> "Occasion":
     """Whom to tell is said by the event: nobody where no automatic message may leave."""
     return Occasion(
@@ -260,15 +284,16 @@ OCCASIONS: Mapping[str, Occasion] = {
         ),
         Occasion(
             ConferenceRatified,
-            CaseFacts,
-            lambda data: _among(CaseFacts, data),
-            {"members": Recipients("member", lambda data: list(dict.fromkeys(data.members)))},
+            PlanFacts,
+            lambda data: _among(PlanFacts, data),
+            {"members": Recipients("member", _members)},
+            own=_of_plan,
         ),
         Occasion(
             ConferenceStopped,
             CaseFacts,
             lambda data: _among(CaseFacts, data),
-            {"members": Recipients("member", lambda data: list(dict.fromkeys(data.members)))},
+            {"members": Recipients("member", lambda data: data.members)},
         ),
         Occasion(
             FollowUpDue,

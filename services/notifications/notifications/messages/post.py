@@ -185,7 +185,7 @@ class Post:
         territory_id = facts.get("territory_id") or delivery.territory_id
         call = await whom_to_call(tx, facts.get("organisation_id"), territory_id, but=delivery.recipient_id)
         choose = self.links.to(delivery.delivery_id) if rule.can_be_declined and channel.name == "email" else ""
-        frame = {"link_to": self.public_url + rule.link.format_map(facts), "call": call, "choose": choose}
+        frame = {"link_to": self.public_url + rule.address(facts), "call": call, "choose": choose}
         reason = str(Reason.UNREADABLE)
         for one in (to, *to.otherwise):
             address = await self._address(tx, channel, one)

@@ -59,6 +59,10 @@ class Rule(BaseModel):
     def occasion(self) -> Occasion:
         return OCCASIONS[self.event]
 
+    def address(self, facts: Mapping[str, Any]) -> str:
+        """The path its message links to. `facts` are those stored with the delivery, perhaps by an earlier release."""
+        return self.link.format_map(self.occasion.facts.model_validate(facts).model_dump())
+
     @property
     def recipients(self) -> Recipients:
         return self.occasion.recipients[self.to]
