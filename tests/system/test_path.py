@@ -1,7 +1,9 @@
 """The whole path through the shipped processes: a request comes in, a plan is ratified, a reminder leaves."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -77,6 +79,7 @@ async def test_from_three_channels_to_a_ratified_plan_and_its_follow_up(empty_pl
     assert recipients(platform) == Counter(
         {"guichet@exemple.fr": 2, "telephone@exemple.fr": 1, "formulaire@exemple.fr": 1, RELATIVE: 1}
     ) | _reminders(recipients(platform))
+    await _reads_the_plan(platform, cases)
 
     async def due() -> bool:
         return {"early", "due"} <= {one["stage"] for one in await told(platform, "FollowUpDue", dossier)}
@@ -97,6 +100,22 @@ def _reminders(received: Counter[str]) -> Counter[str]:
     """Those the coordinator and the manager may have got by now: the demonstration's deadlines are seconds."""
     told = {towns.email_of("coordinatrice"), towns.email_of("responsable")}
     return Counter({email: count for email, count in received.items() if email in told})
+
+
+async def _reads_the_plan(platform: Platform, cases: Process) -> None:
+    """A guest opens the link of the mail they got, as a browser does: it leads to the plan, and is theirs alone."""
+    [mail] = [one for one in platform.mails() if RELATIVE in str(one["To"])]
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    [path] = re.findall(r"/cases/lire/[0-9A-Z]+", text)
+    guest = Person(platform)
+    arrived = await guest.ask(cases, "GET", path)
+    assert (arrived.status_code, arrived.headers["location"]) == (303, "/cases/lire")
+    cookie = arrived.headers["set-cookie"].partition(";")[0]
+    page = await guest.ask(cases, "GET", "/cases/lire", headers={"cookie": cookie, "Accept": "text/html"})
+    assert page.status_code == 200
+    assert ACTION in unescape(page.text)
+    assert "Essai Tante" not in page.text, "who reads is « Vous »"
+    assert QUESTION not in unescape(page.text)
 
 
 async def _lead(platform: Platform, cases: Process, town: towns.Town, dossier: str) -> Any:
