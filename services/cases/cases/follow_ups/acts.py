@@ -12,7 +12,9 @@ from cases.dossiers.model import WORKERS, Refused, must_be_writable
 from cases.dossiers.work import Work
 from cases.follow_ups import deadlines, model, store
 from cases.follow_ups.model import Contact, FollowUp
+from cases.followed import links
 from chassis.web.translations import translate as _
+from contracts.envelope import new_id
 from contracts.events import FollowUpRecorded
 from contracts.events.cases import KnownFollowUpOutcome
 
@@ -29,21 +31,24 @@ async def record(work: Work, contacts: Sequence[Contact], outcomes: Mapping[UUID
     if follow_up.recorded_on is None:
         await work.enter("follow_up_contacts", details={"contacted": len(follow_up.contacted)})
     else:
-        await conferences.save(work.tx, life.finish(conference))
+        finished = life.finish(conference)
+        await conferences.save(work.tx, finished)
         await deadlines.cancel(work.tx, conference.conference_id, (FOLLOW_UP,))
-        await _tell(work, follow_up)
+        await _tell(work, finished, follow_up)
     return follow_up
 
 
-async def _tell(work: Work, follow_up: FollowUp) -> None:
+async def _tell(work: Work, conference: Conference, follow_up: FollowUp) -> None:
+    event_id = new_id()
     told = FollowUpRecorded(
         case_id=work.case.case_id,
         conference_id=follow_up.conference_id,
         recorded_on=work.today,
         contacted=len(follow_up.contacted),
         outcome=follow_up.outcome,
+        links=await links.issue(work, conference, event_id) if follow_up.shared else (),
     )
-    await work.tell(told)
+    await work.tell(told, id=event_id)
     await work.enter("follow_up_recorded", details={"outcome": follow_up.outcome})
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cases.answers import changed, created
 from cases.dossiers.changes import Creating, Editing
 from cases.dossiers.work import Work
-from cases.follow_ups import acts, model
+from cases.follow_ups import acts, model, sharing
 from cases.follow_ups.model import FollowUp
 from cases.typed import Day
 from chassis.web.idempotency import Answer
@@ -54,6 +54,13 @@ class Moved(BaseModel):
     agreed: Annotated[tuple[UUID, ...], Field(max_length=100)] = ()
 
 
+class Shared(BaseModel):
+    """What the family group agreed to share of what came of the plan, among its members."""
+
+    model_config = ConfigDict(extra="forbid")
+    sentence: Annotated[str, Field(min_length=1, max_length=sharing.LONGEST)]
+
+
 @router.post("")
 async def record(body: Recorded, creation: Creating) -> Response:
     """Record contacts and outcomes. `recorded` says whether the follow-up is closed, `missing` what keeps it open."""
@@ -82,10 +89,25 @@ async def move(action_id: UUID, body: Moved, edit: Editing) -> Response:
         return changed(created(work, status=200, **_state(follow_up)))
 
 
+@router.put("/shared")
+async def share(body: Shared, edit: Editing) -> Response:
+    """The group agreed to share this sentence, once the follow-up is recorded."""
+    async with edit.work() as work:
+        return changed(created(work, status=200, **_state(await sharing.agree(work, body.sentence))))
+
+
+@router.delete("/shared")
+async def share_no_more(edit: Editing) -> Response:
+    """The group shares nothing any more."""
+    async with edit.work() as work:
+        return changed(created(work, status=200, **_state(await sharing.take_back(work))))
+
+
 def _state(follow_up: FollowUp) -> dict[str, object]:
     return {
         "recorded": follow_up.recorded_on is not None,
         "contacted": len(follow_up.contacted),
         "missing": list(model.missing(follow_up)),
         "due_on": follow_up.due_on.isoformat(),
+        "shared": follow_up.shared is not None,
     }

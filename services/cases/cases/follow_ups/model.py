@@ -12,6 +12,7 @@ from cases.dossiers.model import Refused
 from chassis.web.translations import translate as _
 from chassis.web.translations import translate_plural as ngettext
 from contracts.events.cases import KnownFollowUpOutcome
+from contracts.sealed import Sealed
 
 CARRIED_OUT: Final = "carried_out"
 NOT_CARRIED_OUT: Final = "not_carried_out"
@@ -49,6 +50,8 @@ class FollowUp(BaseModel):
     contacts: tuple[Contact, ...] = ()
     outcomes: Mapping[UUID, KnownFollowUpOutcome] = {}
     recorded_on: date | None = None
+    shared: Sealed | None = None
+    """The sentence that the group agreed to share among its members; nothing is shared without one."""
 
     @property
     def contacted(self) -> frozenset[UUID]:

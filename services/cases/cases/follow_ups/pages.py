@@ -1,11 +1,11 @@
 """The list of calls of a follow-up, for who coordinates: whom to reach, how, and what they said of the plan."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from cases import words
@@ -15,7 +15,7 @@ from cases.dossiers import view
 from cases.dossiers.forms import Sent
 from cases.dossiers.pages import Refusal
 from cases.dossiers.work import Work
-from cases.follow_ups import acts, calls
+from cases.follow_ups import acts, calls, sharing
 from cases.follow_ups.model import Contact
 from cases.followed import readings
 from cases.typed import Day
@@ -41,6 +41,17 @@ class CallForm(BaseModel):
     contact_on: Day | None = None
     outcome_action: UUID | None = None
     outcome: KnownFollowUpOutcome | None = None
+
+
+class SharedForm(BaseModel):
+    """The group agreed, and to what."""
+
+    agreed: Literal["yes"]
+    sentence: Annotated[str, Field(min_length=1, max_length=sharing.LONGEST)]
+
+
+class NoLongerSharedForm(BaseModel):
+    """A button alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,18 @@ async def record(sent: Annotated[SentCall, Depends(_sent)], key: Idempotency) ->
     return await sent.add(key, CallForm, act)
 
 
+@router.post("/calls/shared")
+async def share(sent: Annotated[SentCall, Depends(_sent)], key: Idempotency) -> Response:
+    """What the group agreed to share of what came of the plan."""
+    return await sent.add(key, SharedForm, lambda work, form: sharing.agree(work, form.sentence))
+
+
+@router.post("/calls/not-shared")
+async def share_no_more(sent: Annotated[SentCall, Depends(_sent)], key: Idempotency) -> Response:
+    """They share nothing any more."""
+    return await sent.add(key, NoLongerSharedForm, lambda work, _form: sharing.take_back(work))
+
+
 async def _page(
     request: Request, tx: Transaction, parts: Parts, actor: Actor, case_id: UUID, refusal: Refusal | None = None
 ) -> Response:
@@ -99,12 +122,14 @@ async def _page(
         name_of=read.name_of,
         follow_up=meeting.follow_up,
         open=meeting.conference.phase is Phase.RATIFIED and "coordinator" in read.roles,
+        coordinates="coordinator" in read.roles,
         callees=await calls.read(
             tx, parts.keyring, meeting.conference.guests, meeting.follow_up, now.astimezone(parts.settings.zone)
         ),
         missing=meeting.missing,
         actions=[(action, str(text)) for action, text in zip(meeting.conference.actions, meeting.actions, strict=True)],
         today=now.astimezone(parts.settings.zone).date(),
+        shared=(await parts.keyring.open(tx, [meeting.follow_up.shared]))[0],
         refusal=refusal,
         words=words,
     )

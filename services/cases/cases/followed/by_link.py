@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.conferences import store as conferences
+from cases.conferences.model import Conference
 from cases.dossiers import store as dossiers
+from cases.follow_ups import store as follow_ups
 from cases.followed import plan, store
 from cases.followed.group import readers
 from cases.followed.links import link_hash
 from cases.followed.plan import Expected
 from cases.people import store as people
+from chassis.database import Transaction
+from chassis.sealing import Opened
 from chassis.service import Parts
 
 
@@ -27,6 +31,8 @@ class Seen:
     """What a link shows. `discreet`: its holder asked that nothing show, so nothing does here either."""
 
     actions: Sequence[Expected] = ()
+    shared: Opened | None = None
+    """What the group shares of what came of the plan, once that is recorded."""
     discreet: bool = False
 
 
@@ -43,4 +49,13 @@ async def look(parts: Parts, secret: str) -> Seen:
         reached = await people.contact_points_of(tx, [link.person_id])
         if any(point.neutral for point in reached.get(link.person_id, ())):
             return Seen(discreet=True)
-        return Seen(await plan.told(tx, parts, conference, link.person_id))
+        actions = await plan.told(tx, parts, conference, link.person_id)
+        return Seen(actions, await _shared(tx, parts, conference))
+
+
+async def _shared(tx: Transaction, parts: Parts, conference: Conference) -> Opened | None:
+    follow_up = await follow_ups.find(tx, conference.conference_id)
+    if follow_up is None or follow_up.recorded_on is None:
+        return None
+    [shared] = await parts.keyring.open(tx, [follow_up.shared])
+    return shared
