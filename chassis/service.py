@@ -99,8 +99,6 @@ class Service:
     """Anonymous routes whose very address is the permission: programs send a form there that no page of ours gave."""
     turns: Sequence[str] = ()
     """Anonymous routes that turn the page of a form of many: they may come as often as reading does."""
-    spoken: Sequence[str] = ()
-    """How the addresses begin of pages that are complete in every language offered; the others are in French."""
     on_due: Mapping[str, OnDue] = field(default_factory=dict)
     errors: Mapping[type[Exception], ProblemOf] = field(default_factory=dict)
     templates: Sequence[Path] = ()
@@ -142,7 +140,6 @@ class Service:
             anonymous=self.anonymous if serves else (),
             by_address=self.by_address if serves else (),
             turns=self.turns,
-            spoken=self.spoken,
             grants=parts.grants,
             endings=EndedSessions(parts.worker, self.name, parts.now),
             readiness=parts.app.ready,

@@ -29,10 +29,10 @@ def test_a_language_says_all_it_is_offered_for(package: str) -> None:
 def test_what_a_language_does_not_say_is_named(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "open.html").write_text('{{ _("Ouvert") }} {{ _("Fermé") }}')
-    (tmp_path / "templates" / "inside.html").write_text('{{ _("Réservé") }}')
+    (tmp_path / "templates" / "sent.txt").write_text('{{ _("Réservé") }}')
     folder = tmp_path / "locale" / "en" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder.parent / "complete.txt").write_text("templates/open.html\n")
+    (folder / "messages.po").touch()
     translations.extract(tmp_path)
     catalogue = folder / "messages.po"
     catalogue.write_text(catalogue.read_text().replace('msgid "Ouvert"\nmsgstr ""', 'msgid "Ouvert"\nmsgstr "Open"'))

@@ -64,7 +64,6 @@ def create_app(
     anonymous: Sequence[str],
     by_address: Sequence[str] = (),
     turns: Sequence[str] = (),
-    spoken: Sequence[str] = (),
     grants: Grants,
     endings: Endings,
     readiness: Readiness,
@@ -83,7 +82,6 @@ def create_app(
     `anonymous` lists, as `METHOD /template`, the routes open without signing in; every other
     one answers 401 to strangers. A form sent to those of `by_address` needs no token of ours: who knows the
     address may, and no browser adds anything to it. Those of `turns` are limited as reading is.
-    Pages below those of `spoken` are complete in every language offered.
     `grants` reads the replica of the directory's grants, `endings` knows what sessions are over before their time,
     `readiness` says whether the database answers, `errors` maps a service's typed errors to
     problems, `templates` are its template folders. `larger_bodies` gives the routes (`METHOD /template`)
@@ -120,7 +118,7 @@ def create_app(
                 Secured,
                 security_headers(form_targets=_origins(settings.oidc_issuer), pictures=_origins(settings.map_tiles)),
             ),
-            Middleware(Observed, spoken),
+            Middleware(Observed),
             Middleware(Limited, largest_body, {Route.parse(route): size for route, size in larger_bodies.items()}),
             Middleware(Gate, guard),
         ],

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from time import perf_counter
 
@@ -16,7 +16,7 @@ from chassis.observability.metrics import HTTP_REFUSED, HTTP_SECONDS
 from chassis.observability.traces import request_span
 from chassis.web.problems import passes, respond, too_large, unavailable, unexpected
 from chassis.web.routes import Route, template_of
-from chassis.web.translations import LANGUAGE_COOKIE, SOURCE_LANGUAGE, offered, preferred, speaking
+from chassis.web.translations import LANGUAGE_COOKIE, preferred, speaking
 
 log = get_logger(__name__)
 
@@ -36,16 +36,11 @@ async def untold(request: Request) -> None:
 class Observed:
     """Pure ASGI, around all that may fail: what happened is told once, and nothing escapes as a bare error."""
 
-    def __init__(self, app: ASGIApp, spoken: Sequence[str] = ()) -> None:
-        """`spoken`: how the addresses begin of pages that are complete in every language offered."""
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._spoken = tuple(spoken)
 
     def _language(self, scope: Scope) -> str:
-        """What the reader chose or their browser prefers, where the page can be read in it."""
-        if not any(scope["path"] == one or scope["path"].startswith(f"{one}/") for one in self._spoken):
-            return SOURCE_LANGUAGE
-        scope["maillage.languages"] = offered()
+        """What the reader chose or their browser prefers."""
         return preferred(_given(scope, b"accept-language"), Request(scope).cookies.get(LANGUAGE_COOKIE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -110,9 +110,7 @@ class Pages:
             "path": request.url.path,
             "language": translations.language(),
             "other_languages": [
-                (one, translations.own_name(one))
-                for one in request.scope.get("maillage.languages", ())
-                if one != translations.language()
+                (one, translations.own_name(one)) for one in translations.offered() if one != translations.language()
             ],
             "actor": actor,
             "signed_in": found is not None,

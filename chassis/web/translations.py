@@ -3,8 +3,7 @@
 Each package keeps `locale/messages.pot` and `locale/<language>/LC_MESSAGES/messages.po`;
 catalogues are compiled in memory at start, so no binary file is committed. Beside `messages.po` a language may have
 catalogues of other names, for texts that stand on no page: readers of pages are not offered a language for those.
-A language may say some files alone: `locale/<language>/complete.txt` names them, a pattern a line, and pages are
-offered in it where all that stands on them is said (`create_app(spoken=…)`).
+A language that has a `messages.po` says in it all that pages say, messages sent (`*.txt`) apart.
 `python -m chassis.web.translations PACKAGE_FOLDER…` extracts the texts again; with `--check` it fails with each text
 that such a file holds and the language does not say.
 """
@@ -16,7 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 SOURCE_LANGUAGE = "fr"
 PAGES = "messages.po"
-COMPLETE = "complete.txt"
 LANGUAGE_COOKIE = "langue"
 """What a reader chose, whatever their browser prefers."""
 _LOCALES = {"en": "en_GB"}
@@ -178,7 +176,7 @@ def extract(package_folder: Path) -> None:
     template = gathered(texts(package_folder))
     renew(catalogue_of(package_folder, SOURCE_LANGUAGE, PAGES), SOURCE_LANGUAGE, template)
     for chosen in spoken_in(package_folder):
-        renew(catalogue_of(package_folder, chosen, PAGES), chosen, gathered(to_say(package_folder, chosen)))
+        renew(catalogue_of(package_folder, chosen, PAGES), chosen, gathered(on_pages(package_folder)))
     with (package_folder / "locale" / "messages.pot").open("wb") as output:
         output.write(b"# Made by: python -m chassis.web.translations\n\n")
         write_po(output, template, width=110, omit_header=True, sort_output=True)
@@ -204,15 +202,15 @@ def entries(
         yield text.count("\n", 0, match.start()) + 1, "", match[1], []
 
 
-def to_say(package_folder: Path, chosen: str) -> list[tuple[str, str | tuple[str, ...]]]:
-    """The texts a language has to say: those of the files `complete.txt` names."""
-    patterns = (package_folder / "locale" / chosen / COMPLETE).read_text(encoding="utf-8").split()
-    return [(file, text) for file, text in texts(package_folder) if any(map(PurePath(file).match, patterns))]
+def on_pages(package_folder: Path) -> list[tuple[str, str | tuple[str, ...]]]:
+    """The texts a language of pages has to say."""
+    return [(file, text) for file, text in texts(package_folder) if not file.endswith(".txt")]
 
 
 def spoken_in(package_folder: Path) -> list[str]:
     """Languages other than French that a package's pages are read in."""
-    return sorted(file.parent.name for file in package_folder.glob(f"locale/*/{COMPLETE}"))
+    found = {file.parts[-3] for file in package_folder.glob(f"locale/*/LC_MESSAGES/{PAGES}")}
+    return sorted(found - {SOURCE_LANGUAGE})
 
 
 def unsaid(package_folder: Path) -> list[str]:
@@ -225,7 +223,7 @@ def unsaid(package_folder: Path) -> list[str]:
             said = {_singular(one.id) for one in read_po(source, locale=chosen) if _says(one)}
         missing += [
             f"{package_folder}: {chosen}: {file}: {_singular(text)}"
-            for file, text in to_say(package_folder, chosen)
+            for file, text in on_pages(package_folder)
             if _singular(text) not in said
         ]
     return missing
@@ -252,7 +250,7 @@ def renew(file: Path, chosen: str, template: "Catalog") -> None:
     from babel.messages.pofile import read_po, write_po
 
     file.parent.mkdir(parents=True, exist_ok=True)
-    catalogue = read_po(file.open("rb"), locale=chosen) if file.exists() else Catalog(chosen)
+    catalogue = read_po(io.BytesIO(file.read_bytes()), locale=chosen) if file.exists() else Catalog(chosen)
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     with file.open("wb") as output:

@@ -132,7 +132,6 @@ def compose(settings: CasesSettings) -> Service:
             orientation_pages.router,
         ),
         anonymous=ANONYMOUS,
-        spoken=("/cases",),
         handlers=_handlers(parts),
         on_due={
             RESTRICTED: tell_concern,

@@ -100,7 +100,6 @@ def compose(settings: IntakeSettings) -> Service:
         ),
         anonymous=ANONYMOUS,
         turns=TURNS,
-        spoken=("/demande", "/suivi"),
         handlers=_handlers(parts, settings, reception),
         on_due={PROMISE: promise_due, DRAFT: draft_ends, ASKING: asking_ends},
         errors=PROBLEMS,
