@@ -27,6 +27,7 @@ RULES = {
     "request-answered": "réponse à la demande",
     "registration-told": "changement d'une inscription",
     "plan-ratified": "plan ratifié",
+    "follow-up-shared": "ce que le groupe partage",
     "follow-up-reminder": "rappel du suivi",
     "follow-up-escalation": "suivi en retard, à l'encadrement",
     "orientation-link": "lien à la structure",

@@ -197,9 +197,16 @@ def agreement_ending(manager_ids: Sequence[UUID], **changes: Any) -> Envelope:
     return _event(AgreementEnding.model_validate(fields | changes), "directory", 6)
 
 
-def follow_up_recorded(case_id: UUID, at: datetime = NOW + timedelta(minutes=1)) -> Envelope:
+def follow_up_recorded(
+    case_id: UUID, at: datetime = NOW + timedelta(minutes=1), links: Sequence[PlanLink] = ()
+) -> Envelope:
     data = FollowUpRecorded(
-        case_id=case_id, conference_id=uuid4(), recorded_on=date(2026, 6, 1), contacted=2, outcome="carried_out"
+        case_id=case_id,
+        conference_id=uuid4(),
+        recorded_on=date(2026, 6, 1),
+        contacted=2,
+        outcome="carried_out",
+        links=tuple(links),
     )
     return _event(data, "cases", 4, at)
 

@@ -6,7 +6,16 @@ from contracts.envelope import Envelope, event
 from contracts.events import PersonKeyIssued
 from tests.notifications.conftest import Desk
 from tests.notifications.mailserver import MailServer, text_of
-from tests.notifications.samples import MASTER, NOW, SamplePerson, opened, plan_link, ratified, request
+from tests.notifications.samples import (
+    MASTER,
+    NOW,
+    SamplePerson,
+    follow_up_recorded,
+    opened,
+    plan_link,
+    ratified,
+    request,
+)
 
 CASE = UUID("00000000-0000-4000-8000-00000000c001")
 KEY, WRAPPED = MASTER.issue(f"case:{CASE}")
@@ -80,5 +89,24 @@ async def test_nobody_is_written_to_where_cases_names_nobody(desk: Desk, mails: 
     """Violence is recorded, or a duty towards a child holds."""
     await known(desk)
     await desk.hear(ratified(CASE, [SAM.id, ALIX.id], links=[]))
+    await desk.drain()
+    assert mails.mails == []
+
+
+async def test_what_the_group_agreed_to_share_is_told_by_a_link_too(desk: Desk, mails: MailServer) -> None:
+    await known(desk)
+    links = [plan_link(KEY, person_id, secret) for person_id, secret in SECRETS.items()]
+    await desk.hear(follow_up_recorded(CASE, NOW, links))
+    await desk.drain()
+    sent = {str(mail["To"]): text_of(mail) for mail in mails.mails}
+    assert set(sent) == {SAM.address, ALIX.address, NOA.address}
+    assert f"/cases/lire/{SECRETS[ALIX.id]}" in sent[ALIX.address]
+    assert "carried_out" not in str(sent)
+    assert "/cases/" not in sent[NOA.address]
+
+
+async def test_where_the_group_shares_nothing_nobody_is_told(desk: Desk, mails: MailServer) -> None:
+    await known(desk)
+    await desk.hear(follow_up_recorded(CASE, NOW))
     await desk.drain()
     assert mails.mails == []

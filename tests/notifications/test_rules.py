@@ -60,6 +60,7 @@ def test_every_shipped_rule_works(book: RuleBook) -> None:
         "meeting-called-off",
         "follow-up-reminder",
         "follow-up-escalation",
+        "follow-up-shared",
         "deadline-reminder",
         "agreement-ending",
         "confirmation-asked",
@@ -305,6 +306,7 @@ TELLING = (
     [
         ("acknowledgement", REQUEST),
         ("plan-ratified", {"case_id": str(CASE)}),
+        ("follow-up-shared", {"case_id": str(CASE)}),
         ("meeting-called-off", {"case_id": str(CASE)}),
         *((rule, APPOINTMENT) for rule in sorted(APPOINTMENT_RULES)),
     ],

@@ -54,6 +54,7 @@ def facts_of(name: str) -> list[dict[str, Any]]:
         "FollowUpDue": [DUE],
         "RegistrationToTell": REGISTRATIONS,
         "ConferenceRatified": [PLAN],
+        "FollowUpRecorded": [PLAN],
     }
     return of.get(BOOK.rules[name].event, [CASE])
 

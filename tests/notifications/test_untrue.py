@@ -165,6 +165,7 @@ ROWS: list[tuple[str, str, Told, Told, tuple[str, str | None]]] = [
      told("OrientationExpired"), told("OrientationWithdrawn"), UNTRUE),
     ("no answer, the dossier closed", "orientation-expired", told("OrientationExpired"), CLOSED, UNTRUE),
     ("a plan ratified, the dossier closed since", "plan-ratified", told("ConferenceRatified"), CLOSED, TRUE),
+    ("what the group shares, the dossier closed since", "follow-up-shared", told("FollowUpRecorded"), CLOSED, TRUE),
     ("a meeting called off, the dossier closed since", "meeting-called-off",
      told("ConferenceStopped"), CLOSED, TRUE),
     ("an entry to confirm, asked again", "confirmation-asked",
@@ -302,6 +303,7 @@ OF_PEOPLE = {
     "appointment-booked": BOOKED.envelope(),
     "orientation-news": ANSWERED.envelope(),
     "plan-ratified": told("ConferenceRatified").envelope(),
+    "follow-up-shared": told("FollowUpRecorded").envelope(),
     "own-action": PROMISED.envelope(),
 }
 

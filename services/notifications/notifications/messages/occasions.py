@@ -290,6 +290,13 @@ OCCASIONS: Mapping[str, Occasion] = {
             own=_of_plan,
         ),
         Occasion(
+            FollowUpRecorded,
+            PlanFacts,
+            lambda data: _among(PlanFacts, data),
+            {"members": Recipients("member", lambda data: [one.person_id for one in data.links])},
+            own=_of_plan,
+        ),
+        Occasion(
             ConferenceStopped,
             CaseFacts,
             lambda data: _among(CaseFacts, data),
