@@ -102,8 +102,19 @@ class PlanLink(Part):
     expires_at: AwareDatetime
 
 
+class CalendarEntry(Part):
+    """A meeting as the calendars of those who are invited know it (RFC 5545): `uid` is the same for ever, `sequence`
+    rises with each change. `ends_at` is a guess: a meeting lasts as long as it must."""
+
+    uid: Annotated[str, Field(min_length=1)]
+    sequence: Count
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
 class ConferenceScheduled(EventData):
-    """A conference has a date, every guest's safety being checked."""
+    """A conference has a date, every guest's safety being checked; told again when it moves. `members`: who may be told
+    so, nobody where no automatic message may leave."""
 
     topic: ClassVar[str] = "cases-events"
     key: ClassVar[str] = "case_id"
@@ -112,6 +123,8 @@ class ConferenceScheduled(EventData):
     conference_id: UUID
     scale: ConferenceScale
     meeting_at: AwareDatetime
+    members: tuple[PersonId, ...] = ()
+    calendar: CalendarEntry | None = None
 
 
 class ConferenceRatified(EventData):
@@ -144,7 +157,8 @@ class ConferenceRatified(EventData):
 
 
 class ConferenceStopped(EventData):
-    """The meeting will not take place. Neither who stopped it nor why; `members`: who may be told so."""
+    """The meeting will not take place. Neither who stopped it nor why; `members`: who may be told so; `calendar`: what
+    goes from their calendars, where it had a date."""
 
     topic: ClassVar[str] = "cases-events"
     key: ClassVar[str] = "case_id"
@@ -153,6 +167,7 @@ class ConferenceStopped(EventData):
     conference_id: UUID
     scale: ConferenceScale
     members: tuple[PersonId, ...] = ()
+    calendar: CalendarEntry | None = None
 
 
 class Orientation(Part):

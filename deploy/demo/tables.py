@@ -41,6 +41,7 @@ RULES = {
     "appointment-moved": "rendez-vous déplacé",
     "appointment-cancelled": "rendez-vous annulé",
     "deadline-reminder": "échéance proche",
+    "meeting-scheduled": "réunion fixée ou déplacée",
     "meeting-called-off": "réunion qui n'aura pas lieu",
     "agreement-ending": "fin de convention",
     "daily-digest": "récapitulatif du jour",

@@ -28,6 +28,7 @@ REQUEST: dict[str, Any] = {
     "territory_id": "saint-brieuc",
 }
 PLAN: dict[str, Any] = CASE | {"link": "23456789BCDFGHJKMNPQRSTVWX"}
+MEETINGS = [CASE | {"moved": moved} for moved in (True, False)]
 DUE: dict[str, Any] = CASE | {"stage": "early", "due_on": date(2026, 9, 30)}
 REGISTRATIONS: list[dict[str, Any]] = [
     {
@@ -53,6 +54,7 @@ def facts_of(name: str) -> list[dict[str, Any]]:
         "RequestSubmitted": REQUESTS,
         "FollowUpDue": [DUE],
         "RegistrationToTell": REGISTRATIONS,
+        "ConferenceScheduled": MEETINGS,
         "ConferenceRatified": [PLAN],
         "FollowUpRecorded": [PLAN],
     }

@@ -56,6 +56,7 @@ OF_THEM: dict[str, Any] = {
     "manager_ids": [AGENT.id],
     "coordinator_id": AGENT.id,
     "starts_at": LATER,
+    "meeting_at": LATER,
     "ends_at": LATER + timedelta(hours=1),
     "expires_at": LATER,
     "link": KEY.seal("LIENSECRET", event_id=CASE, name="link"),
@@ -165,6 +166,10 @@ ROWS: list[tuple[str, str, Told, Told, tuple[str, str | None]]] = [
      told("OrientationExpired"), told("OrientationWithdrawn"), UNTRUE),
     ("no answer, the dossier closed", "orientation-expired", told("OrientationExpired"), CLOSED, UNTRUE),
     ("a plan ratified, the dossier closed since", "plan-ratified", told("ConferenceRatified"), CLOSED, TRUE),
+    ("a meeting, moved since", "meeting-scheduled", told("ConferenceScheduled"), told("ConferenceScheduled"), UNTRUE),
+    ("a meeting, called off since", "meeting-scheduled",
+     told("ConferenceScheduled"), told("ConferenceStopped"), UNTRUE),
+    ("a meeting of a closed dossier", "meeting-scheduled", told("ConferenceScheduled"), CLOSED, UNTRUE),
     ("what the group shares, the dossier closed since", "follow-up-shared", told("FollowUpRecorded"), CLOSED, TRUE),
     ("a meeting called off, the dossier closed since", "meeting-called-off",
      told("ConferenceStopped"), CLOSED, TRUE),
@@ -249,6 +254,7 @@ def test_every_way_a_rule_says_it_becomes_false_has_its_row() -> None:
         ("appointment-moved", told("AppointmentMoved", sequence=1, starts_at=SOON, ends_at=LATER)),
         ("appointment-cancelled", told("AppointmentCancelled", sequence=1, starts_at=SOON, ends_at=LATER)),
         ("own-action", told("FollowUpDue", **PROMISED.changes | {"due_on": "2026-03-01"})),
+        ("meeting-scheduled", told("ConferenceScheduled", meeting_at=SOON)),
         ("orientation-link", told("OrientationLinkIssued", expires_at=SOON)),
         ("orientation-code", told("OrientationCodeAsked", expires_at=SOON)),
         ("confirmation-asked", told("ConfirmationAsked", expires_at=SOON)),
@@ -271,7 +277,7 @@ def test_every_rule_that_is_true_for_a_time_is_shown_to_end() -> None:
     timed = {rule.rule for rule in rules.load(programmes.load()).rules.values() if rule.true_until}
     assert timed == {
         "appointment-booked", "appointment-moved", "appointment-cancelled", "orientation-link", "orientation-code",
-        "confirmation-asked", "own-action", "registration-told",
+        "confirmation-asked", "meeting-scheduled", "own-action", "registration-told",
     }  # fmt: skip
 
 
@@ -304,6 +310,7 @@ OF_PEOPLE = {
     "orientation-news": ANSWERED.envelope(),
     "plan-ratified": told("ConferenceRatified").envelope(),
     "follow-up-shared": told("FollowUpRecorded").envelope(),
+    "meeting-scheduled": told("ConferenceScheduled").envelope(),
     "own-action": PROMISED.envelope(),
 }
 

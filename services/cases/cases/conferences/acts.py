@@ -36,6 +36,7 @@ from cases.programmes import programme_of
 from chassis.web.translations import translate as _
 from contracts.envelope import new_id
 from contracts.events import ConferenceRatified, ConferenceScheduled, ConferenceStopped
+from contracts.events.cases import CalendarEntry
 
 
 async def open_conference(work: Work, declared: life.Declaration, *, continues: bool = False) -> Conference:
@@ -242,8 +243,14 @@ async def schedule(work: Work, meeting_at: datetime) -> Conference:
     await _must_be_agreed_to(work)
     by, zone = await around(work.tx, work.parts, work.case), work.parts.settings.zone
     changed = await _step(work, lambda conference: life.schedule(conference, by, meeting_at, work.now, zone))
+    unsafe = speaks_of_violence(work.case) or work.case.legal_duty
     told = ConferenceScheduled(
-        case_id=work.case.case_id, conference_id=changed.conference_id, scale=changed.scale, meeting_at=meeting_at
+        case_id=work.case.case_id,
+        conference_id=changed.conference_id,
+        scale=changed.scale,
+        meeting_at=meeting_at,
+        members=life.to_be_invited(changed, minor=work.case.minor, unsafe=unsafe),
+        calendar=changed.calendar,
     )
     await work.tell(told)
     await work.enter("meeting_scheduled", details={"meeting_at": meeting_at.isoformat()})
@@ -383,12 +390,12 @@ async def stop_it(work: Work, conference: Conference, reason: Stop) -> Conferenc
     await store.save(work.tx, changed)
     await work.end_private_time()
     await deadlines.cancel(work.tx, conference.conference_id)
-    await _tell_stopped(work, conference)
+    await _tell_stopped(work, conference, changed.calendar)
     await work.enter("conference_stopped")
     return changed
 
 
-async def _tell_stopped(work: Work, conference: Conference) -> None:
+async def _tell_stopped(work: Work, conference: Conference, calendar: CalendarEntry | None) -> None:
     """Those who were to meet are told, all in the same words; once they have met there is nothing to call off."""
     if conference.phase in life.AGREED:
         return
@@ -398,6 +405,7 @@ async def _tell_stopped(work: Work, conference: Conference) -> None:
         conference_id=conference.conference_id,
         scale=conference.scale,
         members=life.to_be_told(conference, safe, violence=speaks_of_violence(work.case)),
+        calendar=calendar,
     )
     await work.tell(told)
 

@@ -158,7 +158,8 @@ def schedule(
     _require(scale_of(conference).to_schedule, conference, by)
     if _day(meeting_at, zone) < _day(now, zone):
         raise Refused(_("La réunion se tient à une date à venir."))
-    return _with(conference, phase=Phase.SCHEDULED, meeting_at=meeting_at)
+    moved = conference.meeting_at is not None
+    return _with(conference, phase=Phase.SCHEDULED, meeting_at=meeting_at, sequence=conference.sequence + moved)
 
 
 def share_information(
@@ -240,7 +241,7 @@ def stop(conference: Conference, reason: Stop) -> Conference:
     """Stop at any phase, private time included. Others read that the meeting will not take place, never why."""
     if conference.over:
         raise Refused(phase_sentence(conference))
-    return _with(conference, phase=Phase.STOPPED, stopped=reason)
+    return _with(conference, phase=Phase.STOPPED, stopped=reason, sequence=conference.sequence + 1)
 
 
 def to_be_told(conference: Conference, safe: Collection[UUID], *, violence: bool) -> tuple[UUID, ...]:
@@ -249,6 +250,15 @@ def to_be_told(conference: Conference, safe: Collection[UUID], *, violence: bool
     if conference.violence or violence:
         return ()
     return tuple(sorted(guest.person_id for guest in conference.guests if guest.person_id in safe))
+
+
+def to_be_invited(conference: Conference, *, minor: bool, unsafe: bool) -> tuple[UUID, ...]:
+    """Who is told the day of the meeting: guests found safe, not the minor it is about; nobody where violence or a duty
+    towards a child is known (`unsafe`), of which no message leaves."""
+    if conference.violence or unsafe:
+        return ()
+    safe = [guest for guest in conference.guests if guest.safety is Safety.SAFE]
+    return tuple(sorted(guest.person_id for guest in safe if not (minor and guest.role is Role.CONCERNED)))
 
 
 def to_be_reminded(conference: Conference, action: Action, *, minor: bool, violence: bool) -> UUID | None:

@@ -3,13 +3,14 @@
 It holds no clear text: the question, the conditions and the actions are sealed.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.events.cases import CalendarEntry
 from contracts.programme import Programme
 from contracts.sealed import Sealed
 
@@ -35,6 +36,8 @@ class Phase(StrEnum):
 MeetingPart = Literal[Phase.INFORMATION_SHARING, Phase.PRIVATE_TIME, Phase.ACCEPTANCE]
 """What a meeting is made of, in that order."""
 OVER: Final = frozenset({Phase.FOLLOWED_UP, Phase.STOPPED})
+USUALLY_LASTS: Final = timedelta(hours=2)
+"""What a meeting takes of people's calendars: it lasts from an hour to a day, which nobody knows beforehand."""
 
 
 class Role(StrEnum):
@@ -160,6 +163,8 @@ class Conference(_Part):
     guests: tuple[Guest, ...] = ()
     conditions: tuple[Condition, ...] = ()
     meeting_at: datetime | None = None
+    sequence: int = 0
+    """How often the meeting was moved or called off, for the calendars it is in (RFC 5545)."""
     met_at: datetime | None = None
     private_from: datetime | None = None
     private_until: datetime | None = None
@@ -168,6 +173,18 @@ class Conference(_Part):
     ratified_at: datetime | None = None
     ratified_by: frozenset[UUID] = frozenset()
     stopped: Stop | None = None
+
+    @property
+    def calendar(self) -> CalendarEntry | None:
+        """The meeting for people's calendars, once it has a date."""
+        if self.meeting_at is None:
+            return None
+        return CalendarEntry(
+            uid=f"{self.conference_id}@maillage",
+            sequence=self.sequence,
+            starts_at=self.meeting_at,
+            ends_at=self.meeting_at + USUALLY_LASTS,
+        )
 
     @property
     def over(self) -> bool:

@@ -1,4 +1,4 @@
-"""An appointment as the calendars of those who are invited know it (RFC 5545, RFC 5546)."""
+"""An appointment, or a meeting, as the calendars of those who are invited know it (RFC 5545, RFC 5546)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 
 from chassis.web import phones
 from chassis.web.translations import translate as _
-from contracts.events import AppointmentCancelled
-from notifications.messages.occasions import AppointmentFacts, Facts, RegistrationFacts
+from contracts.events import AppointmentCancelled, ConferenceStopped
+from contracts.events.cases import CalendarEntry
+from contracts.events.registrations import AnnouncedSession
+from notifications.messages.occasions import AppointmentFacts, CalledOffFacts, Facts, RegistrationFacts
 from notifications.organisations.store import WhomToCall
 
 CANCELLED: Final = AppointmentCancelled.__name__
+_CALLED_OFF: Final = (CANCELLED, ConferenceStopped.__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,43 +45,41 @@ def invitation(
     neutral: bool,
 ) -> Invitation | None:  # fmt: skip
     """What goes into calendars with a message, its times by the clock of `zone`; None where it is about no
-    appointment, or one that was told before its revisions were."""
+    appointment or meeting, or one that was told before its revisions were."""
+    note = "" if neutral else _note(call, link)
+    cancelled = event_type in _CALLED_OFF
     if isinstance(facts, RegistrationFacts):
-        return _announced(facts, told_at, zone, call, link, neutral=neutral)
+        return _announced(facts, told_at, zone, note)
+    if isinstance(facts, CalledOffFacts):
+        entries = [_entry(one, told_at, zone, note, cancelled=cancelled) for one in facts.calendar]
+        return next(iter(entries), None)
     if not isinstance(facts, AppointmentFacts) or facts.uid is None or facts.ends_at is None:
         return None
+    known = CalendarEntry(uid=facts.uid, sequence=facts.sequence, starts_at=facts.starts_at, ends_at=facts.ends_at)
+    return _entry(known, told_at, zone, note, cancelled=cancelled)
+
+
+def _entry(
+    known: CalendarEntry | AnnouncedSession, told_at: datetime, zone: ZoneInfo, note: str, *, cancelled: bool
+) -> Invitation:
     return Invitation(
-        uid=facts.uid,
-        sequence=facts.sequence,
-        starts_at=facts.starts_at.astimezone(zone),
-        ends_at=facts.ends_at.astimezone(zone),
+        uid=known.uid,
+        sequence=known.sequence,
+        starts_at=known.starts_at.astimezone(zone),
+        ends_at=known.ends_at.astimezone(zone),
         changed_at=told_at,
         title=_("Rendez-vous"),
-        note="" if neutral else _note(call, link),
-        cancelled=event_type == CANCELLED,
+        note=note,
+        cancelled=cancelled,
     )
 
 
-def _announced(
-    facts: RegistrationFacts, told_at: datetime, zone: ZoneInfo, call: WhomToCall | None, link: str, *, neutral: bool
-) -> Invitation | None:
+def _announced(facts: RegistrationFacts, told_at: datetime, zone: ZoneInfo, note: str) -> Invitation | None:
     """Every meeting of what somebody registered for, as the calendar they took it from has it; nothing while they
     wait for a place."""
     if facts.waiting or not facts.sessions:
         return None
-    first, *others = [
-        Invitation(
-            uid=one.uid,
-            sequence=one.sequence,
-            starts_at=one.starts_at.astimezone(zone),
-            ends_at=one.ends_at.astimezone(zone),
-            changed_at=told_at,
-            title=_("Rendez-vous"),
-            note="" if neutral else _note(call, link),
-            cancelled=one.cancelled,
-        )
-        for one in facts.sessions
-    ]
+    first, *others = [_entry(one, told_at, zone, note, cancelled=one.cancelled) for one in facts.sessions]
     return replace(first, others=tuple(others))
 
 

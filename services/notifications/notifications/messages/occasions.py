@@ -17,6 +17,7 @@ from contracts.events import (
     AppointmentCancelled,
     AppointmentMoved,
     ConferenceRatified,
+    ConferenceScheduled,
     ConferenceStopped,
     ConfirmationAsked,
     DigestDue,
@@ -32,7 +33,7 @@ from contracts.events import (
     RequestSubmitted,
     WebhookDisabled,
 )
-from contracts.events.cases import case_id_of
+from contracts.events.cases import CalendarEntry, case_id_of
 from contracts.events.registrations import AnnouncedSession
 from contracts.references import readable
 from contracts.sealed import Sealed
@@ -88,6 +89,19 @@ class AppointmentFacts(CaseFacts):
     appointment_id: UUID | None = None
     uid: str | None = None
     sequence: int = 0
+
+
+class CalledOffFacts(CaseFacts):
+    """`calendar`: the meeting that goes from people's calendars, if it had a date."""
+
+    calendar: tuple[CalendarEntry, ...] = ()
+
+
+class MeetingFacts(CalledOffFacts):
+    """`moved`: it had another day before. `calendar`: the meeting; told before it was, none."""
+
+    starts_at: datetime
+    moved: bool
 
 
 class FollowUpFacts(CaseFacts):
@@ -258,6 +272,15 @@ def _members(data: ConferenceRatified) -> Sequence[UUID]:
     return list(data.members) if data.links is None else [one.person_id for one in data.links]
 
 
+def _calendar(data: ConferenceScheduled | ConferenceStopped) -> tuple[CalendarEntry, ...]:
+    return (data.calendar,) if data.calendar else ()
+
+
+def _of_meeting(data: ConferenceScheduled) -> MeetingFacts:
+    moved = any(entry.sequence for entry in _calendar(data))
+    return MeetingFacts(case_id=data.case_id, starts_at=data.meeting_at, moved=moved, calendar=_calendar(data))
+
+
 def _of_appointment(event: type[EventData]) -> "Occasion":
     """Whom to tell is said by the event: nobody where no automatic message may leave."""
     return Occasion(
@@ -297,9 +320,15 @@ OCCASIONS: Mapping[str, Occasion] = {
             own=_of_plan,
         ),
         Occasion(
+            ConferenceScheduled,
+            MeetingFacts,
+            _of_meeting,
+            {"members": Recipients("member", lambda data: data.members)},
+        ),
+        Occasion(
             ConferenceStopped,
-            CaseFacts,
-            lambda data: _among(CaseFacts, data),
+            CalledOffFacts,
+            lambda data: CalledOffFacts(case_id=data.case_id, calendar=_calendar(data)),
             {"members": Recipients("member", lambda data: data.members)},
         ),
         Occasion(
