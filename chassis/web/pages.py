@@ -35,6 +35,11 @@ def contracts_folder() -> Path:
     return Path(str(files("contracts")))
 
 
+def _said(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Codes and what is shown for each: what a field offers to choose from."""
+    return [(code, translations.translate(text)) for code, text in words.items()]
+
+
 class _Shown:
     """A text made when a template shows it: a page without a form gives nobody a cookie."""
 
@@ -72,7 +77,7 @@ class Pages:
         environment: Any = self.environment
         environment.install_gettext_callables(translations.translate, translations.translate_plural, newstyle=True)
         environment.globals.update(asset=asset_url, new_key=lambda: str(uuid4()))
-        environment.filters.update(self.filters())
+        environment.filters.update(self.filters(), said=_said)
 
     def filters(self) -> Mapping[str, Callable[..., str]]:
         """How dates, numbers and phone numbers are shown."""

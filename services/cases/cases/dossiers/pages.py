@@ -296,7 +296,7 @@ def _facts(read: Dossier, called: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
     if not read.works_here:
         return shared
-    themes = ", ".join(THEMES[theme].label if theme in THEMES else theme for theme in case.themes)
+    themes = ", ".join(_(THEMES[theme].label) if theme in THEMES else theme for theme in case.themes)
     return [
         *shared,
         (_("Sujets"), themes),

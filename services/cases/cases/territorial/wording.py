@@ -65,7 +65,7 @@ def _month(value: str) -> str:
 
 
 def _theme(value: str) -> str:
-    return THEMES[value].label if value in THEMES else _("sans sujet") if value == "none" else value
+    return _(THEMES[value].label) if value in THEMES else _("sans sujet") if value == "none" else value
 
 
 _COLUMNS: Final[Mapping[str, Callable[[str], str]]] = {

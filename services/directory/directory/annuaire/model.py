@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from chassis.web.translations import translate
 from contracts import communes
 from contracts.events import OfferPublished, SitePublished
 from contracts.events.partners import OfferPlace
@@ -106,4 +107,4 @@ def _themed(entries: Sequence[Entry]) -> Iterator[Section]:
         wanted = answers([name])
         answering = tuple(one for one in entries if not wanted.isdisjoint(one.offer.themes))
         if answering:
-            yield Section(theme.label, answering)
+            yield Section(translate(theme.label), answering)

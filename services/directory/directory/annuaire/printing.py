@@ -55,7 +55,7 @@ def printed(parts: Parts) -> APIRouter:
 
 def _label(theme: str) -> str:
     """Raises NotKept."""
-    label = THEMES[theme].label if theme in THEMES else THEMATIQUES.get(theme)
+    label = translate(THEMES[theme].label) if theme in THEMES else THEMATIQUES.get(theme)
     if label is None:
         raise NotKept
     return label

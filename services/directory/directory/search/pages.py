@@ -102,7 +102,7 @@ async def _found(path: str, asked: Asked, actor: Actor, parts: Parts) -> dict[st
         "hours": readable,
         "why": lambda reason: in_words(reason, parts.settings.zone),
         "link": lambda offer_id: _address(offer_id, actor),
-        "themes": [(name, theme.label) for name, theme in THEMES.items()],
+        "themes": [(name, translate(theme.label)) for name, theme in THEMES.items()],
         "professions": captions(LEGAL_PROFESSIONS),
         "subjects": captions(LEGAL_SUBJECTS),
         "map_url": f"{MAP}?{urlencode(asked.query(after=None))}",

@@ -207,7 +207,7 @@ class Desk:
 def choices(programmes: Programmes) -> dict[str, Any]:
     """What may be chosen of a call: name → pairs of a code and its words."""
     return {
-        "themes": [(code, theme.label) for code, theme in THEMES.items()],
+        "themes": [(code, translate(theme.label)) for code, theme in THEMES.items()],
         "urgencies": _pairs(wording.URGENCIES),
         "channels": [pair for pair in _pairs(wording.CHANNELS) if pair[0] in BY_AGENTS],
         "roles": _pairs(wording.ROLES),

@@ -99,4 +99,4 @@ def label(words: Mapping[str, str], code: str) -> str:
 
 def themes(codes: Iterable[str]) -> str:
     """Themes as a list to read."""
-    return ", ".join(THEMES[code].label if code in THEMES else code for code in codes)
+    return ", ".join(translate(THEMES[code].label) if code in THEMES else code for code in codes)
