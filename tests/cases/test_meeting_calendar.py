@@ -54,6 +54,14 @@ async def test_where_violence_is_recorded_the_day_is_told_to_nobody(meeting: Mee
     assert event.data["members"] == []
 
 
+async def test_who_meets_at_this_moment_is_not_written_to_about_it(meeting: Meeting) -> None:
+    """It would come too late, and an agent would be asked to tell them otherwise."""
+    await meeting.prepare()
+    await meeting.done("schedule", {"meeting_at": meeting.cases.now.isoformat()})
+    [event] = await meeting.cases.outbox("ConferenceScheduled")
+    assert event.data["members"] == []
+
+
 @pytest.mark.parametrize(
     ("conference", "minor", "unsafe", "expected"),
     [

@@ -620,6 +620,8 @@ async def test_a_consent_taken_back_stops_a_family_conference(
     await conference.prepare(concerned, addresses[1])
     at = (datetime.now(UTC) + timedelta(days=10)).isoformat()
     await dossier.step(coordinator, "conference/schedule", {"meeting_at": at})
+    for address in addresses:
+        assert "La réunion dont on vous a parlé est le" in await letter(platform, address, "Votre réunion du")
     [agreed] = (await worker.get(lived_in.intake, f"/intake/people/{concerned}/consents"))["consents"]
 
     withdrawal = f"/intake/consents/{agreed['consent_id']}/withdraw"
@@ -630,6 +632,11 @@ async def test_a_consent_taken_back_stops_a_family_conference(
         assert not [word for word in ("Zélie", "Essai", "consent", "accord", "retir", dossier.case_id) if word in text]
     alike = {re.sub(r"(?<=/preferences/)\S+", "", text) for text in told_off}
     assert len(alike) == 1, "the same words for all, but for each one's own way to decline"
+    for address in addresses:
+        asked_to_come, called_off = _invitations(platform, address)
+        assert asked_to_come["uid"] == called_off["uid"]
+        assert [one.decoded("sequence") for one in (asked_to_come, called_off)] == [0, 1]
+        assert (str(asked_to_come["status"]), str(called_off["status"])) == ("CONFIRMED", "CANCELLED")
     written = await at_rest(platform)
     assert types(told(written, "intake-people", concerned)) == [
         "PersonRecorded", "ConsentGiven", "ConsentWithdrawn",
@@ -642,6 +649,14 @@ async def test_a_consent_taken_back_stops_a_family_conference(
     status, _ = await dossier.tried(coordinator, "conference/phases", {"phase": "information_sharing", "present": []})
     assert status == 409
     assert in_clear(written, "Zélie", "semaines d'essai", *addresses) == []
+
+
+def _invitations(platform: Platform, address: str) -> list[Event]:
+    """What the mails to an address put into its calendar, in the order of their revisions."""
+    mails = [mail for mail in platform.mails() if address in str(mail["To"])]
+    parts = [part for mail in mails for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    found = [one for part in parts for one in Calendar.from_ical(part.get_content()).walk() if isinstance(one, Event)]
+    return sorted(found, key=lambda one: one.decoded("sequence"))
 
 
 def _for_somebody_else(address: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What agents do with a conference: one function per act, in the transaction that holds the dossier."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -243,18 +243,25 @@ async def schedule(work: Work, meeting_at: datetime) -> Conference:
     await _must_be_agreed_to(work)
     by, zone = await around(work.tx, work.parts, work.case), work.parts.settings.zone
     changed = await _step(work, lambda conference: life.schedule(conference, by, meeting_at, work.now, zone))
-    unsafe = speaks_of_violence(work.case) or work.case.legal_duty
     told = ConferenceScheduled(
         case_id=work.case.case_id,
         conference_id=changed.conference_id,
         scale=changed.scale,
         meeting_at=meeting_at,
-        members=life.to_be_invited(changed, minor=work.case.minor, unsafe=unsafe),
+        members=_to_be_invited(work, changed, meeting_at),
         calendar=changed.calendar,
     )
     await work.tell(told)
     await work.enter("meeting_scheduled", details={"meeting_at": meeting_at.isoformat()})
     return changed
+
+
+def _to_be_invited(work: Work, conference: Conference, meeting_at: datetime) -> Sequence[UUID]:
+    """Whom the day is told to; nobody where the meeting begins at this moment, with those who are there."""
+    if meeting_at <= work.now:
+        return ()
+    unsafe = speaks_of_violence(work.case) or work.case.legal_duty
+    return life.to_be_invited(conference, minor=work.case.minor, unsafe=unsafe)
 
 
 async def advance(work: Work, phase: MeetingPart, at: datetime | None, present: Collection[UUID]) -> Conference:
