@@ -332,6 +332,22 @@ async def test_nobody_is_reminded_where_violence_is_known(cases: Cases, meeting:
     assert "person_id" not in told
 
 
+async def test_nobody_is_reminded_while_a_duty_towards_a_child_holds(cases: Cases, meeting: Meeting) -> None:
+    await lead(meeting)
+    await cases.change(f"/cases/{meeting.case_id}/legal-duty", {"holds": True}, "manager", method="PUT")
+    await cases.fire(datetime(2026, 8, 25, 6, tzinfo=UTC))
+    [told] = [one.data for one in await cases.outbox("FollowUpDue") if one.data["kind"] == "action"]
+    assert "person_id" not in told
+
+
+async def test_nobody_is_reminded_of_what_is_left_once_consent_is_withdrawn(cases: Cases, meeting: Meeting) -> None:
+    await followed_up(meeting)
+    await cases.receive(told(withdrawn(meeting.concerned), sequence=2))
+    await cases.fire(datetime(2026, 8, 25, 6, tzinfo=UTC))
+    [early] = [one.data for one in await cases.outbox("FollowUpDue") if one.data["stage"] == "early"]
+    assert (early["kind"], "person_id" in early) == ("action", False)
+
+
 async def test_one_so_near_that_nobody_can_be_warned_is_only_due(cases: Cases, meeting: Meeting) -> None:
     await lead(meeting, by_when="2026-05-05")
     await cases.fire(datetime(2027, 1, 1, tzinfo=UTC))
