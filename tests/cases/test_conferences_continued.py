@@ -340,14 +340,6 @@ async def test_nobody_is_reminded_while_a_duty_towards_a_child_holds(cases: Case
     assert "person_id" not in told
 
 
-async def test_nobody_is_reminded_of_what_is_left_once_consent_is_withdrawn(cases: Cases, meeting: Meeting) -> None:
-    await followed_up(meeting)
-    await cases.receive(told(withdrawn(meeting.concerned), sequence=2))
-    await cases.fire(datetime(2026, 8, 25, 6, tzinfo=UTC))
-    [early] = [one.data for one in await cases.outbox("FollowUpDue") if one.data["stage"] == "early"]
-    assert (early["kind"], "person_id" in early) == ("action", False)
-
-
 async def test_one_so_near_that_nobody_can_be_warned_is_only_due(cases: Cases, meeting: Meeting) -> None:
     await lead(meeting, by_when="2026-05-05")
     await cases.fire(datetime(2027, 1, 1, tzinfo=UTC))

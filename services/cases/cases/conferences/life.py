@@ -261,10 +261,11 @@ def to_be_invited(conference: Conference, *, minor: bool, unsafe: bool) -> tuple
     return tuple(sorted(guest.person_id for guest in safe if not (minor and guest.role is Role.CONCERNED)))
 
 
-def to_be_reminded(conference: Conference, action: Action, *, minor: bool, violence: bool) -> UUID | None:
+def to_be_reminded(conference: Conference, action: Action, *, minor: bool, unsafe: bool) -> UUID | None:
     """Whom an action of the plan is recalled to before its day: whoever of the family group promised it; not the minor
-    the conference is about, and nobody where violence is known, of which no message leaves."""
-    if conference.violence or violence:
+    the conference is about, and nobody where violence or a duty towards a child is known (`unsafe`), of which no
+    message leaves."""
+    if conference.violence or unsafe:
         return None
     group = {guest.person_id: guest.role for guest in conference.family_group}
     spared = minor and group.get(action.who) is Role.CONCERNED

@@ -15,7 +15,6 @@ from cases.dossiers.model import Case
 from cases.dossiers.work import Work, by_clock
 from cases.follow_ups import store
 from cases.follow_ups.model import FollowUp
-from cases.people import store as people
 from cases.programmes import programme_of
 from chassis import due_dates
 from chassis.database import Transaction
@@ -140,13 +139,11 @@ async def _of_action(tx: Transaction, case: Case, due: DueDate) -> dict[str, Any
     action = next((one for one in actions if derived_id(one.action_id, ACTION) == due.due_date_id), None)
     if conference is None or action is None:
         return {"kind": ACTION}
-    unsafe = (
-        speaks_of_violence(case)
-        or case.legal_duty
-        or await people.has_withdrawn_consent(tx, case.case_id, case.programme)
-    )
-    person_id = None if unsafe else life.to_be_reminded(conference, action, minor=case.minor, violence=False)
-    return {"kind": ACTION, "person_id": person_id}
+    unsafe = speaks_of_violence(case) or case.legal_duty
+    return {
+        "kind": ACTION,
+        "person_id": life.to_be_reminded(conference, action, minor=case.minor, unsafe=unsafe),
+    }
 
 
 async def _enter(work: Work, due: DueDate) -> None:
