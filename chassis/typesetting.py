@@ -10,13 +10,16 @@ import json
 import re
 import sys
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Final
 from unicodedata import normalize
 
 MEDIA_TYPE: Final = "application/pdf"
+_WAITING: Final = 4
+"""Documents that may be in hand, or wait for their turn."""
 _SECONDS: Final = 60
 """How long a document, or several set together, may take."""
 _UNPRINTABLE: Final = re.compile(
@@ -31,6 +34,41 @@ Said = Mapping[str, Any]
 
 class NotTypeset(Exception):
     """The program that typesets failed: its last words."""
+
+
+class Busy(Exception):
+    """Enough documents wait to be typeset."""
+
+
+class Press:
+    """Typesets one document of a template at a time: nobody keeps a processor busy by asking."""
+
+    def __init__(self, template: Path) -> None:
+        self._template = template
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """While nothing else is typeset. Raises Busy."""
+        if self._waiting >= _WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._waiting -= 1
+
+    async def print(self, said: Callable[[], Said]) -> bytes:
+        """The PDF of what it says, which is asked for in its turn. Raises Busy, NotTypeset and TimeoutError."""
+        async with self.turn():
+            return await self.typeset(said)
+
+    async def typeset(self, said: Callable[[], Said]) -> bytes:
+        """The same, within a turn."""
+        [made] = await typeset_apart(self._template, [await asyncio.to_thread(said)])
+        return made
 
 
 def typeset(template: Path, said: Said) -> bytes:

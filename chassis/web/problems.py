@@ -95,6 +95,12 @@ def cross_site() -> Problem:
     return Problem(403, "cross-site", N_("Envoi refusé"), detail)
 
 
+def printer_busy() -> Problem:
+    """Enough documents wait to be typeset."""
+    detail = N_("D'autres documents sont en préparation. Réessayez dans quelques instants.")
+    return Problem(503, "busy", N_("Document en préparation"), detail, headers={"Retry-After": "10"})
+
+
 def not_found(detail: str = N_("Cette page ou cet élément n'existe pas. Vérifiez l'adresse.")) -> Problem:
     """Also the answer where the existence of a thing must not be revealed."""
     return Problem(404, "not-found", N_("Introuvable"), detail)

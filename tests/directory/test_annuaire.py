@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chassis.typesetting import typeset
+from chassis.typesetting import Busy, typeset
 from contracts.events import OfferPublished, SitePublished
 from contracts.events.partners import Closure, LegalAccess, OfferPlace
 from directory.aggregates import Versioned
-from directory.annuaire.document import TEMPLATE, Busy, Press
+from directory.annuaire.document import TEMPLATE, Kept
 from directory.annuaire.edition import Edition
 from directory.annuaire.model import Entry, by_commune, by_theme, entry
 from directory.annuaire.store import Listed
@@ -179,7 +179,7 @@ def test_an_edition_that_says_something_else_is_another() -> None:
 
 
 async def test_the_same_content_is_typeset_once() -> None:
-    press, asked = Press(), list[str]()
+    press, asked = Kept(), list[str]()
 
     def content() -> dict[str, Any]:
         asked.append("again")
@@ -190,9 +190,9 @@ async def test_the_same_content_is_typeset_once() -> None:
 
 
 async def test_who_comes_after_many_who_wait_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("directory.annuaire.document._WAITING", 0)
+    monkeypatch.setattr("chassis.typesetting._WAITING", 0)
     with pytest.raises(Busy):
-        await Press().print("a", edition().said)
+        await Kept().print("a", edition().said)
 
 
 @pytest.mark.matrix  # a Java machine reads veraPDF's rules: some seconds

@@ -54,6 +54,7 @@ from cases.people import api as people
 from cases.people.handlers import handlers as people_handlers
 from cases.plans import api as plans
 from cases.plans import pages as plan_pages
+from cases.printing import pages as printing
 from cases.programmes import programmes
 from cases.settings import CasesSettings
 from cases.shares import api as shares
@@ -80,7 +81,8 @@ from cases.unreached.handlers import handlers as unreached_handlers
 from chassis.due_dates import RESTRICTED
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
-from chassis.web.problems import forbidden, not_found, unavailable, version_conflict
+from chassis.typesetting import Busy
+from chassis.web.problems import forbidden, not_found, printer_busy, unavailable, version_conflict
 from contracts.programmes import UnknownProgramme
 
 
@@ -108,6 +110,7 @@ def compose(settings: CasesSettings) -> Service:
             territorial.router,
             territorial_pages.router,
             finding.router,
+            printing.printed(),
             dossiers.router,
             orientations.router,
             conferences.router,
@@ -153,6 +156,7 @@ def compose(settings: CasesSettings) -> Service:
             NoSuchCase: lambda _: not_found(),
             NotNow: lambda _: unavailable(),
             Outdated: lambda _: version_conflict(),
+            Busy: lambda _: printer_busy(),
             NotTheirs: lambda _: forbidden(),
             Refused: answers.refused,
             UnknownProgramme: lambda _: answers.unknown_programme(),

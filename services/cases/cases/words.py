@@ -230,6 +230,10 @@ MEASURE_ENDS: Final[Mapping[str, str]] = {
     "deceased": N_("décès"),
     "protection": N_("mesure judiciaire (MAJ) ou autre protection"),
 }
+MEASURE_LEVELS: Final[Mapping[str, str]] = {
+    "1": N_("1 : accompagnement"),
+    "2": N_("2 : accompagnement et gestion des prestations"),
+}
 MEASURE_ENTRIES: Final[Mapping[str, str]] = {
     "benefit_received": N_("prestation reçue"),
     "rent_paid": N_("loyer payé"),

@@ -154,9 +154,23 @@ async def dossier(
     edited: UUID | None = None,
 ) -> Response:
     """One dossier; what its reader may not know is not there. `edited`: an action of the plan to change."""
+    shown = await context(tx, parts, actor, read, refusal=refusal, edited=edited)
+    return render(request, "cases/dossier.html", status=refusal.status, headers=headers, **shown)
+
+
+async def context(
+    tx: Transaction,
+    parts: Parts,
+    actor: Actor,
+    read: Dossier,
+    *,
+    refusal: Refusal = _NONE,
+    edited: UUID | None = None,
+) -> dict[str, Any]:
+    """All that its page shows, in words."""
     case, programme = read.case, _programme(read.case, parts)
     meeting = await conferences.read(tx, parts, case, actor) if read.works_here else None
-    context: dict[str, Any] = {
+    return {
         "dossier": read,
         "case": case,
         "reference": readable(case.reference),
@@ -191,7 +205,6 @@ async def dossier(
         **await assignments.section(tx, parts, read, actor, programme),
         **await _orientations(tx, parts, read, programme),
     }
-    return render(request, "cases/dossier.html", status=refusal.status, headers=headers, **context)
 
 
 async def _orientations(tx: Transaction, parts: Parts, read: Dossier, programme: Programme | None) -> dict[str, Any]:

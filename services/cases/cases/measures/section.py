@@ -69,7 +69,7 @@ async def _of(tx: Transaction, parts: Parts, one: Shown) -> dict[str, Any]:
         "masp_reversible": [(str(entry.entry_id), _line(entry)) for entry in _reversible(one.book)],
         "masp_line": _line,
         "masp_free": _free(one),
-        "masp_levels": [("1", _("1 : accompagnement")), ("2", _("2 : accompagnement et gestion des prestations"))],
+        "masp_levels": _pairs(words.MEASURE_LEVELS, list(words.MEASURE_LEVELS)),
     }
 
 

@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from chassis.actor import Actor
 from chassis.service import CurrentParts, Parts
-from chassis.typesetting import MEDIA_TYPE
+from chassis.typesetting import MEDIA_TYPE, Busy
 from chassis.web.identity import OptionalActor
-from chassis.web.problems import Problem, ProblemOf
+from chassis.web.problems import ProblemOf, printer_busy
 from chassis.web.translations import N_, translate
 from contracts.themes import THEMATIQUES, THEMES
 from directory.aggregates import NotKept
 from directory.annuaire import store
-from directory.annuaire.document import Busy, Press
+from directory.annuaire.document import Kept
 from directory.annuaire.edition import MOST, Edition
 from directory.annuaire.model import by_commune, by_theme
 from directory.search.model import Criteria
@@ -30,7 +30,7 @@ _OTHERS: Final = N_("Autres offres")
 
 def printed(parts: Parts) -> APIRouter:
     """The documents, which share one press."""
-    router, press = APIRouter(include_in_schema=False), Press()
+    router, press = APIRouter(include_in_schema=False), Kept()
 
     @router.get(LEGAL)
     async def legal_access(request: Request, actor: OptionalActor, parts: CurrentParts, territory: str) -> Response:
@@ -74,7 +74,7 @@ async def _edition(parts: Parts, actor: Actor, title: str, asked: Criteria, lead
     return Edition(title, name, today, zone, listed, by, translate(otherwise), lead)
 
 
-async def _answer(request: Request, press: Press, edition: Edition) -> Response:
+async def _answer(request: Request, press: Kept, edition: Edition) -> Response:
     tag = f'"{edition.digest}"'
     headers = {"ETag": tag, "Content-Disposition": 'inline; filename="annuaire.pdf"'}
     if request.headers.get("if-none-match") == tag:
@@ -82,10 +82,4 @@ async def _answer(request: Request, press: Press, edition: Edition) -> Response:
     return Response(await press.print(edition.digest, edition.said), media_type=MEDIA_TYPE, headers=headers)
 
 
-def busy(_: Exception) -> Problem:
-    """As people read it."""
-    detail = N_("D'autres annuaires sont en préparation. Réessayez dans quelques instants.")
-    return Problem(503, "busy", N_("Annuaire en préparation"), detail, headers={"Retry-After": "10"})
-
-
-PROBLEMS: Final[Mapping[type[Exception], ProblemOf]] = {Busy: busy}
+PROBLEMS: Final[Mapping[type[Exception], ProblemOf]] = {Busy: lambda _: printer_busy()}
