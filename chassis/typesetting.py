@@ -13,6 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 from unicodedata import normalize
@@ -27,6 +28,10 @@ _UNPRINTABLE: Final = re.compile(
     r"\u20ac\u2116\u2122\u2190-\u2193\u2212\u2248\u2260\u2264\u2265]"
 )
 """Characters that no font at hand has: a PDF/UA must show what it says, so they are left out."""
+_ARABIC: Final = re.compile(r"[\u060c\u061b\u061f\u0620-\u0652\u0660-\u066c\u0670-\u06d3\u2066-\u2069]+")
+"""What a template prints besides, with fonts of its own beside it: Arabic, and what keeps numbers in their order."""
+FONTS: Final = "fonts"
+"""The folder of those fonts, beside their template."""
 
 Said = Mapping[str, Any]
 """All that a document says, as its template reads it: `day` is the year, month and day it bears."""
@@ -75,28 +80,34 @@ def typeset(template: Path, said: Said) -> bytes:
     """The PDF of what the template reads. The same content on the same day makes the same bytes."""
     import typst  # in the program alone
 
+    fonts = template.parent / FONTS
     made: bytes = typst.compile(
         str(template),
         format="pdf",
         pdf_standards="ua-1",
-        sys_inputs={"said": json.dumps(_all_printable(said))},
+        sys_inputs={"said": json.dumps(_all_printable(said, arabic=fonts.is_dir()))},
         ignore_system_fonts=True,
+        font_paths=[str(fonts)] if fonts.is_dir() else [],
         timestamp=datetime.combine(date(*said["day"]), time(), UTC),
     )
     return made
 
 
-def printable(text: str) -> str:
-    """A text without the characters that cannot be shown."""
-    return _UNPRINTABLE.sub("", normalize("NFC", text))
+def printable(text: str, *, arabic: bool = False) -> str:
+    """A text without the characters that cannot be shown. `arabic`: by a template that brings fonts for it."""
+    text = normalize("NFC", text)
+    if not arabic:
+        return _UNPRINTABLE.sub("", text)
+    kept, others = _ARABIC.findall(text), [_UNPRINTABLE.sub("", part) for part in _ARABIC.split(text)]
+    return "".join(chain.from_iterable(zip_longest(others, kept, fillvalue="")))
 
 
-def _all_printable(said: Any) -> Any:
+def _all_printable(said: Any, *, arabic: bool) -> Any:
     if isinstance(said, str):
-        return printable(said)
+        return printable(said, arabic=arabic)
     if isinstance(said, Mapping):
-        return {name: _all_printable(value) for name, value in said.items()}
-    return [_all_printable(one) for one in said] if isinstance(said, list | tuple) else said
+        return {name: _all_printable(value, arabic=arabic) for name, value in said.items()}
+    return [_all_printable(one, arabic=arabic) for one in said] if isinstance(said, list | tuple) else said
 
 
 async def typeset_apart(template: Path, documents: Sequence[Said]) -> list[bytes]:

@@ -1,16 +1,20 @@
 """Messages in the language somebody asked for: whole, or in French; each script read the right way round."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pypdfium2
 import pytest
 from babel.messages.pofile import read_po
 
+from chassis.typesetting import printable, typeset
 from chassis.web import translations
 from contracts import programmes
+from notifications.letters import vendor
 from notifications.letters.document import TEMPLATE, said
 from notifications.letters.model import Content
 from notifications.messages import catalogues, rules
@@ -21,6 +25,7 @@ from notifications.sms.model import Alphabet, write
 from tests.notifications.conftest import Desk
 from tests.notifications.mailserver import text_of
 from tests.notifications.samples import SamplePerson, organisation, request
+from tests.notifications.test_letters import dark
 
 BOOK = rules.load(programmes.load())
 WORDING = Wording(BOOK.rules, ZoneInfo("Europe/Paris"))
@@ -152,8 +157,10 @@ def test_who_asked_that_nothing_show_reads_nothing_in_any_language(rule: str) ->
 
 
 def test_a_letter_is_in_a_language_whose_letters_can_be_printed() -> None:
-    assert WORDING.spoken("acknowledgement", "letter") == {"fr", "en", "es", "pt", "uk"}
-    assert words("acknowledgement", "ar", "letter").language == "fr"
+    assert WORDING.spoken("acknowledgement", "letter") == {"fr", *LANGUAGES}
+    assert words("acknowledgement", "ar", "letter").language == "ar"
+    assert printable("العربية", arabic=True) == "العربية"
+    assert [printable(name, arabic=True) for name in ("עברית", "中文", "ქართული")] == [""] * 3, "no font has these"
     letter = words("acknowledgement", "uk", "letter").letter
     assert letter is not None
     assert letter.title == "Ваш запит отримано"
@@ -170,17 +177,48 @@ def test_a_letter_bears_its_day_as_in_its_language(language: str, shown: str) ->
 
 @pytest.mark.matrix  # a Java machine reads veraPDF's rules: some seconds
 def test_a_letter_in_another_language_meets_every_rule_of_pdf_ua(tmp_path: Any) -> None:
-    from chassis.typesetting import typeset
     from tests.pdf import checked
 
-    letter = words("acknowledgement", "uk", "letter").letter
+    made = [typeset(TEMPLATE, said(sheet_of(language), "HYCJFDJ36")) for language in ("uk", "ar")]
+    assert [found["failed"] for found in checked(tmp_path, *made)] == [[], []]
+
+
+def sheet_of(language: str) -> Content:
+    letter = words("acknowledgement", language, "letter").letter
     assert letter is not None
-    content = Content(
+    return Content(
         ("CAMILLE EXEMPLE", "1 RUE DE L’EXEMPLE", "22000 EXEMPLE"), ("Accueil social",), letter.title,
-        letter.paragraphs, "", (), date(2026, 3, 2), "uk", letter.french,
+        letter.paragraphs, "", (), date(2026, 3, 2), language, letter.french,
     )  # fmt: skip
-    [found] = checked(tmp_path, typeset(TEMPLATE, said(content, "HYCJFDJ36")))
-    assert found["failed"] == []
+
+
+def test_a_letter_in_arabic_reads_from_the_right_and_its_window_shows_the_address_alone() -> None:
+    document = typeset(TEMPLATE, said(sheet_of("ar"), "HYCJFDJ36"))
+    text = pypdfium2.PdfDocument(document)[0].get_textpage().get_text_range()
+    assert "وصلنا طلبك" in text
+    assert "لقد تلقينا طلبك." in text, "letter by letter, as it was written"
+    across, down = zip(*dark(document, left=90, right=200, top=34, bottom=88), strict=True)
+    assert 100 <= min(across) <= max(across) <= 190
+    assert 55 <= min(down) <= max(down) <= 79
+    title = dark(document, left=0, right=210, top=107, bottom=119)
+    across, _ = zip(*title, strict=True)
+    assert min(across) > 105
+    assert 180 < max(across) <= 185.5, "it begins at the right margin"
+
+
+def test_every_letter_of_arabic_is_in_the_font() -> None:
+    """PDF/UA refuses what no font draws."""
+    every = "".join(filter(str.isprintable, map(chr, range(0x600, 0x700))))
+    shown = printable(every, arabic=True)
+    assert len(shown) > 150
+    assert printable(every) == ""
+    content = replace(sheet_of("ar"), leading=tuple(shown[at : at + 20] for at in range(0, len(shown), 20)))
+    assert typeset(TEMPLATE, said(content, "HYCJFDJ36"))
+
+
+@pytest.mark.parametrize("name", vendor.FILES)
+def test_the_font_is_the_one_that_was_chosen(name: str) -> None:
+    assert vendor.digest((vendor.FONTS / name).read_bytes()) == vendor.FILES[name][1]
 
 
 # From the event to the mail -------------------------------------------------------------------

@@ -42,7 +42,7 @@ def direction(language: str) -> str:
 def _strange(language: str) -> bool:
     """Whether it is written in letters that no font has. The name a language has for itself tells: « العربية »."""
     own_name = str(Locale.parse(language, sep="-").get_display_name())
-    return printable(own_name) != own_name or direction(language) == "rtl"
+    return printable(own_name, arabic=True) != own_name
 
 
 def faults(texts: Sequence[Text], language: str) -> Iterator[str]:
