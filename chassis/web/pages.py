@@ -4,16 +4,18 @@ A template extends `maillage/layout.html` and takes its pieces from `maillage/fo
 `maillage/pieces.html`. An unknown variable is an error, and everything is escaped.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import jinja2
 from babel.numbers import format_decimal
 from fastapi import Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from chassis.actor import Actor
@@ -35,9 +37,19 @@ def contracts_folder() -> Path:
     return Path(str(files("contracts")))
 
 
+_HEADING: Final = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
+_TAG: Final = re.compile(r"<[^>]+>")
+
+
 def _said(words: Mapping[str, str]) -> list[tuple[str, str]]:
     """Codes and what is shown for each: what a field offers to choose from."""
     return [(code, translations.translate(text)) for code, text in words.items()]
+
+
+def _headings(page: str) -> list[tuple[str, Markup]]:
+    """(id, text) of each second-level heading that can be led to, in order."""
+    # It stood on the page: it is written as pages are.
+    return [(id, Markup(_TAG.sub("", text))) for id, text in _HEADING.findall(page)]  # noqa: S704
 
 
 class _Shown:
@@ -77,7 +89,7 @@ class Pages:
         environment: Any = self.environment
         environment.install_gettext_callables(translations.translate, translations.translate_plural, newstyle=True)
         environment.globals.update(asset=asset_url, new_key=lambda: str(uuid4()))
-        environment.filters.update(self.filters(), said=_said)
+        environment.filters.update(self.filters(), said=_said, headings=_headings)
 
     def filters(self) -> Mapping[str, Callable[..., str]]:
         """How dates, numbers and phone numbers are shown."""

@@ -273,13 +273,17 @@ class Meeting:
 
     async def meet(self, at: datetime) -> None:
         """The meeting, up to the moment the plan is discussed."""
+        await self.leave_alone(at)
+        self.cases.now = at + timedelta(hours=3)
+        await self.done("phases", {"phase": "acceptance"})
+
+    async def leave_alone(self, at: datetime) -> None:
+        """The meeting, up to the family's private time."""
         await self.done("schedule", {"meeting_at": at.isoformat()})
         self.cases.now = at
         await self.done("phases", {"phase": "information_sharing", "present": [str(one) for one in self.guests]})
         self.cases.now = at + timedelta(hours=1)
         await self.done("phases", {"phase": "private_time"})
-        self.cases.now = at + timedelta(hours=3)
-        await self.done("phases", {"phase": "acceptance"})
 
     async def plan(self, **changes: Any) -> str:
         """One action of the plan; returns its id."""

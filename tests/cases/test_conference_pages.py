@@ -1,5 +1,6 @@
 """Forms of what continues a conference: who coordinates, the other parent, the plan after its follow-up."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from tests.cases.test_pages import browsers, well_formed
 from tests.identity import agent_id
 
 __all__ = ["browsers"]
+MEETING = datetime(2026, 4, 20, 14, tzinfo=UTC)
 
 
 async def test_a_manager_reads_who_could_coordinate_and_records_an_objection(
@@ -97,3 +99,48 @@ async def test_what_is_left_of_a_plan_is_moved_settled_and_taken_up_by_forms(
     state = await meeting.state()
     assert (state["question"], state["actions"]) == ("Comment aider Sam à rester chez lui cet hiver ?", [])
     assert cases.now == datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+async def test_the_way_shows_what_is_missing_and_leads_to_where_it_is_filled_in(
+    cases: Cases, meeting: Meeting, browsers: Any
+) -> None:
+    await meeting.begin()
+    coordinator, path = await browsers("coordinator"), f"/cases/{meeting.case_id}"
+    page = await coordinator.get(path)
+    assert 'aria-current="step">Préparation' in page
+    linked = set(re.findall(r'href="#(faire-[^"]+)"', page))
+    assert {"faire-question", "faire-invitee", "faire-mandated-service"} <= linked
+    assert all(f'id="{one}"' in page for one in linked), "each leads to its form"
+    social_worker = await (await browsers("social_worker")).get(path)
+    assert "Avant l'étape suivante" in social_worker.replace("&#39;", "'")
+    assert 'href="#faire-' not in social_worker, "only who coordinates fills it in"
+
+
+async def test_private_time_is_a_screen_that_can_only_be_ended(cases: Cases, meeting: Meeting, browsers: Any) -> None:
+    await meeting.prepare()
+    await meeting.leave_alone(MEETING)
+    path = f"/cases/{meeting.case_id}"
+    coordinator = await browsers("coordinator")
+    page = await coordinator.get(path)
+    assert 'aria-current="step">Temps privé de la famille' in page
+    main = page.split("<main", 1)[1].split("</main>", 1)[0]
+    assert re.findall(r'<form method="post" action="([^"]+)"', main) == [f"{path}/forms/phase"]
+    assert "Sam Exemple" not in main
+    assert (await coordinator.send(page, "phase")).status_code == 303
+    assert 'aria-current="step">Accord sur le plan' in await coordinator.get(path)
+
+
+async def test_what_comes_next_stands_first_and_each_section_is_one_link_away(
+    cases: Cases, meeting: Meeting, browsers: Any
+) -> None:
+    await meeting.prepare()
+    await meeting.meet(MEETING)
+    await meeting.plan(by_when="2026-09-01")
+    await meeting.ratify()
+    page = await (await browsers("coordinator")).get(f"/cases/{meeting.case_id}")
+    coming = page.split('id="a-venir"', 1)[1].split("</section>", 1)[0]
+    assert '<a href="#conference">Suivi du plan</a>' in coming
+    contents = page.split('class="contents"', 1)[1].split("</nav>", 1)[0]
+    for place in re.findall(r'href="#([^"]+)"', contents):
+        assert f'id="{place}"' in page
+    assert "#chronologie" in contents

@@ -1,10 +1,10 @@
 """A conference as those who work on its dossier see it: opened, with what is missing before the next step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
-from cases.conferences import life, rules, store
+from cases.conferences import family, life, rules, store
 from cases.conferences.family import scale_of
 from cases.conferences.model import SAFETY_READERS, Conference, Coordination, Guest, Phase
 from cases.conferences.neutrality import around
@@ -16,7 +16,30 @@ from chassis.actor import Actor
 from chassis.database import Transaction
 from chassis.sealing import Opened
 from chassis.service import Parts
+from chassis.web.translations import N_
 from chassis.web.translations import translate as _
+
+_STEPS: Final[Mapping[Phase, str]] = {
+    Phase.PREPARATION: N_("Préparation"),
+    Phase.SCHEDULED: N_("Réunion fixée"),
+    Phase.INFORMATION_SHARING: N_("Partage de l'information"),
+    Phase.PRIVATE_TIME: N_("Temps privé de la famille"),
+    Phase.ACCEPTANCE: N_("Accord sur le plan"),
+    Phase.RATIFIED: N_("Suivi du plan"),
+}
+_FORMS: Final[Mapping[rules.Rule, str]] = {
+    rules.question_is_asked: "question",
+    family.family_group_is_invited: "invitee",
+    family.who_decides_is_invited: "invitee",
+    family.every_family_member_was_met: "safety",
+    family.every_guest_is_checked: "safety",
+    family.no_guest_is_unsafe: "safety",
+    family.other_parent_is_known: "describe",
+    family.professionals_come_at_the_familys_request: "uninvite",
+    family.mandated_service_is_known: "mandated-service",
+    family.conditions_are_stated: "mandated-service",
+}
+"""What must be met → the form that answers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +52,25 @@ class Meeting:
     conditions: Sequence[Opened | None]
     actions: Sequence[Opened | None]
     missing: Sequence[str]
+    forms: Mapping[str, str]
+    """Sentence of what is missing → the form that answers it."""
     reads_safety: bool
     """Whether this reader may know who is safe, and who was met."""
 
     def must_declare(self, case: Case) -> bool:
         """Whether who coordinates by now has still to declare their independence, and may."""
         return self.conference.phase in life.TO_RATIFICATION and self.conference.independent != case.coordinator_id
+
+    @property
+    def path(self) -> list[tuple[str, Literal["done", "now", "ahead"]]]:
+        """Each step, and whether it is behind, at hand or ahead; none of a conference that was stopped."""
+        if self.conference.phase not in _STEPS and self.conference.phase is not Phase.FOLLOWED_UP:
+            return []
+        here = list(_STEPS).index(self.conference.phase) if self.conference.phase in _STEPS else len(_STEPS)
+        return [
+            (_(name), "done" if place < here else "now" if place == here else "ahead")
+            for place, name in enumerate(_STEPS.values())
+        ]
 
     @property
     def sentence(self) -> str:
@@ -67,6 +103,7 @@ async def read(tx: Transaction, parts: Parts, case: Case, actor: Actor) -> Meeti
     follow_up = await follow_up_store.find(tx, conference.conference_id)
     conditions = [condition.text for condition in conference.conditions]
     actions = [action.what for action in conference.actions]
+    by = await around(tx, parts, case)
     question, *opened = await parts.keyring.open(tx, [conference.question, *conditions, *actions])
     return Meeting(
         conference,
@@ -74,7 +111,8 @@ async def read(tx: Transaction, parts: Parts, case: Case, actor: Actor) -> Meeti
         question,
         opened[: len(conditions)],
         opened[len(conditions) :],
-        missing(conference, follow_up, await around(tx, parts, case), reads_safety=_reads_safety(case, actor)),
+        missing(conference, follow_up, by, reads_safety=_reads_safety(case, actor)),
+        {sentence: form for rule, form in _FORMS.items() if (sentence := rule(conference, by))},
         _reads_safety(case, actor),
     )
 

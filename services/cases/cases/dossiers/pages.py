@@ -18,6 +18,7 @@ from cases.conferences import view as conferences
 from cases.conferences.model import Guest, Role, allows_conference
 from cases.documents import section as documents
 from cases.dossiers import closing
+from cases.dossiers.coming import coming
 from cases.dossiers.model import Case
 from cases.dossiers.view import Dossier, Told
 from cases.measures import section as measures
@@ -155,7 +156,10 @@ async def dossier(
 ) -> Response:
     """One dossier; what its reader may not know is not there. `edited`: an action of the plan to change."""
     shown = await context(tx, parts, actor, read, refusal=refusal, edited=edited)
-    return render(request, "cases/dossier.html", status=refusal.status, headers=headers, **shown)
+    alone = read.case.private_time and "coordinator" in read.roles
+    template = "cases/private_time.html" if alone else "cases/dossier.html"
+    due = coming(shown, parts.now().astimezone(parts.settings.zone))
+    return render(request, template, status=refusal.status, headers=headers, coming=due, **shown)
 
 
 async def context(
