@@ -1,9 +1,11 @@
 """A few requests entered over HTTP, so that every page has something to show."""
 
 import contextlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.policy import default
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -34,7 +36,8 @@ class Day:
     """Ids that pages are opened by. `led`: the dossier whose conference went to its follow-up; `preparing`: one whose
     conference begins; `worker`: the social worker who refers to the new dossier; `alike`, `settled`: two people who may
     be one, undecided and decided; `choices`: the link of a message by which its reader chooses what they are written to
-    about; `partners`: what they did together."""
+    about; `plan`: that of another, by which a member of the family group reads their plan; `partners`: what they did
+    together."""
 
     reference: str
     secret: str
@@ -48,6 +51,7 @@ class Day:
     alike_id: UUID
     settled_id: UUID
     choices: str
+    plan: str
     partners: Partners
 
 
@@ -92,6 +96,7 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
         alike_id=alike,
         settled_id=settled,
         choices=_choices(stack),
+        plan=_plan(stack),
         partners=partners.lived(together),
     )
 
@@ -105,6 +110,18 @@ def _choices(stack: Stack) -> str:
 
     operating.until(lambda: bool(links()), "a mail that can be declined")
     return urlsplit(links()[0]).path
+
+
+def _plan(stack: Stack) -> str:
+    """Where a member of the family group reads their plan, as their mail says."""
+
+    def links() -> list[str]:
+        mails = (message_from_bytes(file.read_bytes(), policy=default) for file in stack.state.mail.glob("*.eml"))
+        texts = [mail.get_body(("plain",)).get_content() for mail in mails]  # type: ignore[union-attr]
+        return [link for text in texts for link in re.findall(r"/cases/lire/[0-9A-Z]+", text)]
+
+    operating.until(lambda: bool(links()), "a mail with a link to the plan")
+    return links()[0]
 
 
 def _referred(stack: Stack, doors: play.Doors, case_id: UUID) -> UUID:

@@ -390,6 +390,8 @@ PAGES = (
     Shown("track-wrong-secret", wrong_secret, another=True),
     Shown("track-shown", followed),
     Shown("track-dossier", beside_the_request),
+    Shown("plan-by-link", at("{day.plan}")),
+    Shown("plan-nothing-to-read", at("/cases/lire", 404), another=True),
     Shown("annuaire", at("/annuaire")),
     Shown("annuaire-nothing", at("/annuaire?q=introuvable"), another=True),
     Shown("legal-access", at("/annuaire/acces-au-droit")),

@@ -26,6 +26,7 @@ from tests.system.topics import read_all
 pytestmark = pytest.mark.timeout(600)
 
 RELATIVE = "tante@exemple.fr"
+SHARED = "Les mercredis se passent comme prévu, et cela continue."
 
 
 def asked(email: str, **more: Any) -> dict[str, Any]:
@@ -85,9 +86,15 @@ async def test_from_three_channels_to_a_ratified_plan_and_its_follow_up(empty_pl
         return {"early", "due"} <= {one["stage"] for one in await told(platform, "FollowUpDue", dossier)}
 
     await platform.until(due, "FollowUpDue")
-    recorded = await record_follow_up(Person(platform, "coordinatrice"), cases, dossier, ratified)
+    coordinator = Person(platform, "coordinatrice")
+    version = (await coordinator.get(cases, f"/cases/{dossier}"))["version"]
+    shared = {"sentence": SHARED}
+    await coordinator.change(cases, f"/cases/{dossier}/follow-up/shared", shared, version, method="PUT")
+    recorded = await record_follow_up(coordinator, cases, dossier, ratified)
     assert recorded["recorded"] is True
     await settled(platform)
+    assert recipients(platform)[RELATIVE] == 2
+    await _reads_the_plan(platform, cases, SHARED)
     stages = Counter(one["stage"] for one in await told(platform, "FollowUpDue", dossier))
     assert stages == dict.fromkeys(stages, 1), "each stage is told once"
     assert len(await told(platform, "FollowUpRecorded", dossier)) == 1
@@ -102,20 +109,24 @@ def _reminders(received: Counter[str]) -> Counter[str]:
     return Counter({email: count for email, count in received.items() if email in told})
 
 
-async def _reads_the_plan(platform: Platform, cases: Process) -> None:
-    """A guest opens the link of the mail they got, as a browser does: it leads to the plan, and is theirs alone."""
-    [mail] = [one for one in platform.mails() if RELATIVE in str(one["To"])]
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    [path] = re.findall(r"/cases/lire/[0-9A-Z]+", text)
+async def _reads_the_plan(platform: Platform, cases: Process, *said: str) -> None:
+    """A guest opens the link of each mail they got, as a browser does: it leads to the plan, and to what is `said`
+    since."""
+    mails = [one for one in platform.mails() if RELATIVE in str(one["To"])]
+    texts = [mail.get_body(("plain",)).get_content() for mail in mails]  # type: ignore[union-attr]
+    paths = {path for text in texts for path in re.findall(r"/cases/lire/[0-9A-Z]+", text)}
+    assert len(paths) == len(mails), "each has a link of its own"
     guest = Person(platform)
-    arrived = await guest.ask(cases, "GET", path)
-    assert (arrived.status_code, arrived.headers["location"]) == (303, "/cases/lire")
-    cookie = arrived.headers["set-cookie"].partition(";")[0]
-    page = await guest.ask(cases, "GET", "/cases/lire", headers={"cookie": cookie, "Accept": "text/html"})
-    assert page.status_code == 200
-    assert ACTION in unescape(page.text)
-    assert "Essai Tante" not in page.text, "who reads is « Vous »"
-    assert QUESTION not in unescape(page.text)
+    for path in paths:
+        arrived = await guest.ask(cases, "GET", path)
+        assert (arrived.status_code, arrived.headers["location"]) == (303, "/cases/lire")
+        cookie = arrived.headers["set-cookie"].partition(";")[0]
+        page = await guest.ask(cases, "GET", "/cases/lire", headers={"cookie": cookie, "Accept": "text/html"})
+        assert page.status_code == 200
+        text = unescape(page.text)
+        assert [one for one in (ACTION, *said) if one not in text] == []
+        assert "Essai Tante" not in text, "who reads is « Vous »"
+        assert QUESTION not in text
 
 
 async def _lead(platform: Platform, cases: Process, town: towns.Town, dossier: str) -> Any:
@@ -136,7 +147,7 @@ def _check_mails(platform: Platform) -> None:
     for mail in platform.mails():
         text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
         assert address in text
-        assert not any(said in text for said in (QUESTION, ACTION, "Une situation d'essai", "conférence"))
+        assert not any(said in text for said in (QUESTION, ACTION, SHARED, "Une situation d'essai", "conférence"))
 
 
 @pytest.mark.matrix
