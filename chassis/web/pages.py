@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import jinja2
 from babel.numbers import format_decimal
 from fastapi import Request
-from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from chassis.actor import Actor
@@ -46,10 +45,9 @@ def _said(words: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(code, translations.translate(text)) for code, text in words.items()]
 
 
-def _headings(page: str) -> list[tuple[str, Markup]]:
-    """(id, text) of each second-level heading that can be led to, in order."""
-    # It stood on the page: it is written as pages are.
-    return [(id, Markup(_TAG.sub("", text))) for id, text in _HEADING.findall(page)]  # noqa: S704
+def _headings(page: str) -> list[tuple[str, str]]:
+    """(id, text) of each second-level heading of a page that can be led to, in order; texts as they stand there."""
+    return [(id, _TAG.sub("", text)) for id, text in _HEADING.findall(page)]
 
 
 class _Shown:
