@@ -76,6 +76,14 @@ async def test_the_secrets_lie_nowhere_in_clear(meeting: Meeting) -> None:
     assert not any(secret in kept for secret in sent.values())
 
 
+async def test_who_has_a_link_is_noted_for_who_may_know_who_is_safe(meeting: Meeting) -> None:
+    await agreed(meeting)
+    assert (await meeting.cases.kinds(meeting.case_id)).count("plan_link") == len(meeting.guests)
+    for agent, reads in (("coordinator", True), ("manager", True), ("social_worker", False)):
+        timeline = (await meeting.cases.get(f"/cases/{meeting.case_id}", agent)).json()["timeline"]
+        assert any(entry["kind"] == "plan_link" for entry in timeline) is reads, agent
+
+
 async def test_another_secret_or_none_reads_nothing(meeting: Meeting) -> None:
     await agreed(meeting)
     for answer in (

@@ -46,6 +46,7 @@ ENTRIES: Final[Mapping[str, str]] = {
     "plan_action_moved": N_("Nouvelle date pour une action du plan"),
     "follow_up_contacts": N_("Contacts de suivi"),
     "follow_up_recorded": N_("Suivi du plan enregistré"),
+    "plan_link": N_("Un lien pour lire le plan est donné"),
     "follow_up_shared": N_("Ce que le groupe partage du suivi"),
     "follow_up_not_shared": N_("Le groupe ne partage plus rien du suivi"),
     "orientation_proposed": N_("Orientation proposée"),

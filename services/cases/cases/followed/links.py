@@ -9,7 +9,7 @@ from random import SystemRandom
 from typing import Final
 from uuid import UUID
 
-from cases.conferences.model import Conference
+from cases.conferences.model import SAFETY_READERS, Conference
 from cases.dossiers.work import Work
 from cases.followed import store
 from cases.followed.group import Held, readers
@@ -29,7 +29,8 @@ def link_hash(key: bytes, secret: str) -> bytes:
 
 
 async def issue(work: Work, conference: Conference, event_id: UUID) -> tuple[PlanLink, ...]:
-    """A link for each who may read the plan, to leave with that event; those before it go on until they end."""
+    """A link for each who may read the plan, to leave with that event, and noted in the dossier. Those before it go on
+    until they end."""
     return tuple([await _issue(work, conference, person_id, event_id) for person_id in readers(conference, work.case)])
 
 
@@ -38,5 +39,7 @@ async def _issue(work: Work, conference: Conference, person_id: UUID, event_id: 
     hashed = link_hash(work.parts.settings.master_key, secret)
     held = Held(hashed, work.case.case_id, conference.conference_id, person_id, expires_at)
     await store.keep_link(work.tx, held)
+    # Who has no link may not be safe: only those who judged it read who has one.
+    await work.enter("plan_link", readers=SAFETY_READERS, details={"person_id": str(person_id)}, about=person_id)
     sealed = await work.seal(secret, event_id, f"link:{person_id}")
     return PlanLink(person_id=person_id, link=sealed, expires_at=expires_at)
