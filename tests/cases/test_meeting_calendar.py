@@ -54,6 +54,18 @@ async def test_where_violence_is_recorded_the_day_is_told_to_nobody(meeting: Mee
     assert event.data["members"] == []
 
 
+async def test_who_is_invited_later_is_told_the_day_and_the_others_not_again(meeting: Meeting) -> None:
+    await meeting.prepare()
+    await meeting.done("schedule", {"meeting_at": (meeting.cases.now + timedelta(days=30)).isoformat()})
+    body = {"name": "Lou Exemple", "email": "lou@example.org", "safe_to_write": True, "role": "relative"}
+    late = (await meeting.made("invitees", body))["person_id"]
+    for safe in (False, True, True):
+        await meeting.done(f"invitees/{late}/safety", {"safe": safe, "met_on": meeting.today})
+    first, second = await meeting.cases.outbox("ConferenceScheduled")
+    assert second.data["members"] == [late], "once, when their safety is known"
+    assert second.data["calendar"] == first.data["calendar"]
+
+
 async def test_who_meets_at_this_moment_is_not_written_to_about_it(meeting: Meeting) -> None:
     """It would come too late, and an agent would be asked to tell them otherwise."""
     await meeting.prepare()

@@ -102,6 +102,7 @@ SILENCE = told("FollowUpDue", kind="orientation", stage="due", appointment_id=No
 LINK, CODE, ANSWERED = told("OrientationLinkIssued"), told("OrientationCodeAsked"), told("OrientationAnswered")
 ELSEWHERE = {"orientation_id": UUID(int=92)}
 CANCELLED, CLOSED = told("AppointmentCancelled", sequence=2), told("CaseClosed")
+MEETING_MOVED = told("ConferenceScheduled", calendar=example("ConferenceScheduled")["calendar"] | {"sequence": 1})
 UNTRUE, TRUE = ("suppressed", "overtaken"), ("sent", None)
 
 ROWS: list[tuple[str, str, Told, Told, tuple[str, str | None]]] = [
@@ -166,7 +167,9 @@ ROWS: list[tuple[str, str, Told, Told, tuple[str, str | None]]] = [
      told("OrientationExpired"), told("OrientationWithdrawn"), UNTRUE),
     ("no answer, the dossier closed", "orientation-expired", told("OrientationExpired"), CLOSED, UNTRUE),
     ("a plan ratified, the dossier closed since", "plan-ratified", told("ConferenceRatified"), CLOSED, TRUE),
-    ("a meeting, moved since", "meeting-scheduled", told("ConferenceScheduled"), told("ConferenceScheduled"), UNTRUE),
+    ("a meeting, moved since", "meeting-scheduled", told("ConferenceScheduled"), MEETING_MOVED, UNTRUE),
+    ("a meeting, told to one more guest since", "meeting-scheduled",
+     told("ConferenceScheduled"), told("ConferenceScheduled"), TRUE),
     ("a meeting, called off since", "meeting-scheduled",
      told("ConferenceScheduled"), told("ConferenceStopped"), UNTRUE),
     ("a meeting of a closed dossier", "meeting-scheduled", told("ConferenceScheduled"), CLOSED, UNTRUE),

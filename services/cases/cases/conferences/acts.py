@@ -172,10 +172,13 @@ async def uninvite(work: Work, person_id: UUID) -> Conference:
 async def check_safety(work: Work, person_id: UUID, *, safe: bool, met_on: date | None) -> Conference:
     if met_on is not None and met_on > work.today:
         raise Refused(_("Indiquez le jour où vous avez rencontré cette personne : il ne peut pas être à venir."))
+    before = await conference_of(work, "coordinator")
     changed = await _step(work, lambda conference: life.check_safety(conference, person_id, safe=safe, met_on=met_on))
     guest = changed.guest(person_id)
     assert guest is not None, "only a guest is checked"
     await store.save_check(work.tx, changed, guest)
+    if person_id in set(_to_be_invited(work, changed)) - set(_to_be_invited(work, before)):
+        await _tell_day(work, changed, [person_id])  # Invited after the others were told.
     await work.enter("safety_checked", readers=SAFETY_READERS, details={"person_id": str(person_id), "safe": safe})
     return changed
 
@@ -243,22 +246,27 @@ async def schedule(work: Work, meeting_at: datetime) -> Conference:
     await _must_be_agreed_to(work)
     by, zone = await around(work.tx, work.parts, work.case), work.parts.settings.zone
     changed = await _step(work, lambda conference: life.schedule(conference, by, meeting_at, work.now, zone))
-    told = ConferenceScheduled(
-        case_id=work.case.case_id,
-        conference_id=changed.conference_id,
-        scale=changed.scale,
-        meeting_at=meeting_at,
-        members=_to_be_invited(work, changed, meeting_at),
-        calendar=changed.calendar,
-    )
-    await work.tell(told)
+    await _tell_day(work, changed, _to_be_invited(work, changed))
     await work.enter("meeting_scheduled", details={"meeting_at": meeting_at.isoformat()})
     return changed
 
 
-def _to_be_invited(work: Work, conference: Conference, meeting_at: datetime) -> Sequence[UUID]:
+async def _tell_day(work: Work, conference: Conference, members: Sequence[UUID]) -> None:
+    assert conference.meeting_at is not None, "it has a day"
+    told = ConferenceScheduled(
+        case_id=work.case.case_id,
+        conference_id=conference.conference_id,
+        scale=conference.scale,
+        meeting_at=conference.meeting_at,
+        members=tuple(members),
+        calendar=conference.calendar,
+    )
+    await work.tell(told)
+
+
+def _to_be_invited(work: Work, conference: Conference) -> Sequence[UUID]:
     """Whom the day is told to; nobody where the meeting begins at this moment, with those who are there."""
-    if meeting_at <= work.now:
+    if conference.meeting_at is None or conference.meeting_at <= work.now:
         return ()
     unsafe = speaks_of_violence(work.case) or work.case.legal_duty
     return life.to_be_invited(conference, minor=work.case.minor, unsafe=unsafe)

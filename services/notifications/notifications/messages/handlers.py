@@ -10,6 +10,7 @@ from chassis.database import Transaction
 from chassis.handlers import Handler, Handlers, Poison, Received
 from contracts.events import (
     AgreementEnding,
+    ConferenceScheduled,
     ConfirmationAsked,
     DigestDue,
     FollowUpDue,
@@ -160,5 +161,11 @@ def _newer(received: Received[Any]) -> store.Newer:
     envelope, data = received.envelope, received.data
     names = (_ABOUT[-1],) if isinstance(data, FollowUpDue) else _ABOUT
     about = next(({name: str(getattr(data, name))} for name in names if getattr(data, name, None)), None)
-    sequence = data.sequence if isinstance(data, Appointment) else None
-    return store.Newer(envelope.type, UUID(envelope.subject), envelope.time, about, sequence)
+    return store.Newer(envelope.type, UUID(envelope.subject), envelope.time, about, _revision(data))
+
+
+def _revision(data: Any) -> int | None:
+    """Of what calendars hold: an event of the same revision, told to somebody else, makes nothing untrue."""
+    if isinstance(data, ConferenceScheduled):
+        return data.calendar.sequence if data.calendar else None
+    return data.sequence if isinstance(data, Appointment) else None

@@ -98,10 +98,11 @@ class CalledOffFacts(CaseFacts):
 
 
 class MeetingFacts(CalledOffFacts):
-    """`moved`: it had another day before. `calendar`: the meeting; told before it was, none."""
+    """`sequence`: how often it was moved. `calendar`: the meeting; told before it was, none."""
 
     starts_at: datetime
     moved: bool
+    sequence: int = 0
 
 
 class FollowUpFacts(CaseFacts):
@@ -277,8 +278,14 @@ def _calendar(data: ConferenceScheduled | ConferenceStopped) -> tuple[CalendarEn
 
 
 def _of_meeting(data: ConferenceScheduled) -> MeetingFacts:
-    moved = any(entry.sequence for entry in _calendar(data))
-    return MeetingFacts(case_id=data.case_id, starts_at=data.meeting_at, moved=moved, calendar=_calendar(data))
+    sequence = data.calendar.sequence if data.calendar else 0
+    return MeetingFacts(
+        case_id=data.case_id,
+        starts_at=data.meeting_at,
+        moved=sequence > 0,
+        sequence=sequence,
+        calendar=_calendar(data),
+    )
 
 
 def _of_appointment(event: type[EventData]) -> "Occasion":
