@@ -33,7 +33,8 @@ PARTNERS: Final = "Partenaires"
 PUBLIC: Final = "Pages publiques"
 
 MENU: Final = (
-    Entry("À traiter", "/notifications/inbox", ("reception", "social_worker", "coordinator", "manager", "operator")),
+    Entry("Aujourd’hui", "/cases/today", ("social_worker", "coordinator", "manager")),
+    Entry("À traiter", "/notifications/inbox", ("reception", "operator")),
     Entry("Téléphone et guichet", "/intake/desk", ("reception", "social_worker", "manager"), WELCOME),
     Entry("Demandes reçues", "/intake/requests", ("reception", "social_worker", "manager"), WELCOME),
     Entry("Dossiers", "/cases", ("social_worker", "coordinator", "manager"), FOLLOWING),

@@ -32,17 +32,19 @@ class Switchboard:
         self._ear: asyncio.Task[None] | None = None
 
     @contextmanager
-    def line(self, whom: str) -> Iterator[asyncio.Event]:
-        """Set whenever something may have changed for `whom`; also at first. Its holder clears it, then looks."""
+    def line(self, *whom: str) -> Iterator[asyncio.Event]:
+        """Set whenever something may have changed for any of them; also at first. Its holder clears it, then looks."""
         bell = asyncio.Event()
         bell.set()
-        self._lines.setdefault(whom, set()).add(bell)
+        for one in whom:
+            self._lines.setdefault(one, set()).add(bell)
         if self._ear is None or self._ear.done():
             self._ear = asyncio.create_task(listen(*self._listening, self._heard), name="switchboard")
         try:
             yield bell
         finally:
-            self._hang_up(whom, bell)
+            for one in whom:
+                self._hang_up(one, bell)
 
     def _hang_up(self, whom: str, bell: asyncio.Event) -> None:
         self._lines[whom].discard(bell)
@@ -59,12 +61,12 @@ class Switchboard:
                 bell.set()
 
 
-async def changes(request: Request, switchboard: Switchboard, whom: str) -> AsyncIterator[None]:
-    """A turn for each time something may have changed for `whom`, the first at once; until the session is over, the
-    process is asked to stop, or `LASTS` have passed."""
+async def changes(request: Request, switchboard: Switchboard, *whom: str) -> AsyncIterator[None]:
+    """A turn for each time something may have changed for any of them, the first at once; until the session is over,
+    the process is asked to stop, or `LASTS` have passed."""
     ending: asyncio.Event = request.app.state.ending
     until = asyncio.get_running_loop().time() + LASTS
-    with switchboard.line(whom) as bell:
+    with switchboard.line(*whom) as bell:
         while await _rings(bell, ending, until) and not await _is_over(request):
             bell.clear()
             yield

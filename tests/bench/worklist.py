@@ -45,6 +45,7 @@ _OWN: Final = {
     "tasks": "/cases/tasks",
     "tasks, far": f"/cases/tasks?after={_TODAY + timedelta(days=30)}.{_HALFWAY}",
     "agenda": "/cases/appointments",
+    "today": "/cases/today",
 }
 _RECEIVED: Final = {
     "orientations": "/cases/orientations",
@@ -53,6 +54,7 @@ _RECEIVED: Final = {
 }
 _REFERENT: Final = UUID(md5(b"social_worker0", usedforsecurity=False).hexdigest())
 _MANAGED: Final = {
+    "today": "/cases/today",
     "absences": "/cases/absences",
     "team": f"/cases/team?territory={LARGEST}",
     "team, a referent's dossiers": f"/cases/team?territory={LARGEST}&referent={_REFERENT}",

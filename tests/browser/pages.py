@@ -426,6 +426,7 @@ PAGES = (
     Shown("letters", at("/notifications/letters"), "manager"),
     Shown("preferences", choosing),
     Shown("preferences-no-link", at("/notifications/preferences", 404), another=True),
+    Shown("today", at("/cases/today"), "social_worker"),
     Shown("inbox", at("/notifications/inbox"), "coordinator"),
     Shown("inbox-done", at("/notifications/inbox?state=done"), "coordinator"),
     *WEBHOOKS,

@@ -64,12 +64,12 @@ async def test_signing_out_is_signing_out_at_the_provider_too(
     ("role", "seen"),
     [
         ("reception", ["À traiter", DESK, "Demandes reçues", *PARTNERS]),
-        ("social_worker", ["À traiter", DESK, "Demandes reçues", "Dossiers", "Calendrier", *PARTNERS]),
-        ("coordinator", ["À traiter", "Dossiers", "Calendrier", *PARTNERS]),
+        ("social_worker", ["Aujourd’hui", DESK, "Demandes reçues", "Dossiers", "Calendrier", *PARTNERS]),
+        ("coordinator", ["Aujourd’hui", "Dossiers", "Calendrier", *PARTNERS]),
         (
             "manager",
             [
-                "À traiter",
+                "Aujourd’hui",
                 DESK,
                 "Demandes reçues",
                 "Dossiers",

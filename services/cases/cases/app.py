@@ -77,6 +77,7 @@ from cases.territorial import api as territorial
 from cases.territorial import deadlines as territorial_deadlines
 from cases.territorial import pages as territorial_pages
 from cases.territories.handlers import handlers as territory_handlers
+from cases.today import pages as today
 from cases.unreached.handlers import handlers as unreached_handlers
 from chassis.due_dates import RESTRICTED
 from chassis.handlers import Handlers
@@ -99,6 +100,7 @@ def compose(settings: CasesSettings) -> Service:
             orientations_received.router,
             agenda.router,
             calendar_pages.router,
+            today.router,
             hooks.router,
             followed.router,
             plan_links.router,

@@ -77,13 +77,13 @@ async def test_the_menu_shows_what_roles_may_open(app: FastAPI, issuer: Issuer) 
         ),
         (
             "social_worker",
-            ["À traiter", "Téléphone et guichet", "Demandes reçues", "Dossiers", "Calendrier", "Partenaires",
+            ["Aujourd’hui", "Téléphone et guichet", "Demandes reçues", "Dossiers", "Calendrier", "Partenaires",
              "Pages publiques"],
         ),
-        ("coordinator", ["À traiter", "Dossiers", "Calendrier", "Qui peut aider ?", "Structures", "Pages publiques"]),
+        ("coordinator", ["Aujourd’hui", "Dossiers", "Calendrier", "Qui peut aider ?", "Structures", "Pages publiques"]),
         (
             "manager",
-            ["À traiter", "Accueil des demandes", "Suivi", "Pilotage", "Messages envoyés", "Partenaires",
+            ["Aujourd’hui", "Accueil des demandes", "Suivi", "Pilotage", "Messages envoyés", "Partenaires",
              "Pages publiques"],
         ),
         (

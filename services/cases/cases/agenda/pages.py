@@ -101,14 +101,14 @@ async def _colleagues(tx: Transaction, actor: Actor) -> list[UUID]:
 async def _entries(tx: Transaction, parts: Parts, agent_id: UUID, shown: Span) -> list[Entry]:
     zone = parts.settings.zone
     since, until = shown.since(zone), shown.until(zone)
-    booked = await appointment_store.agenda(tx, agent_id, since, until, appointments.MOST)
+    appointed = await appointment_store.agenda(tx, agent_id, since, until, appointments.MOST)
     families = await store.meetings(tx, agent_id, since, until)
     territories = await store.territorial(tx, agent_id, since, until)
     due = await store.follow_ups(tx, agent_id, shown.first, shown.last)
     held = [(Kind.MEETING, f"/cases/{one.case_id}", one) for one in families]
     held += [(Kind.TERRITORIAL, f"/cases/territorial-conferences/{one.case_id}", one) for one in territories]
     return [
-        *(_booked(one, parts) for one in booked),
+        *(booked(one, parts) for one in appointed),
         *(
             Entry(kind, dates.on(one.meeting_at, zone), url, _about(kind, one.about), one.meeting_at)
             for kind, url, one in held
@@ -123,7 +123,8 @@ async def _entries(tx: Transaction, parts: Parts, agent_id: UUID, shown: Span) -
     ]  # fmt: skip
 
 
-def _booked(one: Dated, parts: Parts) -> Entry:
+def booked(one: Dated, parts: Parts) -> Entry:
+    """An appointment as an entry of its day."""
     found = one.appointment
     return Entry(
         Kind.VISIT if found.place is Place.HOME else Kind.APPOINTMENT,
