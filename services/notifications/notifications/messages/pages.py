@@ -71,9 +71,11 @@ REASONS: Mapping[str, str] = {
 RULES: Mapping[str, str] = {
     "acknowledgement": N_("Accusé de réception"),
     "plan-ratified": N_("Suites d’une réunion"),
+    "follow-up-shared": N_("Ce que le groupe partage du suivi"),
     "follow-up-reminder": N_("Rappel de suivi"),
     "follow-up-escalation": N_("Suivi en retard, à l’encadrement"),
     "deadline-reminder": N_("Rappel d’échéance"),
+    "meeting-scheduled": N_("Jour d’une réunion"),
     "meeting-called-off": N_("Réunion annulée"),
     "orientation-link": N_("Orientation à répondre"),
     "orientation-code": N_("Code pour répondre"),
