@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     quick_exit_url: str = Field(default="https://meteofrance.com/", pattern=r"^https?://[^\s;,]+$")
     """Where whoever leaves the public pages in a hurry is taken: what tells nothing to who looks at the screen."""
 
+    accessibility_contact: str = Field(default="", pattern=r"^$|^https?://[^\s]+$|^[^\s@]+@[^\s@]+$")
+    """Where whoever cannot use a page writes to: an e-mail address, or that of a form. Empty: the statement says to ask
+    at the desk or by phone."""
+
     anonymous_writes_burst: int = Field(default=60, ge=1)
     """How many forms one address may send at once, in this process: a waiting room may share one."""
     anonymous_writes_per_second: float = Field(default=1.0, gt=0)

@@ -13,7 +13,7 @@ PATHS = {
     "intake": ["/intake", "/intake/*", "/demande*", "/suivi*"],
     "cases": ["/cases", "/cases/*"],
     "notifications": ["/notifications", "/notifications/*"],
-    "directory": ["/directory", "/directory/*", "/annuaire*", "/auth/*", "/static/*", "/"],
+    "directory": ["/directory", "/directory/*", "/annuaire*", "/auth/*", "/static/*", "/accessibilite", "/plan-du-site", "/"],
 }
 WRITTEN_OTHERWISE = {
     "/intake/": "/intake",

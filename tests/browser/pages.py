@@ -384,6 +384,8 @@ STEERED = (
 )
 PAGES = (
     Shown("home", at("/")),
+    Shown("accessibility", at("/accessibilite")),
+    Shown("site-map", at("/plan-du-site")),
     *STEERED,
     *ASKING,
     Shown("track", at("/suivi")),

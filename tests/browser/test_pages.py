@@ -28,6 +28,10 @@ async def look(
         await reader.page.set_viewport_size({"width": NARROWEST, "height": 700})
         assert not await reader.overflow(), f"{await reader.overflow()} px wider than {NARROWEST}"
         assert not await reader.clipped(), f"cut off at {NARROWEST}: {await reader.clipped()}"
+        await reader.page.set_viewport_size({"width": 1280, "height": 900})
+        await reader.space_out()
+        assert not await reader.overflow(), f"{await reader.overflow()} px too wide with text spaced out"
+        assert not await reader.clipped(), f"cut off with text spaced out: {await reader.clipped()}"
 
 
 @pytest.mark.parametrize("shown", [shown for shown in PAGES if not shown.another], ids=str)

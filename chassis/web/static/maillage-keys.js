@@ -95,7 +95,19 @@
     });
   }
 
+  // Who dictates, or whose hand strikes keys unmeant, does without keys of one letter (WCAG 2.1.4).
+  const single = help?.querySelector("[data-single-keys]");
+  const KEPT = "maillage-touches";
+  if (single) {
+    single.checked = localStorage.getItem(KEPT) !== "off";
+    single.addEventListener("change", () => {
+      if (single.checked) localStorage.removeItem(KEPT);
+      else localStorage.setItem(KEPT, "off");
+    });
+  }
+
   document.addEventListener("keydown", (event) => {
+    if (single && !single.checked) return;
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     if (typing(event.target) || document.documentElement.classList.contains("is-covered") || help?.open) return;
     if (event.key === "/" && field) {

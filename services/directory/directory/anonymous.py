@@ -2,6 +2,8 @@
 
 ANONYMOUS = (
     "GET /",
+    "GET /accessibilite",
+    "GET /plan-du-site",
     "GET /annuaire",
     "GET /annuaire/carte",
     "GET /annuaire/acces-au-droit",

@@ -27,6 +27,7 @@ from directory.anonymous import ANONYMOUS
 from directory.calls import api as calls_api
 from directory.calls import deadlines as grant_deadlines
 from directory.calls import pages as calls_pages
+from directory.home import about
 from directory.home import pages as home
 from directory.imports import pages as imports_pages
 from directory.offers import api as offers_api
@@ -81,6 +82,7 @@ def compose(settings: Settings) -> Service:
         parts=parts,
         routers=(
             home.router,
+            about.router,
             actions_public.public_pages(parts),
             quality_link.router,
             quality_pages.router,
