@@ -146,6 +146,11 @@ async def beside_the_request(reader: Reader, day: Day) -> None:
     await reader.open("/cases/suivi")
 
 
+async def messages_beside_the_request(reader: Reader, day: Day) -> None:
+    await followed(reader, day)
+    await reader.open("/notifications/suivi")
+
+
 async def to_confirm(reader: Reader, day: Day) -> None:
     await reader.open(f"/intake/duplicates/{day.alike_id}")
     await reader.page.get_by_label("C'est une seule personne").check()
@@ -392,6 +397,7 @@ PAGES = (
     Shown("track-wrong-secret", wrong_secret, another=True),
     Shown("track-shown", followed),
     Shown("track-dossier", beside_the_request),
+    Shown("track-messages", messages_beside_the_request),
     Shown("plan-by-link", at("{day.plan}")),
     Shown("plan-nothing-to-read", at("/cases/lire", 404), another=True),
     Shown("annuaire", at("/annuaire")),

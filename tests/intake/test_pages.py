@@ -144,6 +144,7 @@ async def test_who_may_read_of_the_dossier_beside_their_request(
         await send(client, "/suivi", form, {"reference": given["reference"], "secret": given["secret"]})
         page = (await client.get("/suivi")).text
         assert ('hx-get="/cases/suivi"' in page) is shown
+        assert ('hx-get="/notifications/suivi"' in page) is shown
         assert ("visite" in client.cookies) is shown
         await send(client, "/suivi/fin", page, {})
         assert "visite" not in client.cookies

@@ -14,6 +14,7 @@ from notifications.cases import handlers as cases
 from notifications.email import setting_up as mails
 from notifications.email.bounces import Bounces
 from notifications.erasures import handlers as erasures
+from notifications.followed import pages as followed
 from notifications.letters import api as letters
 from notifications.letters import setting_up as letter_settings
 from notifications.letters.handing import Handing
@@ -49,6 +50,7 @@ TEMPLATES = [
     HERE / "sms" / "templates",
     HERE / "tasks" / "templates",
     HERE / "preferences" / "templates",
+    HERE / "followed" / "templates",
 ]
 
 
@@ -69,6 +71,7 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
             inbox.router,
             letters.letters(rounds),
             receipts.router,
+            followed.router,
             costs.router,
             preferences.router,
             preference_pages(book, _links(settings)),

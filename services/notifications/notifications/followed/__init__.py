@@ -1,0 +1,1 @@
+"""What the person concerned reads of messages, beside their request."""
