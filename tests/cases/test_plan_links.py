@@ -142,6 +142,15 @@ async def test_nothing_is_read_any_more_and_never_why(meeting: Meeting, happens:
     assert "Passer chaque mardi" not in page.text
 
 
+async def test_what_is_kept_of_a_link_goes_when_it_ends(meeting: Meeting) -> None:
+    await agreed(meeting)
+    ends = meeting.cases.now + timedelta(days=120)
+    await meeting.cases.fire(ends - timedelta(minutes=1))
+    assert await meeting.cases.count("plan_links") == len(meeting.guests)
+    await meeting.cases.fire(ends)
+    assert await meeting.cases.count("plan_links") == 0
+
+
 async def test_who_asked_that_nothing_show_is_shown_nothing(meeting: Meeting) -> None:
     sent = await agreed(meeting)
     key, _ = MasterKey(bytes(32), "1").issue(f"person:{meeting.concerned}")

@@ -37,8 +37,8 @@ from cases.follow_ups import api as follow_ups
 from cases.follow_ups import deadlines
 from cases.follow_ups import pages as follow_up_pages
 from cases.followed import link_pages as plan_links
+from cases.followed import links, readings
 from cases.followed import pages as followed
-from cases.followed import readings
 from cases.joining.handlers import handlers as joining_handlers
 from cases.measures import api as measures
 from cases.measures import deadlines as measure_deadlines
@@ -150,6 +150,7 @@ def compose(settings: CasesSettings) -> Service:
             TRANSFER: carry_out(parts),
             SWEEP: sweep(settings),
             readings.READINGS: readings.on_due,
+            links.PLAN_LINKS: links.on_due,
             PUBLISHING: publishing.on_due(parts),
             WAITING_ENTRY: enter_after_waiting,
         },

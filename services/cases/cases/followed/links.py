@@ -13,9 +13,15 @@ from cases.conferences.model import SAFETY_READERS, Conference
 from cases.dossiers.work import Work
 from cases.followed import store
 from cases.followed.group import Held, readers
+from chassis import due_dates
+from chassis.database import Transaction
+from chassis.due_dates import DueDate
+from contracts.envelope import derived_id
 from contracts.events.cases import PlanLink
 from contracts.references import draw
 
+PLAN_LINKS: Final = "plan_links"
+"""Kind of the due dates."""
 LASTS: Final = timedelta(days=120)
 """While a plan is carried out: the three months of its follow-up, and one more."""
 _SECRET_LENGTH: Final = 26
@@ -31,7 +37,24 @@ def link_hash(key: bytes, secret: str) -> bytes:
 async def issue(work: Work, conference: Conference, event_id: UUID) -> tuple[PlanLink, ...]:
     """A link for each who may read the plan, to leave with that event, and noted in the dossier. Those before it go on
     until they end."""
-    return tuple([await _issue(work, conference, person_id, event_id) for person_id in readers(conference, work.case)])
+    links = tuple([await _issue(work, conference, one, event_id) for one in readers(conference, work.case)])
+    if links:
+        await due_dates.schedule(work.tx, [_end(work, event_id)])
+    return links
+
+
+def _end(work: Work, event_id: UUID) -> DueDate:
+    """When the links that leave with that event are dropped. Of the dossier, not of its conference: nothing of the plan
+    waits for it."""
+    zone, at = work.parts.settings.zone, work.now + LASTS
+    return DueDate(
+        derived_id(event_id, PLAN_LINKS), "due", PLAN_LINKS, work.case_id, at.astimezone(zone).date(), zone.key, at
+    )
+
+
+async def on_due(tx: Transaction, due: DueDate) -> None:
+    """Links of the dossier that have ended lie there no longer."""
+    await store.drop_ended_links(tx, due.subject, due.fires_at)
 
 
 async def _issue(work: Work, conference: Conference, person_id: UUID, event_id: UUID) -> PlanLink:

@@ -118,3 +118,8 @@ async def held(tx: Transaction, hashed: bytes, now: datetime) -> Held | None:
         now,
     )
     return Held(**row) if row else None
+
+
+async def drop_ended_links(tx: Transaction, case_id: UUID, now: datetime) -> None:
+    """Drop the links of a dossier that open nothing any more."""
+    await tx.execute("DELETE FROM plan_links WHERE case_id = $1 AND expires_at <= $2", case_id, now)
