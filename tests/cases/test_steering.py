@@ -7,11 +7,14 @@ from time import monotonic
 from typing import Any
 
 import asyncpg
+import openpyxl
 import pytest
+from joserfc.jwk import ECKey
 
 from cases.steering import publishing, store
 from contracts.events import PromiseMissed, RequestAnswered, TerritoryPublished
 from tests.cases.conftest import HERE, THERE, Cases, submitted, told
+from tests.cases.test_concerns import raised, step
 from tests.cases.test_pages import well_formed
 
 MARCH = "/cases/steering?territory=saint-brieuc&month=2026-03"
@@ -69,6 +72,38 @@ async def test_a_month_is_read_by_chart_table_and_spreadsheet(cases: Cases) -> N
     lines = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff")), delimiter=";"))
     assert ["Par où arrivent les demandes", "Ensemble", "", "accueil physique", "7"] in lines
     assert ["Date de réponse promise", "Ensemble", "", "dépassée", "6"] in lines
+
+
+async def test_the_workbook_holds_the_lines_of_the_csv_with_numbers_as_numbers(cases: Cases) -> None:
+    await received(cases, 12, channel="desk")
+    await received(cases, 9, channel="phone")
+    await received(cases, 2, channel="outreach", commune=PLERIN)
+    await publish(cases)
+    answer = await cases.get(MARCH.replace("steering?", "steering.xlsx?"), "manager")
+    assert answer.headers["content-disposition"] == 'attachment; filename="chiffres-2026-03.xlsx"'
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    lines = [["" if cell is None else cell for cell in line] for line in book["Chiffres"].iter_rows(values_only=True)]
+    same = (await cases.get(MARCH.replace("steering?", "steering.csv?"), "manager")).text.lstrip("\ufeff")
+    assert [[str(cell) for cell in line] for line in lines] == list(csv.reader(io.StringIO(same), delimiter=";"))
+    assert {type(line[4]) for line in lines[1:] if line[4] != ""} == {int}
+    for nobody, status in (("social_worker", 403), (None, 401)):
+        assert (await cases.get(MARCH.replace("steering?", "steering.xlsx?"), nobody)).status_code == status
+
+
+async def test_a_worry_about_a_child_counts_nowhere(cases: Cases, cell_key: ECKey) -> None:
+    await received(cases, 8, channel="desk", themes=("housing",))
+    worries = [raised(cell_key) for _ in range(12)]
+    await cases.receive(*(told(one) for one in worries))
+    await cases.grant("cell", ("cell", "*"))
+    qualified = {"danger": "serious", "course": "evaluation", "evaluate_by": "2026-04-02", "reasons": "essai"}
+    assert (await step(cases, worries[0].case_id, "qualification", qualified)).status_code == 200
+    await publish(cases)
+    lines = (await cases.get(MARCH.replace("steering?", "steering.csv?"), "manager")).text
+    totals = {line[4] for line in csv.reader(io.StringIO(lines), delimiter=";")} - {"Nombre", ""}
+    assert totals == {"8"}, "those of the requests alone, in every table"
+    assert (await cases.count("request_figures"), await cases.count("concerns")) == (8, 12)
+    page = (await cases.get(MARCH, "manager")).text
+    assert all(str(one.case_id) not in page + lines for one in worries)
 
 
 async def test_small_counts_are_in_neither_page_nor_spreadsheet(cases: Cases) -> None:

@@ -1,5 +1,6 @@
 """A territory's figures for who steers it: charts with their tables, and the same as a spreadsheet."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from cases.assignments.view import choices, must_manage
-from cases.steering import store, wording
+from cases.steering import store, wording, workbook
 from cases.steering.publishing import BACK
 from cases.territorial.figures import Figures, Table
 from chassis.actor import Actor
@@ -115,15 +116,28 @@ async def steering(request: Request, actor: Manager, parts: CurrentParts, asked:
 @router.get("/cases/steering.csv")
 async def exported(actor: Manager, parts: CurrentParts, asked: Annotated[Asked, Query()]) -> Response:
     """What the page shows and nothing more; hidden counts are empty."""
+    figures, month = await _out(actor, parts, asked)
+    return _file(MARK + as_csv(_lines(figures)), MEDIA_TYPE, f"chiffres-{month:%Y-%m}.csv")
+
+
+@router.get("/cases/steering.xlsx")
+async def exported_as_workbook(actor: Manager, parts: CurrentParts, asked: Annotated[Asked, Query()]) -> Response:
+    """The same lines, for who would rather not be asked how a CSV is to be read."""
+    figures, month = await _out(actor, parts, asked)
+    content = await asyncio.to_thread(workbook.written, _("Chiffres"), _lines(figures))
+    return _file(content, workbook.MEDIA_TYPE, f"chiffres-{month:%Y-%m}.xlsx")
+
+
+async def _out(actor: Actor, parts: CurrentParts, asked: Asked) -> tuple[Figures, date]:
+    """Raises what `_read` does, and a 404 problem where nothing is out."""
     read = await _read(actor, parts, asked)
     if read.figures is None or read.month is None:
         raise not_found()
-    name = f"chiffres-{read.month:%Y-%m}.csv"
-    return Response(
-        MARK + as_csv(_lines(read.figures)),
-        media_type=MEDIA_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return read.figures, read.month
+
+
+def _file(content: str | bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _lines(figures: Figures) -> Iterator[Sequence[object]]:
