@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser import platform as platforms
 from tests.browser.day import Day, lived
@@ -46,8 +46,11 @@ def addresses(guide: Path) -> list[str]:
 
 
 async def draw(names: Collection[str]) -> None:
-    """Draws the named pictures, or all that guides show."""
+    """Draws the named pictures, or all that guides show; those that no guide shows any more are gone."""
     wanted = {name for guide in guides() for name in pictures(guide)}
+    for left in PICTURES.glob("*.png"):
+        if left.stem not in wanted:
+            left.unlink()
     PICTURES.mkdir(exist_ok=True)
     async with platforms.running() as platform, chromium() as browser:
         day = await asyncio.to_thread(lived, platform)
@@ -64,9 +67,13 @@ async def _draw(shown: Shown, platform: Platform, browser: Browser, accounts: Ac
         reading(browser, platform.url, SCREEN, signed_in) as reader,
     ):
         await shown.way(reader, day)
+        await reader.page.locator("header details").evaluate_all("all => all.forEach(one => { one.open = false })")
+        await expect(reader.page.locator(".htmx-request")).to_have_count(0)
         tall = await reader.page.evaluate("document.documentElement.scrollHeight")
         seen = await reader.page.screenshot(
-            full_page=True, clip={"x": 0, "y": 0, "width": SCREEN.width, "height": min(tall, TALLEST)}
+            full_page=True,
+            animations="disabled",
+            clip={"x": 0, "y": 0, "width": SCREEN.width, "height": min(tall, TALLEST)},
         )
     small = await asyncio.to_thread(reduced, seen)
     await asyncio.to_thread((PICTURES / f"{shown.name}.png").write_bytes, small)
