@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from chassis.service import Parts
 from deploy.local.ports import free_port
 from tests.bench.dossiers import LARGEST
 from tests.cases.conftest import Cases, Meeting
+from tests.cases.oriented import oriented_on
 from tests.cases.test_pages import browsers
 from tests.cases.test_worklist_plans import GENERIC, parts, plan_of
 from tests.identity import bearer, provider
@@ -85,6 +86,25 @@ async def test_other_services_parts_are_fetched_and_are_links_without_javascript
     for url, part in (("/intake/requests", "promesses"), ("/notifications/inbox", "inbox")):
         assert f'hx-get="{url}" hx-select="#{part}"' in page
         assert f'<a href="{url}">' in page
+
+
+async def test_orientations_are_awaited_by_who_asked_and_answered_by_who_is_asked(cases: Cases, browsers: Any) -> None:
+    oriented = await oriented_on(cases)
+    await oriented.agree()
+    proposed = await oriented.propose()
+    cases.now = datetime.combine(date.fromisoformat(proposed["answer_by"]), time(10), UTC)
+    page = await (await browsers("social_worker")).get(TODAY)
+    assert ("Réponse attendue d’une structure" in page, "Association Exemple" in page) == (True, False)
+    asked = await (await browsers("partner")).get(TODAY)
+    assert f"/cases/orientations/{proposed['orientation_id']}" in asked
+    assert f"/cases/{oriented.case_id}" not in asked, "the organisation reads the question, not the dossier"
+
+
+async def test_who_does_not_answer_for_their_organisation_is_not_asked_to(cases: Cases, browsers: Any) -> None:
+    """All that it is asked was looked through, policy by policy, to show nothing: a fifth of a second."""
+    coordinator = await (await browsers("coordinator")).get(TODAY)
+    worker = await (await browsers("social_worker")).get(TODAY)
+    assert ("/cases/orientations" in coordinator, "/cases/orientations" in worker) == (False, True)
 
 
 @pytest.mark.parametrize("role", ["reception", "cell"])

@@ -16,6 +16,7 @@ from cases.agenda.model import Entry
 from cases.agenda.model import Kind as Met
 from cases.appointments import store as appointments
 from cases.appointments.agenda import Agent
+from cases.orientations.model import PROPOSERS
 from cases.people import store as people
 from cases.programmes import programmes
 from cases.territories import store as territories
@@ -84,6 +85,7 @@ async def today(request: Request, actor: Agent, parts: CurrentParts) -> Response
         "new_count": min(count, COUNTED),
         "new_more": count > COUNTED,
         "takes_requests": bool(held),
+        "answers": actor.has(*PROPOSERS),
         "words": words,
     }
     return render(request, "cases/today.html", **context)
@@ -102,14 +104,19 @@ async def _due(tx: Transaction, parts: Parts, actor: Actor, today: date) -> Mapp
         )
         for row in await store.awaited(tx, today)
     ]  # fmt: skip
-    owed = await store.to_answer(tx, actor.organisation_id, today) if actor.organisation_id else []
-    answers = [
+    return model.by_when((tasks, followed, awaited, await _to_answer(tx, actor, today)), today)
+
+
+async def _to_answer(tx: Transaction, actor: Actor, today: date) -> list[Item]:
+    """Nothing to who does not answer for their organisation: all that it is asked would be looked through in vain."""
+    if not actor.organisation_id or not actor.has(*PROPOSERS):
+        return []
+    return [
         Item(
             Kind.TO_ANSWER, row["answer_by"], f"/cases/orientations/{row['orientation_id']}", what=row["title"] or ""
         )
-        for row in owed
+        for row in await store.to_answer(tx, actor.organisation_id, today)
     ]  # fmt: skip
-    return model.by_when((tasks, followed, awaited, answers), today)
 
 
 async def _tasks(tx: Transaction, parts: Parts, today: date) -> list[Item]:
