@@ -17,7 +17,7 @@ from chassis.service import Parts
 from deploy.local.ports import free_port
 from tests.bench.dossiers import LARGEST
 from tests.cases.conftest import Cases, Meeting
-from tests.cases.oriented import oriented_on
+from tests.cases.oriented import SECOND, oriented_on
 from tests.cases.test_pages import browsers
 from tests.cases.test_worklist_plans import GENERIC, parts, plan_of
 from tests.identity import bearer, provider
@@ -98,6 +98,18 @@ async def test_orientations_are_awaited_by_who_asked_and_answered_by_who_is_aske
     asked = await (await browsers("partner")).get(TODAY)
     assert f"/cases/orientations/{proposed['orientation_id']}" in asked
     assert f"/cases/{oriented.case_id}" not in asked, "the organisation reads the question, not the dossier"
+
+
+async def test_an_orientation_nobody_answered_is_late_until_somebody_else_is_asked(cases: Cases, browsers: Any) -> None:
+    oriented = await oriented_on(cases)
+    await oriented.agree()
+    proposed = await oriented.propose()
+    cases.now = datetime.combine(date.fromisoformat(proposed["answer_by"]) + timedelta(days=3), time(10), UTC)
+    await cases.fire(cases.now)
+    worker = await browsers("social_worker")
+    assert "Orientation sans réponse" in await worker.get(TODAY)
+    await oriented.propose(offer_id=str(SECOND), first_name=None, reach=None, reach_is_safe=None)
+    assert "Orientation sans réponse" not in await worker.get(TODAY)
 
 
 async def test_who_does_not_answer_for_their_organisation_is_not_asked_to(cases: Cases, browsers: Any) -> None:
