@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser
 
 from deploy.local.oidc import ACCOUNTS
+from tests.browser.day import Day
 from tests.browser.guides import PICTURES, addresses, guides, pictures
 from tests.browser.pages import PAGES
 from tests.browser.platform import Platform
@@ -40,7 +41,7 @@ def test_no_picture_is_left_over() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("guide", guides(), ids=lambda guide: guide.stem)
 async def test_the_pages_a_guide_names_open_for_its_reader(
-    guide: Path, platform: Platform, browser: Browser, accounts: Accounts
+    guide: Path, platform: Platform, browser: Browser, accounts: Accounts, day: Day
 ) -> None:
     role = role_of(guide)
     signed_in = await accounts.cookies(role) if role else None
