@@ -132,6 +132,12 @@ async def test_the_page_a_phone_keeps_is_the_same_for_everybody(intake: Intake, 
         statuses = {path: (await stranger.get(path)).status_code for path in files}
         refused = await stranger.get("/intake/outreach/key", headers={"accept": "application/json"})
         nothing = await stranger.get("/intake/outreach/files/__init__.py")
+        icons = {icon["sizes"]: await stranger.get(icon["src"]) for icon in manifest.json()["icons"]}
     assert (page.status_code, set(statuses.values())) == (200, {200}), statuses
     assert worker.headers["service-worker-allowed"] == manifest.json()["scope"] == "/intake/outreach"
     assert (refused.status_code, nothing.status_code) == (401, 404)
+    assert {size: icon.headers["content-type"] for size, icon in icons.items()} == {
+        "any": "image/svg+xml",
+        "192x192": "image/png",
+        "512x512": "image/png",
+    }

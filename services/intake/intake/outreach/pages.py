@@ -65,6 +65,9 @@ def outreach_pages(receiving: Receiving, programmes: Programmes) -> APIRouter:
     @router.get(f"{OUTREACH}/manifest")
     async def manifest() -> Response:
         icons = [{"src": asset_url("maillage.svg"), "sizes": "any", "type": "image/svg+xml"}]
+        for side in (192, 512):  # what phones ask for before they put a page on their first screen
+            png = {"src": asset_url(f"maillage-{side}.png"), "sizes": f"{side}x{side}", "type": "image/png"}
+            icons.append({**png, "purpose": "any maskable"})
         described = {
             "id": OUTREACH,
             "name": translate(_NAME),
