@@ -56,6 +56,6 @@ def _secret(request: Request, parts: Parts) -> str:
 async def leave(request: Request, parts: CurrentParts) -> Response:
     """What was shown is gone, and the browser goes somewhere that tells nothing."""
     address = parts.settings.quick_exit_url
-    response = render(request, "cases/left.html", headers={"Refresh": f"0; url={address}"}, address=address)
+    response = render(request, "maillage/left.html", headers={"Refresh": f"0; url={address}"}, address=address)
     _cookie(parts).clear(response)
     return response

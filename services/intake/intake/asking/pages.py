@@ -133,7 +133,7 @@ class Asking:
     async def leave(self, request: Request) -> Response:
         """Everything typed or shown here is gone, and the browser goes somewhere that tells nothing."""
         address = request.app.state.settings.quick_exit_url
-        response = render(request, "intake/asking/left.html", headers={"Refresh": f"0; url={address}"}, address=address)
+        response = render(request, "maillage/left.html", headers={"Refresh": f"0; url={address}"}, address=address)
         for cookie in (self._sent, self._followed, request.app.state.form_cookie):
             cookie.clear(response)
         self._visit.end(response)
