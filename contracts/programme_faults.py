@@ -37,6 +37,7 @@ TAKEN = frozenset(
         "document",
         "waiting_entry",
         "restricted",
+        "plan_links",
         "readings",
         "steering",
     }

@@ -129,6 +129,7 @@ class Pages:
             ],
             "actor": actor,
             "signed_in": found is not None,
+            "as_part": "hx-request" in request.headers,
             "reader_mark": _Shown(lambda: reader_mark(request)),
             "idle_lock_minutes": request.app.state.settings.idle_lock_minutes,
             "csrf_token": _Shown(lambda: token_for_page(request)),

@@ -87,11 +87,11 @@ async def test_the_page_says_who_is_bound_for_what_and_for_how_much(partners: Pa
         "signé",
     ):
         assert said in text
-    assert outline.fields == {"find-q"}, "who only reads is shown no form but the search of every page"
+    assert outline.fields == {"find-q", "single-keys"}, "who only reads is shown no form but those of every page"
     assert len(outline.ids) == len(set(outline.ids))
     printed, on_paper = await page(partners.directory, f"{PATH}/{agreement}/print", "accueil")
     assert "Référent unique pour 120 allocataires" in printed.text
-    assert on_paper.fields <= {"find-q"}
+    assert on_paper.fields <= {"find-q", "single-keys"}
 
 
 async def test_money_is_shown_by_agreement_in_force_with_a_chart_and_its_table(partners: Partners) -> None:

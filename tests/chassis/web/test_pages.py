@@ -169,6 +169,14 @@ async def test_pages_are_read_in_the_language_a_browser_prefers(issuer: Issuer) 
         assert '<html lang="fr">' in (await made.get("/sample/open-page", headers={"accept-language": "de"})).text
 
 
+async def test_a_page_asked_for_a_part_comes_without_its_frame(issuer: Issuer) -> None:
+    async with browser(sample_app(issuer)) as made:
+        whole = (await made.get("/sample/open-page")).text
+        part = (await made.get("/sample/open-page", headers={"hx-request": "true"})).text
+    assert ("<header" in whole, "<footer" in whole) == (True, True)
+    assert ("<header" in part, "<footer" in part, "<h1" in part) == (False, False, True)
+
+
 async def test_what_a_reader_chose_goes_before_what_their_browser_prefers(issuer: Issuer) -> None:
     async with browser(sample_app(issuer)) as made:
         answer = await made.get("/auth/language?to=fr&return_to=/sample/open-page")
