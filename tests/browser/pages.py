@@ -431,6 +431,8 @@ PAGES = (
     Shown("organisations", at("/directory/"), "operator"),
     Shown("agents", at("/directory/agents"), "operator"),
     Shown("messages", at("/notifications/messages"), "manager"),
+    Shown("message-templates", at("/notifications/templates"), role="manager"),
+    Shown("message-template", at("/notifications/templates/own-action?language=en&neutral=true"), role="manager"),
     Shown("letters", at("/notifications/letters"), "manager"),
     Shown("preferences", choosing),
     Shown("preferences-no-link", at("/notifications/preferences", 404), another=True),

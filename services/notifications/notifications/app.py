@@ -30,6 +30,7 @@ from notifications.people import handlers as people
 from notifications.preferences import api as preferences
 from notifications.preferences.links import Links
 from notifications.preferences.pages import ONE_CLICK, preference_pages
+from notifications.preview.pages import template_pages
 from notifications.registrations import handlers as registrations
 from notifications.settings import NotificationsSettings
 from notifications.sms import costs, receipts
@@ -51,6 +52,7 @@ TEMPLATES = [
     HERE / "tasks" / "templates",
     HERE / "preferences" / "templates",
     HERE / "followed" / "templates",
+    HERE / "preview" / "templates",
 ]
 
 
@@ -75,6 +77,7 @@ def compose(settings: NotificationsSettings, now: Callable[[], datetime] = lambd
             costs.router,
             preferences.router,
             preference_pages(book, _links(settings)),
+            template_pages(Wording(book.rules, settings.zone), book, settings.public_url),
         ],
         anonymous=ANONYMOUS,
         by_address=[ONE_CLICK],

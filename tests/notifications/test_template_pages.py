@@ -1,0 +1,53 @@
+"""The pages of what messages say: every rule is there, each opens on every channel, in its languages and unseen."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from contracts import programmes
+from notifications.messages import rules
+from notifications.preview.pages import ROOT, TO
+from tests.identity import bearer, grant, provider
+from tests.notifications.conftest import Desk
+
+BOOK = rules.load(programmes.load())
+MANAGER = "responsable"
+PAGE = {**bearer(MANAGER), "Accept": "text/html"}
+
+
+@pytest.fixture
+async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    """People who manage, and who receive."""
+    for subject, role in ((MANAGER, "manager"), ("accueil", "reception")):
+        await grant(desk.service.parts.worker, subject, [(role, "saint-brieuc")])
+    transport = httpx.ASGITransport(desk.service.application(provider=provider()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as made:
+        yield made
+
+
+def test_every_recipient_has_words() -> None:
+    assert {rule.to for rule in BOOK.rules.values()} <= TO.keys()
+
+
+async def test_every_rule_is_listed_and_opens(client: httpx.AsyncClient) -> None:
+    listed = (await client.get(ROOT, headers=PAGE)).text
+    for name in BOOK.rules:
+        assert f'href="{ROOT}/{name}"' in listed
+        for asked in ("", "?language=uk", "?neutral=true"):
+            answer = await client.get(f"{ROOT}/{name}{asked}", headers=PAGE)
+            assert answer.status_code == 200, (name, asked)
+            assert all(f'id="{channel}"' in answer.text for channel in BOOK.rules[name].channels)
+
+
+async def test_it_is_read_in_its_language_and_as_whoever_asked_that_nothing_show(client: httpx.AsyncClient) -> None:
+    plain = (await client.get(f"{ROOT}/appointment-booked", headers=PAGE)).text
+    assert "Vous avez un rendez-vous" in plain
+    assert "1 partie de SMS" in plain
+    assert "You have an appointment" in (await client.get(f"{ROOT}/appointment-booked?language=en", headers=PAGE)).text
+    assert "rendez-vous le" not in (await client.get(f"{ROOT}/appointment-booked?neutral=true", headers=PAGE)).text
+
+
+async def test_nobody_else_reads_them_and_an_unknown_one_is_told(client: httpx.AsyncClient) -> None:
+    assert (await client.get(ROOT, headers=bearer("accueil"))).status_code == 403
+    assert (await client.get(f"{ROOT}/inconnu", headers=PAGE)).status_code == 404
