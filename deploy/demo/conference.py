@@ -54,12 +54,19 @@ class Held:
 
 def hold(doors: Doors, installation: Stack, reference: str) -> Held:
     """Lead the conference asked for under that reference to its ratification. Raises Problem when a step is refused."""
+    dossier, family = leave_alone(doors, installation, reference)
+    dossier.step("conference/phases", {"phase": "acceptance"})
+    return Held(dossier, family, _ratify(dossier, family))
+
+
+def leave_alone(doors: Doors, installation: Stack, reference: str) -> tuple[Dossier, list[str]]:
+    """Lead it to the family's private time. Returns the dossier and the family group's ids. Raises Problem."""
     received = opened(doors.as_("manager"), reference)
     _assign(installation, received)
     dossier = Dossier(doors.as_("coordinator"), received.path)
     family = _prepare(dossier, received.concerned)
     _meet(dossier, family)
-    return Held(dossier, family, _ratify(dossier, family))
+    return dossier, family
 
 
 def follow_up(held: Held, installation: Stack, since: datetime) -> None:
@@ -92,11 +99,10 @@ def _prepare(dossier: Dossier, concerned: str) -> list[str]:
 
 
 def _meet(dossier: Dossier, family: Sequence[str]) -> None:
-    """Information, private time, acceptance: in that order."""
+    """Information, then private time."""
     dossier.step("conference/schedule", {"meeting_at": datetime.now(UTC).isoformat()})
     dossier.step("conference/phases", {"phase": "information_sharing", "present": family})
     dossier.step("conference/phases", {"phase": "private_time"})
-    dossier.step("conference/phases", {"phase": "acceptance"})
 
 
 def _ratify(dossier: Dossier, family: Sequence[str]) -> list[str]:

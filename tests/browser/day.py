@@ -34,10 +34,10 @@ WATCHED = (("reception", "/intake/requests"), ("coordinator", "/cases"), ("manag
 @dataclass(frozen=True)
 class Day:
     """Ids that pages are opened by. `led`: the dossier whose conference went to its follow-up; `preparing`: one whose
-    conference begins; `worker`: the social worker who refers to the new dossier; `alike`, `settled`: two people who may
-    be one, undecided and decided; `choices`: the link of a message by which its reader chooses what they are written to
-    about; `plan`: that of another, by which a member of the family group reads their plan; `partners`: what they did
-    together."""
+    conference begins; `alone`: one whose family is in its private time; `worker`: the social worker who refers to the
+    new dossier; `alike`, `settled`: two people who may be one, undecided and decided; `choices`: the link of a message
+    by which its reader chooses what they are written to about; `plan`: that of another, by which a member of the family
+    group reads their plan; `partners`: what they did together."""
 
     reference: str
     secret: str
@@ -46,6 +46,7 @@ class Day:
     declined_id: UUID
     led_case_id: UUID
     preparing_case_id: UUID
+    alone_case_id: UUID
     new_case_id: UUID
     worker_id: UUID
     alike_id: UUID
@@ -72,9 +73,10 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
     operating.until(lambda: all(doors.as_(role).status(path) == OK for role, path in WATCHED), "agents everywhere")
     together = partners.begin(stack, doors, setting)
     from_web = doors.anybody.post("/intake/public/requests", FROM_HOME).body
-    led, *others = [_asked(doors, ask) for ask in (script.LED_TO_ITS_END, *ASKED)]
+    led, *others, alone = [_asked(doors, ask) for ask in (script.LED_TO_ITS_END, *ASKED, script.LED_TO_ITS_END)]
     held = conference.hold(doors, stack, led["reference"])
     conference.follow_up(held, stack, since)
+    conference.leave_alone(doors, stack, alone["reference"])
     _begin(stack, doors, preparing := _case(others[ASKED.index(script.SCHOOL_WITH)]))
     new_case = _case(others[0])
     operating.until(lambda: doors.as_("manager").status(f"/cases/{new_case}") == OK, "the last dossiers")
@@ -91,6 +93,7 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
         declined_id=UUID(others[ASKED.index(script.REFUSED)]["request_id"]),
         led_case_id=_case(led),
         preparing_case_id=preparing,
+        alone_case_id=_case(alone),
         new_case_id=new_case,
         worker_id=worker,
         alike_id=alike,

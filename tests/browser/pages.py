@@ -425,6 +425,7 @@ PAGES = (
     Shown("dossier-managed", unfolded("/cases/{day.new_case_id}"), "manager"),
     Shown("dossiers", at("/cases"), "social_worker"),
     Shown("dossier-new", at("/cases/{day.new_case_id}"), "social_worker", another=True),
+    Shown("private-time", at("/cases/{day.alone_case_id}"), "coordinator"),
     Shown("dossier-preparing", unfolded("/cases/{day.preparing_case_id}"), "coordinator"),
     Shown("dossier-led", at("/cases/{day.led_case_id}"), "coordinator"),
     Shown("follow-up-calls", at("/cases/{day.led_case_id}/follow-up/calls"), "coordinator"),

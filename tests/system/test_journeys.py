@@ -554,6 +554,8 @@ async def test_one_person_by_two_channels_is_found_merged_and_parted_again(
     kept_back = f"recipient_id = '{ours}' AND rule = 'appointment-booked' AND state = 'suppressed'"
     await _heard(lived_in, "notifications", "deliveries", kept_back)
     assert len(letters(platform, home)) == 1, "it is not safe to write there: somebody said so"
+    unreached = f"case_id = '{first.case_id}' AND kind = 'message_not_delivered'"
+    await _heard(lived_in, "cases", "timeline", unreached)
 
     shown = await worker.get(lived_in.intake, place)
     await worker.change(lived_in.intake, f"{place}/undo", why, shown["version"])
