@@ -6,10 +6,9 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from time import time
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -148,15 +147,20 @@ class Issuer:
         return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
 
     def token(self, subject: str | None = "agent-1", *, key: RSAKey | None = None, **claims: Any) -> str:
-        chosen = key or self.keys[0]
+        """A token of these claims: None leaves one out, a timedelta is counted from now."""
+        chosen, now = key or self.keys[0], datetime.now(UTC)
         usual = {
             "iss": ISSUER,
             "aud": "maillage",
             "sub": subject,
-            "iat": int(time()),
-            "exp": int(time()) + 600,
+            "iat": timedelta(),
+            "exp": timedelta(minutes=10),
         }
-        content = {name: value for name, value in (usual | claims).items() if value is not None}
+        content = {
+            name: int((now + value).timestamp()) if isinstance(value, timedelta) else value
+            for name, value in (usual | claims).items()
+            if value is not None
+        }
         return jwt.encode({"alg": "RS256", "kid": chosen.kid}, content, chosen)
 
     def authorize(self, location: str, subject: str, **claims: Any) -> str:
