@@ -104,6 +104,17 @@ def _lived(stack: Stack, doors: play.Doors) -> Day:
     )
 
 
+def left_alone(platform: Platform) -> UUID:
+    """One more dossier whose family is in its private time."""
+    doors = play.Doors(platform.stack)
+    with contextlib.ExitStack() as clients:
+        for client in map(doors.as_, ROLES):
+            clients.enter_context(client)
+        asked = _asked(doors, script.LED_TO_ITS_END)
+        conference.leave_alone(doors, platform.stack, asked["reference"])
+        return _case(asked)
+
+
 def _choices(stack: Stack) -> str:
     """Where the reader of a mail that can be declined chooses, as the mail says."""
 

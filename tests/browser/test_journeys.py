@@ -1,12 +1,13 @@
 """What befalls people in the midst of a journey: no mouse, a colleague on the same dossier, a service that stops."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.asking import OWN_FORM, QUESTIONS, until
-from tests.browser.day import Day
+from tests.browser.day import Day, left_alone
 from tests.browser.platform import Platform
 from tests.browser.reader import Reader, reading
 from tests.browser.signing_in import Accounts
@@ -28,6 +29,12 @@ async def unfold_by_keyboard(reader: Reader, title: str) -> None:
     await reader.page.locator("summary", has_text=title).first.evaluate("one => { one.id = 'wanted' }")
     await reader.tab_to("#wanted", MOST_TABS)
     await reader.page.keyboard.press("Enter")
+
+
+async def choose(reader: Reader, name: str) -> None:
+    """The first of a list, without a mouse."""
+    await reader.tab_to(f"select[name={name}]", MOST_TABS)
+    await reader.page.keyboard.press("ArrowDown")
 
 
 async def press(reader: Reader, key: str) -> None:
@@ -80,6 +87,67 @@ async def test_the_operator_goes_through_the_dead_letters_by_the_keyboard_alone(
         await reader.tab_to("main a[href$='/dead-letters']", MOST_TABS)
         await press(reader, "Enter")
         assert reader.path.endswith("/operations/dead-letters")
+        assert not reader.stumbles
+
+
+async def test_a_family_conference_goes_from_private_time_to_its_plan_by_the_keyboard_alone(
+    coordinator: Reader, platform: Platform, day: Day
+) -> None:
+    case_id, keyboard = await asyncio.to_thread(left_alone, platform), coordinator.page.keyboard
+    await coordinator.open(f"/cases/{case_id}")
+    await coordinator.tab_to("main button[type=submit]")
+    await press(coordinator, "Enter")
+
+    await coordinator.tab_to("textarea[name=action_what]", MOST_TABS)
+    await keyboard.type("Les courses, une semaine sur deux")
+    await choose(coordinator, "action_who")
+    await coordinator.tab_to("input[name=action_by_when]")
+    await keyboard.type("01032027")
+    await choose(coordinator, "action_checked_by")
+    await coordinator.tab_to("input[name=action_feasible]")
+    await keyboard.press("Space")
+    await coordinator.tab_to("form[action$='/forms/action'] button[type=submit]")
+    await press(coordinator, "Enter")
+
+    for agreed in await coordinator.page.locator("input[name=ratified_by]").evaluate_all(
+        "all => all.map(one => one.id)"
+    ):
+        await coordinator.tab_to(f"[id='{agreed}']", MOST_TABS)
+        await keyboard.press("Space")
+    await coordinator.tab_to("form[action$='/forms/ratify'] button[type=submit]")
+    await press(coordinator, "Enter")
+    await expect(coordinator.page.get_by_role("link", name="Imprimer le plan (PDF)")).to_be_visible()
+    assert not coordinator.stumbles
+
+
+async def test_a_measure_is_begun_by_the_keyboard_alone(
+    platform: Platform, browser: Browser, accounts: Accounts, day: Day
+) -> None:
+    async with reading(browser, platform.url, signed_in=await accounts.cookies("social_worker")) as reader:
+        await reader.open(f"/cases/{day.new_case_id}")
+        await reader.tab_to("form[action$='/forms/measure'] button[type=submit]", MOST_TABS)
+        await press(reader, "Enter")
+        await expect(reader.page.get_by_text("La demande se prépare")).to_be_visible()
+        assert not reader.stumbles
+
+
+async def test_an_agreement_is_drafted_by_the_keyboard_alone(
+    platform: Platform, browser: Browser, accounts: Accounts, day: Day
+) -> None:
+    async with reading(browser, platform.url, signed_in=await accounts.cookies("manager")) as reader:
+        keyboard = reader.page.keyboard
+        await reader.open("/directory/agreements/new")
+        await choose(reader, "new_kind")
+        await reader.tab_to("input[name=new_title]")
+        await keyboard.type("Convention de l’exemple au clavier")
+        await reader.tab_to("input[name=new_territory_ids]")
+        await keyboard.press("Space")
+        for field, day_typed in (("new_starts_on", "01012027"), ("new_ends_on", "01012030")):
+            await reader.tab_to(f"input[name={field}]")
+            await keyboard.type(day_typed)
+        await reader.tab_to("main form.card button[type=submit]")
+        await press(reader, "Enter")
+        await expect(reader.page.get_by_role("heading", level=1)).to_contain_text("Convention de l’exemple au clavier")
         assert not reader.stumbles
 
 
