@@ -22,6 +22,8 @@ _SURE: Final = 0.45
 """How strong a situation is that was said and not only among others."""
 _MAYBE: Final = 0.4
 """What a phrase is worth that says a situation among others."""
+_HALF, _HALF_HEARD = 0.5, 0.45
+"""How much of a phrase is enough where nothing says its situation better, and what it is then worth."""
 ABSENT: Final = "-"
 """How « pas », « plus », « sans » are heard: as the same."""
 
@@ -98,9 +100,19 @@ class Ear:
     def hear(self, stems: Sequence[str]) -> list[Heard]:
         """The situations said, surest first. What a longer phrase said is not heard again in a shorter one."""
         there = frozenset(stems)
-        all_there = {phrase for stem in there for phrase in self._by_stem.get(stem, ()) if phrase.stems <= there}
-        told = _without_parts([one for one in all_there if _together(one.stems, stems)])
-        return _told_once(_strongest([self._weighed(one) for one in told]))
+        near = {phrase for stem in there - {ABSENT} for phrase in self._by_stem.get(stem, ())}
+        whole = _without_parts([one for one in near if one.stems <= there and _together(one.stems, stems)])
+        told = {one.situation for one in whole}
+        half = (self._half_heard(one, stems) for one in near if one.situation not in told)
+        return _told_once(_strongest([self._weighed(one) for one in (*whole, *half) if one is not None]))
+
+    def _half_heard(self, phrase: Phrase, stems: Sequence[str]) -> Phrase | None:
+        """What there is of a phrase, when that is enough of it: people say things in more ways than are listed."""
+        there = frozenset(stem for stem in phrase.stems - self.noise if stem in stems and not stem.isdigit())
+        share = sum(self._rare[stem] for stem in there) / sum(self._rare[stem] for stem in phrase.stems)
+        if share < _HALF or not _together(there, stems):
+            return None
+        return replace(phrase, stems=there, weight=phrase.weight * share * _HALF_HEARD)
 
     def _weighed(self, phrase: Phrase) -> Phrase:
         """Words that few situations are told by tell more."""
@@ -113,12 +125,11 @@ def _rare(situations: int) -> float:
 
 def _told_once(heard: Sequence[Heard]) -> list[Heard]:
     """What a surer situation explains is less of a reason for another."""
-    explained = set[str]()
+    explained = dict[str, float]()
     kept = []
     for one in heard:
-        new = len(one.stems - explained) / len(one.stems)
+        new = sum(explained.setdefault(stem, one.strength) <= one.strength for stem in one.stems) / len(one.stems)
         kept.append(replace(one, strength=one.strength * (_SHARED + (1 - _SHARED) * new)))
-        explained |= one.stems
     return sorted(kept, key=lambda one: (-one.strength, one.situation))[:_MOST]
 
 

@@ -15,12 +15,14 @@ _MOST_WORDS: Final = 10
 NOISE: Final = frozenset(word for text in lexicon.LEXICON.noise for word in words_of(text))
 _ABSENT: Final = frozenset(fold(word) for word in lexicon.LEXICON.absent)
 _APART: Final = frozenset(fold(word) for word in lexicon.LEXICON.apart)
-_TOLD, _LEFT, _ALONE = 0.35, 0.6, 0.8
+_TOLD, _LEFT, _ALONE = 0.35, 0.4, 0.8
 """What a word is worth that a situation tells already, that none tells, where none was recognised."""
 _ENOUGH: Final = 2
 """As many words that say nothing say nothing together."""
 _NUMBER = re.compile(r"\d{1,2}")
 """An age, a day, how many: of no use in offers."""
+_AGED = re.compile(r"(?<!à )(?<!depuis )(?<!y a )(?<!pendant )(?<!fait )(?<!en )(?<!dans )(?<!après )\b(\d{1,3}) ?ans\b")
+_OLDEST: Final = 110
 _LEXEME = re.compile(r"'(?:[^']|'')+'")
 _WAY = re.compile(r"(?:'(?:[^']|'')+'|[^|'])+")
 _SOUNDS = f"""
@@ -48,9 +50,11 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What to look for, most telling first. `empty`: nothing was said that could be looked for."""
+    """What to look for, most telling first. `age`: of the one person whose age is said, in years. `empty`: nothing was
+    said that could be looked for."""
 
     sought: Sequence[Sought]
+    age: int | None = None
 
     @property
     def empty(self) -> bool:
@@ -78,7 +82,14 @@ async def understand(tx: Transaction, text: str) -> Need:
     told = [_situation(one, [word.read for word in words if sounds[word.typed] in one.stems], known) for one in heard]
     sure = frozenset[str]().union(*(one.stems for one in heard if one.sure))
     left = [word for word in words if word.stem not in known.ear.noise and not _NUMBER.fullmatch(word.typed)]
-    return Need((*told, *_words(left, {word.typed for word in left if sounds[word.typed] in sure}, heard=bool(heard))))
+    of_words = _words(left, {word.typed for word in left if sounds[word.typed] in sure}, heard=bool(heard))
+    return Need((*told, *of_words), _age(text))
+
+
+def _age(text: str) -> int | None:
+    """The age said, when it is one; how long something lasts, or when it was, is none."""
+    said = {int(years) for years in _AGED.findall(text.lower())}
+    return said.pop() if len(said) == 1 and max(said) <= _OLDEST else None
 
 
 async def _lexicon(tx: Transaction) -> _Compiled:

@@ -34,7 +34,7 @@ _SAID: Final = "WHERE 0 < ANY (hits)"
 """A candidate has the words; what has those of a phrase here and there, and nothing else, answers nothing."""
 FLAGS: Final = ("free", "remote", "on_site", "agreed")
 
-NAMED, TOLD, MAYBE = 1.0, 0.6, 0.35
+NAMED, TOLD, MAYBE = 1.0, 0.5, 0.3
 """What a word is worth in a name, elsewhere, and when it only may answer."""
 THEME, NEAR_THEME = 0.5, 0.25
 NEARNESS, ROOM, FULL, FITTING, ELSE_FOR, SURE = 0.3, 0.05, -0.15, 0.08, -0.3, 0.03
@@ -190,12 +190,14 @@ def _kilometres(put: Statement, asked: Criteria) -> str:
     return "NULL::float8" if point is None else _distance(put, point)
 
 
-def _fitting(put: Statement, asked: Criteria) -> str:
-    """Made for that age, or for another as its publics say."""
-    if asked.age is None:
+def _fitting(put: Statement, age: int | None) -> str:
+    """Made for that age, or for another as its publics or its ages say."""
+    if age is None:
         return "0"
-    others = [name for name, (first, last) in _AGES.items() if not first <= asked.age <= last]
-    for_others = f"(publics <> '{{}}' AND publics <@ {put(others, 'text[]')})"
+    others = [name for name, (first, last) in _AGES.items() if not first <= age <= last]
+    years = put(age, "bigint")
+    for_others = f"""({years} < coalesce(age_from, 0) OR coalesce(age_to, 200) < {years}
+        OR publics <> '{{}}' AND publics <@ {put(others, 'text[]')})"""
     return f"CASE WHEN {for_others} THEN {ELSE_FOR} WHEN age_from > 0 OR age_to < 100 THEN {FITTING} ELSE 0 END"
 
 
@@ -291,7 +293,7 @@ def _total(put: Statement, asked: Criteria, need: Need, today: date) -> str:
         f"(SELECT coalesce(sum(hit * weight), 0) FROM unnest(hits, {weights}) AS h (hit, weight))",  # noqa: S608
         f"{NEARNESS} * {_nearness(put, asked)}",
         f"CASE WHEN places_left > 0 THEN {ROOM} WHEN places_left = 0 THEN {FULL} ELSE 0 END",
-        _fitting(put, asked),
+        _fitting(put, need.age if asked.age is None else asked.age),
         f"CASE WHEN sure_on > {put(today - _YEAR, 'date')} THEN {SURE} ELSE 0 END",
     )
     return f"round(({' + '.join(parts)})::numeric, 6)::float8"
