@@ -33,6 +33,7 @@ from tests.bench.ground import Ground
 
 FOLDER: Final = Path(__file__).parent / "relevance"
 OPEN, TUNING, HELD_OUT = "needs", "needs_tuning", "needs_held_out"
+TOLD = "needs_told"
 FIRST_PAGE: Final = 10
 USEFUL: Final = 2
 PARIS: Final = ZoneInfo("Europe/Paris")
@@ -160,6 +161,16 @@ def useless(judged: Sequence[Judged]) -> int:
     return sum(not one.useful for one in judged)
 
 
+async def first_answers(tx: Transaction) -> list[bool]:
+    """Of each way of saying a need, whether the first answer helps."""
+    return [await _first_helps(tx, one) for one in tomllib.loads((FOLDER / f"{TOLD}.toml").read_text("utf-8"))["need"]]
+
+
+async def _first_helps(tx: Transaction, said: Mapping[str, Any]) -> bool:
+    page = await search(tx, Criteria(text=said["text"], commune=said["commune"]), None, 1, TODAY)
+    return any(one.offer.offer_id in map(identity, said["helps"]) for one in page.offers)
+
+
 async def bench(ground: Ground, _: float) -> Limits:
     """Each list: nDCG@10, and the needs without a useful first page."""
     figures = dict[str, float]()
@@ -172,6 +183,8 @@ async def bench(ground: Ground, _: float) -> Limits:
             async with database.transaction() as tx:
                 judged = await judge(tx, of)
             figures |= {f"nDCG@10, {name}": ndcg(judged), f"needs without use, {name}": float(useless(judged))}
+        async with database.transaction() as tx:
+            figures["first answer helps, told"] = mean(await first_answers(tx))
         await database.close()
     reaches = dict.fromkeys((name for name in figures if name.startswith("nDCG")), 0.8)
     limits = dict.fromkeys((name for name in figures if name.startswith("needs")), 1.0)

@@ -303,6 +303,54 @@ def test_a_longer_phrase_is_heard_alone() -> None:
     assert [one.situation for one in ear.hear(["permis"])] == ["driving"]
 
 
+def test_half_a_phrase_is_heard_when_it_is_the_half_that_tells() -> None:
+    phrases = [
+        Phrase(frozenset({"remont", "pent"}), "mental-health", 1),
+        Phrase(frozenset({"logement", "pour", "coupl"}), "find-home", 1),
+    ]
+    ear = Ear(phrases, ["pour"])
+    whole, half = ear.hear(["remont", "pent"]), ear.hear(["pent"])
+    assert [one.situation for one in (*whole, *half)] == ["mental-health", "mental-health"]
+    assert half[0].strength < whole[0].strength / 2
+    assert not half[0].sure
+    assert not ear.hear(["coupl", "pour"]), "a third of it, and a word that says nothing"
+
+
+@pytest.mark.parametrize(
+    ("said", "age"),
+    [
+        ("mon fils de 15 ans ne sort plus", 15),
+        ("maman a 84 ans", 84),
+        ("il est au chômage depuis 3 ans", None),
+        ("j'ai arrêté l'école à 14 ans", None),
+        ("mes enfants ont 4 ans et 12 ans", None),
+        ("un loyer de 480 euros", None),
+    ],
+)
+async def test_the_age_that_is_said_is_that_of_whoever_it_is_about(
+    directory: Directory, said: str, age: int | None
+) -> None:
+    async with directory.service.parts.worker.transaction() as tx:
+        assert (await understand(tx, said)).age == age
+
+
+async def test_what_is_for_another_age_than_the_one_said_comes_later(directory: Directory) -> None:
+    async with directory.service.parts.worker.transaction() as tx:
+        young, old = [
+            [one.offer.age_from or 0 for one in (await search(tx, Criteria(text=text), None, 3, NOW)).offers]
+            for text in ("17 ans, parler à quelqu'un", "82 ans, parler à quelqu'un")
+        ]
+    assert max(young) < 60
+    assert young != old
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("loyé", "loyer"), ("retar", "retard"), ("apartement", "appartement"), ("mutuel", "mutuel")]
+)
+def test_a_word_written_as_it_sounds_is_read(typed: str, meant: str) -> None:
+    assert vocabulary.spelled(vocabulary.fold(typed)) == vocabulary.fold(meant)
+
+
 def test_words_far_from_each_other_are_no_phrase() -> None:
     ear = Ear([Phrase(frozenset({"-", "voitur"}), "transport", 1)], ())
     assert ear.hear(["-", "voitur"])

@@ -103,7 +103,7 @@ class Ear:
         near = {phrase for stem in there - {ABSENT} for phrase in self._by_stem.get(stem, ())}
         whole = _without_parts([one for one in near if one.stems <= there and _together(one.stems, stems)])
         told = {one.situation for one in whole}
-        half = (self._half_heard(one, stems) for one in near if one.situation not in told)
+        half = (self._half_heard(one, stems) for one in near if one.situation not in told and not one.stems <= there)
         return _told_once(_strongest([self._weighed(one) for one in (*whole, *half) if one is not None]))
 
     def _half_heard(self, phrase: Phrase, stems: Sequence[str]) -> Phrase | None:

@@ -21,7 +21,10 @@ _ENOUGH: Final = 2
 """As many words that say nothing say nothing together."""
 _NUMBER = re.compile(r"\d{1,2}")
 """An age, a day, how many: of no use in offers."""
-_AGED = re.compile(r"(?<!à )(?<!depuis )(?<!y a )(?<!pendant )(?<!fait )(?<!en )(?<!dans )(?<!après )\b(\d{1,3}) ?ans\b")
+_AGED = re.compile(
+    "".join(f"(?<!{before} )" for before in ("à", "depuis", "y a", "pendant", "fait", "en", "dans", "après"))
+    + r"\b(\d{1,3}) ?ans\b"
+)
 _OLDEST: Final = 110
 _LEXEME = re.compile(r"'(?:[^']|'')+'")
 _WAY = re.compile(r"(?:'(?:[^']|'')+'|[^|'])+")

@@ -197,7 +197,7 @@ def _fitting(put: Statement, age: int | None) -> str:
     others = [name for name, (first, last) in _AGES.items() if not first <= age <= last]
     years = put(age, "bigint")
     for_others = f"""({years} < coalesce(age_from, 0) OR coalesce(age_to, 200) < {years}
-        OR publics <> '{{}}' AND publics <@ {put(others, 'text[]')})"""
+        OR publics <> '{{}}' AND publics <@ {put(others, "text[]")})"""
     return f"CASE WHEN {for_others} THEN {ELSE_FOR} WHEN age_from > 0 OR age_to < 100 THEN {FITTING} ELSE 0 END"
 
 

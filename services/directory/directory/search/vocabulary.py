@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+from operator import eq
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +22,18 @@ _SAMPLE: Final = 20_000
 _USED: Final = 100
 """Times a word has to be found in the spell checker's texts: less often it may be a mistake that many make."""
 _WORD = re.compile(r"[a-z0-9]+")
+
+_SHORTEST_SOUND: Final = 3
+_HEARD: Final = tuple(
+    (re.compile(spelling), heard)
+    for spelling, heard in (
+        ("ph", "f"), ("eau|au", "o"), ("gu(?=[eiy])", "g"), ("qu|ck|c(?![eiyh])|k", "k"), ("c(?=[eiy])|ss", "s"),
+        ("ge(?=[ao])", "j"), ("g(?=[eiy])", "j"), ("(?<!c)h", ""), ("oi|oy", "wa"), ("y", "i"),
+        ("[ae]n(?=[^aeioun]|$)|[ae]m(?=[bp])", "A"), ("ain|ein|aim|in(?=[^aeioun]|$)|im(?=[bp])", "I"),
+        ("(?<=.)(er|ez|ees?|es|et|ait|ais|ai|e)$", ""), ("ai|ei", "E"), ("(?<=..)[stdxz]+$", ""), (r"(.)\1", r"\1"),
+    )
+)  # fmt: skip
+"""What letters sound like, in the order in which they are heard. At the end, a folded « e » tells little."""
 
 _OF_OFFERS = """
 SELECT DISTINCT regexp_split_to_table(
@@ -95,10 +108,38 @@ def french() -> frozenset[str]:
 async def read(tx: Transaction, text: str) -> list[Word]:
     """The words of a text that say something, in order, each once. French ones are never taken for others, nor
     those of the lexicon."""
-    typed = list(dict.fromkeys(words_of(text)))
-    right = [word for word in typed if word in french() or word in of_lexicon()]
-    rows = {row["typed"]: row for row in await tx.fetch(_READ, typed, right)} if typed else {}
-    return [Word(**rows[one]) for one in typed if rows[one]["stem"]]
+    typed = {word: spelled(word) for word in words_of(text)}
+    words = list(dict.fromkeys(typed.values()))
+    right = [word for word in words if _is_right(word)]
+    rows = {row["typed"]: row for row in await tx.fetch(_READ, words, right)} if words else {}
+    return [Word(**{**rows[word], "typed": one}) for one, word in typed.items() if rows[word]["stem"]]
+
+
+def _is_right(word: str) -> bool:
+    return word in french() or word in of_lexicon()
+
+
+def spelled(word: str) -> str:
+    """The word people say that is written as it sounds: « loyé », « retar »."""
+    alike = () if _is_right(word) else _by_sound().get(sound(word), ())
+    return max(alike, key=lambda one: (sum(map(eq, one, word)), -len(one), one), default=word)
+
+
+@cache
+def _by_sound() -> dict[str, list[str]]:
+    """The words people say, by how they sound."""
+    found: dict[str, list[str]] = {}
+    for word in of_lexicon():
+        if len(heard := sound(word)) >= _SHORTEST_SOUND:
+            found.setdefault(heard, []).append(word)
+    return found
+
+
+def sound(word: str) -> str:
+    """How a folded French word sounds, roughly: one letter a sound, and none for what is not heard."""
+    for spelling, heard in _HEARD:
+        word = spelling.sub(heard, word)
+    return word
 
 
 @cache
