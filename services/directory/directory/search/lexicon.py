@@ -14,6 +14,8 @@ from contracts.themes import THEMATIQUES
 _FILE = Path(__file__).with_name("synonyms.yaml")
 _MOST: Final = 5
 """Situations of one need that are looked for."""
+_LEAST: Final = 0.15
+"""How strong those beside the first have to be: a weak one costs a search as much as a strong one, and tells nothing."""
 _BETWEEN: Final = 5
 """Words that may stand between those of a phrase: what is said here and there in a long need is no phrase."""
 _COMMON, _SHARED = 0.4, 0.2
@@ -130,7 +132,8 @@ def _told_once(heard: Sequence[Heard]) -> list[Heard]:
     for one in heard:
         new = sum(explained.setdefault(stem, one.strength) <= one.strength for stem in one.stems) / len(one.stems)
         kept.append(replace(one, strength=one.strength * (_SHARED + (1 - _SHARED) * new)))
-    return sorted(kept, key=lambda one: (-one.strength, one.situation))[:_MOST]
+    best_first = sorted(kept, key=lambda one: (-one.strength, one.situation))[:_MOST]
+    return [one for one in best_first if one.strength >= _LEAST or one is best_first[0]]
 
 
 def _together(wanted: frozenset[str], stems: Sequence[str]) -> bool:
