@@ -18,6 +18,7 @@ from deploy.local.ports import free_port
 from tests.bench.dossiers import LARGEST
 from tests.cases.conftest import Cases, Meeting
 from tests.cases.oriented import SECOND, oriented_on
+from tests.cases.test_appointments import TUESDAY, me
 from tests.cases.test_pages import browsers
 from tests.cases.test_worklist_plans import GENERIC, parts, plan_of
 from tests.identity import bearer, provider
@@ -141,6 +142,31 @@ async def test_a_page_left_open_is_told_when_its_readers_work_changes_and_nobody
             assert await anext(events_of(back)) == "changed", "what was missed is asked for"
         assert (await browser.get(f"{TODAY}/live")).status_code == 401
         assert (await browser.get(f"{TODAY}/live", headers=bearer("reception"))).status_code == 403
+
+
+async def test_a_day_is_told_of_appointments_and_of_answers(cases: Cases) -> None:
+    oriented = await oriented_on(cases)
+    await oriented.agree()
+    async with (
+        served(cases) as browser,
+        day_of(browser, "social_worker") as asking,
+        day_of(browser, "partner") as asked,
+    ):
+        assert [await anext(asking), await anext(asked)] == ["ready", "ready"]
+        proposed = await oriented.propose()
+        assert [await anext(asking), await anext(asked)] == ["changed", "changed"]
+        answer = await oriented.answer(proposed["orientation_id"], answer="accepted")
+        assert answer.status_code == 200, answer.text
+        assert [await anext(asking), await anext(asked)] == ["changed", "changed"]
+        body = {"starts_at": TUESDAY.isoformat(), "minutes": 45, "place": "phone", "agents": [me()]}
+        await cases.create(f"/cases/{oriented.case_id}/appointments", body, "social_worker")
+        assert await anext(asking) == "changed"
+
+
+@asynccontextmanager
+async def day_of(browser: httpx.AsyncClient, role: str) -> AsyncIterator[AsyncIterator[str]]:
+    async with browser.stream("GET", f"{TODAY}/live", headers=bearer(role)) as response:
+        yield events_of(response)
 
 
 @asynccontextmanager

@@ -205,10 +205,16 @@ async def live(
     """Server-sent events: `changed`, and nothing else, whenever the actor's work may have changed, and when a browser
     comes back. It then asks for the page again, as whoever it is by then."""
     again = last_event_id is not None
-    whom = [str(actor.agent_id), *("*" if one == EVERYWHERE else one for one in actor.territories(*_TAKES_REQUESTS))]
-    async for _ in changes(request, switchboard(request, parts), *whom):
+    async for _ in changes(request, switchboard(request, parts), *_concerning(actor)):
         yield ServerSentEvent(event="changed" if again else "ready", raw_data="1", id="1", retry=RETRY)
         again = True
+
+
+def _concerning(actor: Actor) -> list[str]:
+    """Whose work is the actor's: their own, new dossiers of their territories, what their organisation is asked."""
+    held = ["*" if one == EVERYWHERE else one for one in actor.territories(*_TAKES_REQUESTS)]
+    answering = [str(actor.organisation_id)] if actor.organisation_id and actor.has(*PROPOSERS) else []
+    return [str(actor.agent_id), *held, *answering]
 
 
 def switchboard(request: Request, parts: Parts) -> Switchboard:

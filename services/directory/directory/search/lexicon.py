@@ -15,7 +15,7 @@ _FILE = Path(__file__).with_name("synonyms.yaml")
 _MOST: Final = 5
 """Situations of one need that are looked for."""
 _LEAST: Final = 0.15
-"""How strong those beside the first have to be: a weak one costs a search as much as a strong one, and tells nothing."""
+"""How strong those beside the first have to be: a weak one costs a search as much as a strong one."""
 _BETWEEN: Final = 5
 """Words that may stand between those of a phrase: what is said here and there in a long need is no phrase."""
 _COMMON, _SHARED = 0.4, 0.2
