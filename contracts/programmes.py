@@ -4,7 +4,7 @@ The shipped ones lie in `contracts/programmes/`; a département overlays a folde
 replace a version. A case keeps the version it began under, so a change is a new file with a higher version.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -37,9 +37,11 @@ class UnknownProgramme(LookupError):
 
 @dataclass(frozen=True)
 class Programmes:
-    """Every version of every programme."""
+    """Every version of every programme, as its file words it; those asked for are given as `as_read` words them for
+    whoever reads."""
 
     versions: Mapping[tuple[str, int], Programme]
+    as_read: Callable[[Programme], Programme] = lambda programme: programme
 
     @cached_property
     def _current(self) -> dict[str, Programme]:
@@ -49,29 +51,29 @@ class Programmes:
     def offered(self) -> tuple[Programme, ...]:
         """What anybody may ask for today, by title: current versions, without demonstrations."""
         real = (one for one in self._current.values() if one.offered_to == "anyone" and not one.demo)
-        return tuple(sorted(real, key=lambda programme: programme.title))
+        return tuple(sorted(map(self.as_read, real), key=lambda programme: programme.title))
 
     def current(self, id: str) -> Programme:
         """The highest version. Raises UnknownProgramme."""
         if id not in self._current:
             raise UnknownProgramme(id)
-        return self._current[id]
+        return self.as_read(self._current[id])
 
     def version(self, id: str, version: int) -> Programme:
         """The version a case began under. Raises UnknownProgramme."""
         if (id, version) not in self.versions:
             raise UnknownProgramme(f"{id} version {version}")
-        return self.versions[id, version]
+        return self.as_read(self.versions[id, version])
 
 
-def load(overlay: Path | None = None) -> Programmes:
+def load(overlay: Path | None = None, as_read: Callable[[Programme], Programme] = Programmes.as_read) -> Programmes:
     """The shipped programmes, and over them those of `overlay`. Raises BadProgramme for the first fault."""
     files = _shipped() | (read_folder(overlay) if overlay else {})
     programmes = {key: file.programme for key, file in files.items()}
     open_to_all = {id for (id, _), programme in programmes.items() if programme.offered_to == "anyone"}
     for file in files.values():
         file.refuse(unknown_instead(file.programme, open_to_all))
-    return Programmes(programmes)
+    return Programmes(programmes, as_read)
 
 
 @cache

@@ -6,6 +6,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from chassis.web import translations
+from contracts import programmes
 from deploy.local.credentials import SERVICES
 from deploy.local.layout import ROOT
 
@@ -38,3 +39,22 @@ def test_what_a_language_does_not_say_is_named(tmp_path: Path) -> None:
     catalogue.write_text(catalogue.read_text().replace('msgid "Ouvert"\nmsgstr ""', 'msgid "Ouvert"\nmsgstr "Open"'))
     [line] = translations.unsaid(tmp_path)
     assert "en: templates/open.html: Fermé" in line
+
+
+def test_a_programme_is_read_in_the_readers_language_and_a_departements_own_as_it_stands(tmp_path: Path) -> None:
+    translations.load([ROOT / "contracts"])
+    shipped = (programmes.SHIPPED / "food-parcels.yaml").read_text("utf-8")
+    own = shipped.replace("id: food-parcels", "id: own-parcels").replace(
+        "title: Colis alimentaires", "title: Le panier"
+    )
+    (tmp_path / "own-parcels.yaml").write_text(own, "utf-8")
+    known = programmes.load(tmp_path, translations.as_read)
+    with translations.speaking("en"):
+        read = {one.id: one for one in known.offered}
+        assert (read["food-parcels"].title, read["own-parcels"].title) == ("Food parcels", "Le panier")
+        assert (translations.is_said("Food parcels"), translations.is_said("Le panier")) == (True, False)
+        assert "Allergies or habits to respect" in [one.label for one in read["own-parcels"].form]
+        assert read["food-parcels"] is known.current("food-parcels"), "made once"
+    written = known.current("food-parcels")
+    assert (written.title, translations.is_said("Le panier")) == ("Colis alimentaires", True)
+    assert [one.name for one in written.form] == [one.name for one in read["food-parcels"].form]

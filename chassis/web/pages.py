@@ -86,7 +86,7 @@ class Pages:
     def _install(self) -> None:
         environment: Any = self.environment
         environment.install_gettext_callables(translations.translate, translations.translate_plural, newstyle=True)
-        environment.globals.update(asset=asset_url, new_key=lambda: str(uuid4()))
+        environment.globals.update(asset=asset_url, new_key=lambda: str(uuid4()), is_said=translations.is_said)
         environment.filters.update(self.filters(), said=_said, headings=_headings)
 
     def filters(self) -> Mapping[str, Callable[..., str]]:

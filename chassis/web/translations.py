@@ -16,9 +16,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from babel import Locale
+from pydantic import BaseModel
+
+from contracts import yaml_files
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
@@ -36,12 +39,16 @@ _METHODS = [
     ("templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
     ("themes.yaml", "chassis.web.translations:labels"),
+    ("programmes/*.yaml", "chassis.web.translations:written"),
 ]
 _AS_RENDERED = {"silent": "false", "extensions": "jinja2.ext.do"}
 _OPTIONS = {"**/templates/**.html": _AS_RENDERED, "templates/**.html": _AS_RENDERED}
 _KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2), "translate": None}
 
 _ENTRY = re.compile(r'(?:Entry\(\s*|^[A-Z]+(?:: Final)? = )"([^"]*[a-z ][^"]*)"', re.MULTILINE)
+_CODE = re.compile(r"[a-z0-9_-]*")
+_WRITTEN = frozenset({"title", "summary", "label", "hint", "question", "not_possible"})
+"""Keys of the files a deployment may change that hold what people read; a code under one of them is none."""
 _LABEL = re.compile(r"\s+label: (.+)")
 
 _language: ContextVar[str] = ContextVar("maillage_language", default=SOURCE_LANGUAGE)
@@ -49,6 +56,10 @@ _catalogues: dict[str, gettext_module.NullTranslations] = {}
 _offered: set[str] = set()
 _known: dict[str, set[str]] = {}
 _loaded: set[Path] = set()
+_wordings: dict[str, set[str]] = {}
+_read: dict[tuple[str, int], tuple[BaseModel, BaseModel]] = {}
+"""By language and identity, so that a model is kept with its wording."""
+M = TypeVar("M", bound=BaseModel)
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name
@@ -69,6 +80,31 @@ _as_written = _AsWritten()
 def translate(text: str) -> str:
     """`text` in the reader's language."""
     return _catalogues.get(_language.get(), _as_written).gettext(text) if text else text
+
+
+def as_read(model: M) -> M:
+    """What a file of the deployment says, where a catalogue says it in the reader's language; the rest as it stands.
+    The model is one that lasts as long as the process."""
+    chosen = language()
+    if chosen not in _catalogues:
+        return model
+    if (known := _read.get((chosen, id(model)))) is None:
+        known = _read[chosen, id(model)] = (model, type(model).model_validate(_worded(model.model_dump(mode="json"))))
+    read: Any = known[1]
+    return read  # type: ignore[no-any-return]
+
+
+def _worded(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _worded(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_worded(inner) for inner in value]
+    return translate(value) if name in _WRITTEN and isinstance(value, str) else value
+
+
+def is_said(text: str) -> bool:
+    """Whether a catalogue of the reader's language words something so: what it does not is in another's words."""
+    return language() == SOURCE_LANGUAGE or text in _wordings.get(language(), ())
 
 
 def translate_plural(singular: str, plural: str, count: int) -> str:
@@ -143,6 +179,7 @@ def load(package_folders: Iterable[Path]) -> None:
             compiled.seek(0)
             _add(chosen, gettext_module.GNUTranslations(compiled))
             _known.setdefault(chosen, set()).update(_singular(one.id) for one in catalogue if _says(one))
+            _wordings.setdefault(chosen, set()).update(_singular(one.string or "") for one in catalogue if _says(one))
             if file.name == PAGES:
                 _offered.add(chosen)
 
@@ -191,6 +228,15 @@ def labels(
             return
         if match := _LABEL.match(line.decode()):
             yield number, "", match[1], []
+
+
+def written(
+    source: Any, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Babel's way to the words of files that come with the code and that a deployment may change."""
+    for line, text in yaml_files.texts(source.read(), _WRITTEN):
+        if not _CODE.fullmatch(text):
+            yield line, "", text, []
 
 
 def entries(

@@ -8,7 +8,6 @@ from babel.messages.pofile import read_po
 from playwright.async_api import Browser
 
 from chassis.web.translations import LANGUAGE_COOKIE
-from contracts import programmes
 from deploy.local.layout import ROOT
 from tests.browser.day import Day
 from tests.browser.pages import PAGES, Shown
@@ -25,13 +24,13 @@ WORDS = 3
 
 @cache
 def french() -> frozenset[str]:
-    """What English says otherwise, as it stands in the catalogues; the programmes' files are in French."""
+    """What English says otherwise, as it stands in the catalogues."""
     said: set[str] = set()
     for file in ROOT.glob("*/**/locale/en/LC_MESSAGES/messages.po"):
         for one in read_po(io.BytesIO(file.read_bytes())):
             if isinstance(one.id, str) and one.id != one.string and len(one.id.split()) >= WORDS:
                 said.add(one.id)
-    return frozenset(said - {one.title for one in programmes.load().versions.values()})
+    return frozenset(said)
 
 
 @pytest.mark.parametrize("shown", [shown for shown in PAGES if not shown.down and shown.name != NO_SERVICE], ids=str)

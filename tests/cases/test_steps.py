@@ -71,6 +71,26 @@ async def test_an_aid_goes_from_its_application_to_its_payment_and_an_appeal(cas
     assert "facture" not in str(rows)
 
 
+async def test_what_a_dossier_keeps_is_in_french_whatever_its_agent_reads(cases: Cases) -> None:
+    case_id, english = await cases.open_case(**AID), {"Accept-Language": "en"}
+    await done(cases, case_id, "application", "commission")
+    path = f"/cases/{case_id}"
+    body = {"state": "done", "answers": ANSWERS["decision"]}
+    version = (await cases.get(path, "manager")).headers["ETag"]
+    answer = await cases.ask(
+        "PUT", f"{path}/steps/decision", "manager", json=body, headers=english | {"If-Match": version}
+    )
+    assert answer.status_code == 200, answer.text
+    kept = (await cases.get(path, "manager")).json()["timeline"][0]["details"]
+    assert kept["step"] == "Décision écrite : montant accordé ou motif du refus"
+    assert kept["said"][0] == "Décision : Accordée en partie"
+    async with cases.service.parts.worker.transaction() as tx:
+        labels = await tx.fetch("SELECT DISTINCT details ->> 'deadline' FROM due_dates WHERE details ? 'deadline'")
+    assert {label for [label] in labels} == {"Passage en commission", "Paiement de l’aide", "Fin du délai de recours"}
+    read = (await cases.ask("GET", f"{path}/steps", "manager", headers=english)).json()["items"]
+    assert "Written decision: amount granted or reason for refusal" in [one["label"] for one in read]
+
+
 async def test_more_than_was_granted_is_not_paid_and_nothing_is_left_of_it(cases: Cases) -> None:
     case_id = await cases.open_case(**AID)
     await done(cases, case_id, "application", "commission", "decision")

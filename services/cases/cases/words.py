@@ -374,9 +374,16 @@ def length(months: int, days: int) -> str:
     return _("{months} et {days}").format(months=whole, days=said) if days else whole
 
 
+def deadline(details: Mapping[str, Any]) -> str:
+    """An entry about a deadline of the programme's own: which one."""
+    name: str = details["deadline"]
+    return _(name)
+
+
 def step(details: Mapping[str, Any]) -> str:
     """An entry about a step: which one, its day, and what was recorded with it."""
-    return ", ".join((details["step"], f"{date.fromisoformat(details['day']):%d/%m/%Y}", *details["said"]))
+    name = details["step"]
+    return ", ".join((_(name), f"{date.fromisoformat(details['day']):%d/%m/%Y}", *details["said"]))
 
 
 def word(words: Mapping[str, str], code: str) -> str:

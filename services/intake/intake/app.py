@@ -6,6 +6,7 @@ from pathlib import Path
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
 from chassis.web.problems import ProblemOf
+from chassis.web.translations import as_read
 from contracts import programmes
 from intake.anonymous import ANONYMOUS, TURNS
 from intake.asking.keeping import ASKING, asking_ends
@@ -67,7 +68,7 @@ PROBLEMS: Mapping[type[Exception], ProblemOf] = {
 
 def compose(settings: IntakeSettings) -> Service:
     """Intake, from its settings. Raises BadProgramme when a programme's file cannot be used."""
-    parts, offered = Parts(settings), programmes.load(settings.programmes)
+    parts, offered = Parts(settings), programmes.load(settings.programmes, as_read)
     reception = Reception(parts, offered, Places(parts.app), settings.cell_public_jwk)
     following, tracking = Following(parts, offered), Tracking(parts)
     own = OwnConsents(parts, tracking)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -344,7 +343,7 @@ _SAID: Final[Mapping[str, Callable[[Any], str]]] = {
     "appointment": words.appointment,
     "measure_id": words.measure,
     "step": words.step,
-    "deadline": itemgetter("deadline"),
+    "deadline": words.deadline,
 }
 """A detail → what says the entry that has it."""
 

@@ -13,6 +13,7 @@ from cases.steps import deadlines, model, store
 from cases.steps.answers import in_words, split
 from cases.steps.model import Record, Records, State
 from chassis.service import Parts
+from chassis.web.translations import SOURCE_LANGUAGE, speaking
 from chassis.web.translations import translate as _
 from contracts.envelope import new_id
 from contracts.programme import Programme, Step
@@ -57,8 +58,10 @@ async def _record(work: Work, step: Step, state: State, day: date, answers: Mapp
 async def _tell(work: Work, step: Step, before: Records, new: Record) -> None:
     corrected = new.state is State.DONE and model.state_of(step, before) is State.DONE
     kind = "step_corrected" if corrected else _ENTRIES[new.state]
-    said = [f"{question} : {answer}" for question, answer in in_words(step, new.answers)]
-    await work.enter(kind, details={"step": step.label, "day": new.day.isoformat(), "said": said})
+    with speaking(SOURCE_LANGUAGE):  # what a dossier keeps is in French, whatever its agent reads
+        _programme, written = step_of(work.case, work.parts, step.code)
+        said = [f"{question} : {answer}" for question, answer in in_words(written, new.answers)]
+    await work.enter(kind, details={"step": written.label, "day": new.day.isoformat(), "said": said})
 
 
 _ENTRIES = {State.DONE: "step_done", State.SET_ASIDE: "step_set_aside", State.TO_DO: "step_taken_back"}

@@ -11,7 +11,7 @@ from cases.dossiers import store as dossiers
 from cases.dossiers.model import Case
 from cases.dossiers.store import Opening
 from cases.dossiers.work import Work, by_clock
-from cases.programmes import programme_of, programmes
+from cases.programmes import as_written, programme_of, programmes
 from cases.steps import store
 from cases.steps.model import Records, State, applies, state_of
 from chassis import due_dates
@@ -98,7 +98,7 @@ async def keep(work: Work, programme: Programme, before: Records, after: Records
     void = was.keys() - now.keys() | moved.keys()
     if void:
         await due_dates.cancel(work.tx, case.case_id, *void)
-    due = stages(case.case_id, programme, moved, zone)
+    due = stages(case.case_id, as_written(programme, work.parts.settings.programmes), moved, zone)
     await due_dates.schedule(work.tx, [one for one in due if one.stage != "early" or one.fires_at > work.now])
 
 
@@ -109,7 +109,8 @@ async def again(work: Work) -> None:
         return
     case, zone = work.case, work.parts.settings.zone
     records = await store.of_case(work.tx, case.case_id)
-    due = stages(case.case_id, programme, running(programme, records, case.opened_at, zone), zone)
+    starts = running(programme, records, case.opened_at, zone)
+    due = stages(case.case_id, as_written(programme, work.parts.settings.programmes), starts, zone)
     await due_dates.schedule(work.tx, [one for one in due if one.fires_at > work.now])
 
 
