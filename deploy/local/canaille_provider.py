@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from canaille import create_app
 from canaille.app import models
 from canaille.backends import Backend
+from canaille.oidc import provider
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -98,7 +100,17 @@ def _client(backend: Any, settings: dict[str, Any]) -> None:
     backend.save(client)
 
 
+def each_its_own(sign: Any) -> Any:
+    """Tokens that somebody gets twice within a second would be the same to the letter, and the second one refused."""
+
+    def signed(token: Any, user_info: Any, **claims: Any) -> Any:
+        return sign(token, type(user_info)(user_info, jti=uuid4().hex), **claims)
+
+    return signed
+
+
 def main(settings: dict[str, Any]) -> None:
+    provider.generate_id_token = each_its_own(provider.generate_id_token)
     app = create_app(config=configuration(settings))
     seed(app, settings)
     make_server("127.0.0.1", settings["port"], app, threaded=True, request_handler=Quiet).serve_forever()
