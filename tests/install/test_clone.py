@@ -56,8 +56,15 @@ def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=900
     )
-    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout[-1500:]}{done.stderr[-1500:]}"
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout[-1500:]}{done.stderr[-1500:]}{errors(folder)}"
     return done.stdout
+
+
+def errors(folder: Path) -> str:
+    """What services said went wrong: who only sees that a command failed does not see why."""
+    logs = (folder / ".maillage" / "logs").glob("*.log")
+    lines = (line for log in sorted(logs) for line in log.read_text("utf-8", "replace").splitlines())
+    return "\n".join(["", *[line[-3000:] for line in lines if '"level":"error"' in line][-5:]])
 
 
 def test_the_command_explains_itself(clone: Path, bare_machine: Mapping[str, str]) -> None:
