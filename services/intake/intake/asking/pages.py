@@ -82,7 +82,7 @@ class Asking:
         settings = parts.settings
         self._parts = parts
         self._reception = reception
-        self._offered = first_contact_first(programmes.offered)
+        self._programmes = programmes
         self._keeping = Keeping(parts)
         self._beginnings = Limiter(Rate(settings.anonymous_writes_burst, settings.anonymous_writes_per_second))
         self._empty = Draft(filled(FormData({"programme": FALLBACK}), self._offered))
@@ -90,6 +90,11 @@ class Asking:
         self._cookie = SealedCookie("questions", key, seconds=int(SHORT.total_seconds()), secure=secure)
         self._sent = SealedCookie("demande", key, seconds=SHOWN_SECONDS, secure=secure)
         self._followed, self._visit = SealedCookie("suivi", key, seconds=0, secure=secure), Visit(settings)
+
+    @property
+    def _offered(self) -> Sequence[Programme]:
+        """In the words of whoever reads."""
+        return first_contact_first(self._programmes.offered)
 
     # What the browser holds.
 
