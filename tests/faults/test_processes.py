@@ -28,7 +28,7 @@ async def test_everything_asked_to_stop_in_the_middle_of_its_work(platform: Plat
         await unprocessed(platform, desk)
         stopping = asyncio.gather(*(one.stop() for one in (desk.intake, relay, notifications, cases)))
         desk.intake.expected_to_die = True
-    assert await stopping == [0, 0, 0, 0]
+    assert await stopping == [0, 0, 0, 0], f"{platform.complaints()}\n{platform.hung()}"
 
     await platform.again(desk.intake)
     await submitting

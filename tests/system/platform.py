@@ -228,6 +228,13 @@ class Platform:
                         found[_complaint(entry)] += 1
         return dict(found)
 
+    def hung(self) -> str:
+        """Where processes hung that did not end in time: what they dump then is no JSON, and names places in code."""
+        logs = sorted((self.folder / "logs").glob("*.log"))
+        said = {log.name: log.read_text(errors="replace").splitlines() for log in logs}
+        told = {name: [line for line in lines if not line.startswith("{")] for name, lines in said.items()}
+        return "\n".join("\n".join([name, *lines[-60:]]) for name, lines in told.items() if lines)
+
     # Databases --------------------------------------------------------------------------
 
     async def fetch(self, service: str, query: str, *arguments: object) -> list[asyncpg.Record]:
