@@ -54,5 +54,21 @@ def _seen(task: asyncio.Future[Any]) -> BaseException | None:
 
 
 def limit() -> None:
-    """From now on the process has `WITHIN` seconds; past them it says where it hangs and ends with status 1."""
+    """From now on the process has `WITHIN` seconds; past them it says where it hangs and ends with status 1. Tasks say
+    it a moment before: threads only tell that the loop waits."""
     faulthandler.dump_traceback_later(WITHIN, exit=True, file=_STDERR)
+    asyncio.get_running_loop().call_later(WITHIN * 0.9, _tell)
+
+
+def _tell() -> None:
+    for task in asyncio.all_tasks():
+        log.warning("hangs", what=task.get_name(), where=_innermost(task.get_coro()))
+
+
+def _innermost(awaiting: Any) -> str:  # Any: coroutines, generators and what C libraries await have no type in common
+    """The place a task waits at, as far in as Python can see."""
+    place = "?"
+    while frame := getattr(awaiting, "cr_frame", None) or getattr(awaiting, "ag_frame", None):
+        place = f"{frame.f_globals.get('__name__')}:{frame.f_lineno}"
+        awaiting = getattr(awaiting, "cr_await", None) or getattr(awaiting, "ag_await", None)
+    return place

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -33,3 +34,14 @@ async def listen(url: str, application: str, channel: str, heard: Callable[[str 
                 raise
             log.warning("listener_waits_for_database", error=type(error).__name__)
         await asyncio.sleep(_BACK_OFF)
+
+
+async def rung(bell: asyncio.Event, *, within: float) -> None:
+    """Wait for something to be said, at most so many seconds.
+
+    `asyncio.wait_for` of Python 3.11 forgets a cancellation that comes in the same moment: who is asked to stop while
+    much is said would go on for ever.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await bell.wait()

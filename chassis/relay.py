@@ -7,7 +7,7 @@ who loses the connection can do neither. Others stand by.
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -31,6 +31,7 @@ from chassis.actor import WORKER
 from chassis.database import SET_ACTOR, Connection, connect, is_interruption
 from chassis.ending import ended
 from chassis.kafka import client_options
+from chassis.listening import rung
 from chassis.observability import metrics
 from chassis.progress import Progress
 from chassis.settings import Settings
@@ -140,8 +141,7 @@ class Relay:
                 written.clear()
                 if await self._relay(connection, producer) < self._policy.batch:
                     self.progress.idle()
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(written.wait(), self._policy.poll)
+                    await rung(written, within=self._policy.poll)
                     await asyncio.sleep(self._policy.gather)
 
     @asynccontextmanager

@@ -117,7 +117,8 @@ async def typeset_apart(template: Path, documents: Sequence[Said]) -> list[bytes
     process = await asyncio.create_subprocess_exec(*command, stdin=piped, stdout=piped, stderr=piped)
     given = await asyncio.to_thread(lambda: json.dumps(documents).encode())
     try:
-        made, error = await asyncio.wait_for(process.communicate(given), _SECONDS)
+        async with asyncio.timeout(_SECONDS):
+            made, error = await process.communicate(given)
     finally:
         if process.returncode is None:
             process.kill()

@@ -96,7 +96,8 @@ class Child:
             return
         self.signal(self.stop_signal)
         try:
-            await asyncio.wait_for(self.wait(), self.stop_timeout)
+            async with asyncio.timeout(self.stop_timeout):
+                await self.wait()
         except TimeoutError:
             await self.kill()
 

@@ -87,9 +87,23 @@ async def test_a_pool_is_closed_under_a_transaction_that_does_not_end(side: Side
 
 
 def test_a_process_that_hangs_when_asked_to_stop_says_where_and_ends() -> None:
-    hangs = (
-        "from chassis import ending; ending.WITHIN = 0.1; ending.limit()\nimport threading; threading.Event().wait()"
-    )
+    hangs = """
+import asyncio, time
+from chassis import ending
+
+async def for_ever():
+    await asyncio.Event().wait()
+
+async def main():
+    ending.WITHIN = 1
+    ending.limit()
+    asyncio.create_task(for_ever(), name="a part")
+    await asyncio.sleep(0.95)
+    time.sleep(60)
+
+asyncio.run(main())
+"""
     process = subprocess.run([sys.executable, "-c", hangs], capture_output=True, text=True, timeout=30, check=False)
     assert process.returncode == 1
-    assert "threading" in process.stderr, "where it hangs is said"
+    assert "a part" in process.stdout + process.stderr, "which task is left is said"
+    assert "in main" in process.stderr, "where the process hangs is said"

@@ -1,7 +1,6 @@
 """The role `send`: lanes that send what is due, woken as soon as there is something."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from random import random
@@ -9,6 +8,7 @@ from random import random
 import structlog
 
 from chassis.database import Connection, connect, is_interruption
+from chassis.listening import rung
 from chassis.observability import metrics
 from chassis.progress import Progress
 from chassis.service import Parts
@@ -86,8 +86,7 @@ class Sender:
         while not connection.is_closed():
             news.clear()
             await self.tend()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), self._policy.poll)
+            await rung(news, within=self._policy.poll)
 
     async def tend(self) -> None:
         """Free what waits in vain no longer, take back what a dead sender held, wake the lanes."""
