@@ -202,10 +202,9 @@ class Stack:
                     ),
                 }
             case "cases":
-                return {
-                    "CELL_PRIVATE_JWK": json.dumps(self.secrets.cell_key),
-                    "DOCUMENTS_URL": self.environment.get("MAILLAGE_DOCUMENTS_URL") or self._documents.as_uri(),
-                }
+                return {"CELL_PRIVATE_JWK": json.dumps(self.secrets.cell_key), "DOCUMENTS_URL": self._documents_url}
+            case "directory":
+                return {"DOCUMENTS_URL": self._documents_url}
             case "notifications":
                 return {
                     "SMTP_URL": self.smtp_url,
@@ -221,8 +220,9 @@ class Stack:
                 return {}
 
     @property
-    def _documents(self) -> Path:
-        return (self.state.folder / "documents").resolve()
+    def _documents_url(self) -> str:
+        """Contents have an id each, whichever service they are of: they may lie together."""
+        return self.environment.get("MAILLAGE_DOCUMENTS_URL") or (self.state.folder / "documents").resolve().as_uri()
 
     def _service(self, service: str) -> Program:
         command = [sys.executable, "-m", service, "all"]

@@ -15,7 +15,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from chassis.observability import logs
-from chassis.settings import Settings
+from chassis.contents import ContentSettings
 from deploy.local.addresses import ServiceDatabase
 from directory.app import compose
 from tests.bench.comparison import Limits
@@ -128,7 +128,7 @@ def _memory() -> int:
 
 @asynccontextmanager
 async def _served(database: ServiceDatabase) -> AsyncIterator[FastAPI]:
-    settings = Settings(
+    settings = ContentSettings(
         database_url=database.app_url, worker_database_url=database.worker_url, master_key=KEY, cookie_key=KEY
     )
     service = compose(settings)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import httpx
 
 from chassis.observability import logs
-from chassis.settings import Settings
+from chassis.contents import ContentSettings
 from contracts import communes
 from deploy.local.addresses import ServiceDatabase
 from directory.app import compose
@@ -85,7 +85,7 @@ def _asked() -> Iterator[dict[str, Any]]:
 
 @asynccontextmanager
 async def _served(database: ServiceDatabase) -> AsyncIterator[httpx.AsyncClient]:
-    settings = Settings(
+    settings = ContentSettings(
         database_url=database.app_url,
         worker_database_url=database.worker_url,
         master_key=KEY,

@@ -1,85 +1,20 @@
 """Documents of a dossier: what may be one, who reads it, and that content and record are never half there."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
-from zipfile import ZipFile
 
 import httpx
 import pytest
 
-from cases.documents import model, store
-from cases.documents.objects import Unreadable, objects_at
-from cases.dossiers.model import Refused
+from cases.documents import store
+from chassis import contents
+from chassis.contents import Unreadable, objects_at
 from chassis.sealing import NotOpened, SubjectKey
 from tests.cases.conftest import HERE, Cases, Meeting
 
 PDF = b"%PDF-1.7\nquittance de Personne Exemple"
-
-
-def archive(**parts: str) -> bytes:
-    content = BytesIO()
-    with ZipFile(content, "w") as made:
-        for name, text in parts.items():
-            made.writestr(name, text)
-    return content.getvalue()
-
-
-DOCX_PARTS = {"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>"}
-DOCX, ODT = archive(**DOCX_PARTS), archive(mimetype=model.ODT, **{"content.xml": "<o/>"})
-
-# what it is, its content, what it says it is → what it is taken for (None: refused)
-TYPES: list[tuple[str, bytes, str, str | None]] = [
-    ("a PDF", PDF, model.PDF, model.PDF),
-    ("a PDF the browser does not name", PDF, "application/octet-stream", model.PDF),
-    ("a photo", b"\xff\xd8\xff\xe0photo", model.JPEG, model.JPEG),
-    ("a screenshot", b"\x89PNG\r\n\x1a\nscreen", model.PNG, model.PNG),
-    ("a phone's photo", b"\x00\x00\x00\x18ftypheic\x00\x00", model.HEIC, model.HEIC),
-    ("a DOCX", DOCX, model.DOCX, model.DOCX),
-    ("an ODT", ODT, model.ODT, model.ODT),
-    ("a PDF that says it is a photo", PDF, model.JPEG, None),
-    ("a program that says it is a PDF", b"MZ\x90\x00", model.PDF, None),
-    ("a page that says it is a PDF", b"<html><script>", model.PDF, None),
-    ("a film", b"\x00\x00\x00\x18ftypmp42\x00\x00", "video/mp4", None),
-    ("a DOCX with a macro", archive(**DOCX_PARTS, **{"word/vbaProject.bin": "x"}), model.DOCX, None),
-    ("an ODT with a macro", archive(mimetype=model.ODT, **{"Basic/script.xml": "x"}), model.ODT, None),
-    ("another archive", archive(readme="x"), "application/zip", None),
-    ("a broken archive", b"PK\x03\x04rest", model.DOCX, None),
-    ("nothing", b"", model.PDF, None),
-    ("too much", PDF + bytes(model.LARGEST), model.PDF, None),
-]
-
-
-@pytest.mark.parametrize(("content", "declared", "found"), [row[1:] for row in TYPES], ids=[row[0] for row in TYPES])
-def test_what_may_be_filed(content: bytes, declared: str, found: str | None) -> None:
-    if found is None:
-        with pytest.raises(Refused):
-            model.media_type_of(content, declared)
-    else:
-        assert model.media_type_of(content, declared) == found
-
-
-NAMES = [
-    ("quittance.pdf", "quittance.pdf"),
-    ("quittance.PDF", "quittance.pdf"),
-    ("../../etc/passwd", "passwd.pdf"),
-    ("C:\\Mes documents\\loyer.pdf", "loyer.pdf"),
-    ("loyer.exe", "loyer.exe.pdf"),
-    ('a"b\r\nSet-Cookie: x.pdf', "a b  Set-Cookie  x.pdf"),
-    ("\u202efdp.exe", "fdp.exe.pdf"),
-    ("", "document.pdf"),
-    ("..", "document.pdf"),
-    ("x" * 500, f"{'x' * model.NAME_LENGTH}.pdf"),
-]
-
-
-@pytest.mark.parametrize(("given", "called"), NAMES)
-def test_a_name_ends_as_its_content_and_holds_no_path(given: str, called: str) -> None:
-    assert model.safe_name(given, model.PDF) == called
 
 
 async def add(
@@ -89,7 +24,7 @@ async def add(
         "POST",
         f"/cases/{case_id}/documents",
         by,
-        files={"document": ("Quittance é.pdf", content, model.PDF)},
+        files={"document": ("Quittance é.pdf", content, contents.PDF)},
         data=form,
         headers={"Idempotency-Key": key or str(uuid4())},
     )
@@ -110,7 +45,7 @@ async def stored(document_id: str) -> bytes | None:
 async def test_a_document_comes_back_as_it_was_and_lies_encrypted(meeting: Meeting) -> None:
     cases, path = meeting.cases, f"/cases/{meeting.case_id}"
     made = await add(cases, meeting.case_id)
-    assert (made.status_code, made.json()["media_type"]) == (201, model.PDF), made.text
+    assert (made.status_code, made.json()["media_type"]) == (201, contents.PDF), made.text
     [one] = await listed(cases, meeting.case_id)
     assert (one["name"], one["size"], one["document_id"]) == ("Quittance é.pdf", len(PDF), made.json()["document_id"])
     lies = await stored(one["document_id"])
@@ -244,12 +179,3 @@ def test_bytes_are_bound_to_what_they_are_of() -> None:
     for attempt in wrong:
         with pytest.raises(NotOpened):
             attempt()
-
-
-async def test_a_folder_of_this_machine_keeps_them_as_well(tmp_path: Path) -> None:
-    objects, one = objects_at((tmp_path / "documents").as_uri()), uuid4()
-    await objects.put(one, b"content")
-    assert await objects.get(one) == b"content"
-    await asyncio.gather(objects.delete(one), objects.delete(uuid4()))
-    with pytest.raises(Unreadable):
-        await objects.get(one)

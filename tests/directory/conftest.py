@@ -13,8 +13,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from chassis.contents import ContentSettings
 from chassis.service import Service
-from chassis.settings import Settings
 from contracts.envelope import Envelope, decode
 from deploy.local.addresses import ServiceDatabase
 from deploy.local.testing import Broker
@@ -26,7 +26,7 @@ KEY = base64.b64encode(bytes(32)).decode()
 OPERATOR = "exploitation"
 
 
-def settings_for(database: ServiceDatabase, **more: Any) -> Settings:
+def settings_for(database: ServiceDatabase, **more: Any) -> ContentSettings:
     values: dict[str, Any] = {
         "database_url": database.app_url,
         "worker_database_url": database.worker_url,
@@ -34,8 +34,9 @@ def settings_for(database: ServiceDatabase, **more: Any) -> Settings:
         "cookie_key": KEY,
         "public_url": "http://localhost",
         "oidc_issuer": identity.ISSUER,
+        "documents_url": "memory:///",
     }
-    return Settings(**values | more)
+    return ContentSettings(**values | more)
 
 
 @dataclass

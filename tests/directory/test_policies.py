@@ -69,6 +69,11 @@ SELECT ('00000000-0000-0000-0000-0000000000d' || n)::uuid, ('00000000-0000-0000-
     now(), stands, granted
 FROM (VALUES (1, 1, 3, 'deposited', NULL), (2, 2, 2, 'deposited', NULL), (3, 2, 3, 'granted', 1))
 AS sample (n, call, organisation, stands, granted);
+INSERT INTO files
+SELECT gen_random_uuid(), agreement_id, NULL::uuid, 'protocole.pdf', 'application/pdf', 1, 'w', '1',
+    '00000000-0000-0000-0000-000000000001'::uuid, now() FROM agreements UNION ALL
+SELECT gen_random_uuid(), NULL, project_id, 'budget.pdf', 'application/pdf', 1, 'w', '1',
+    '00000000-0000-0000-0000-000000000001', now() FROM projects;
 INSERT INTO project_readings
 SELECT '00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-0000000000c1', by, '{}', 'reserved', '', now()
 FROM unnest(ARRAY['00000000-0000-0000-0000-000000000001'::uuid, gen_random_uuid()]) AS by;
@@ -170,6 +175,11 @@ async def test_every_table_is_protected_and_nobody_is_above_it(database: Service
         (ELSEWHERE, "project_readings", 0, 0, 0),
         (ELSEWHERE, "actions", 3, 1, 1),
         (OPERATING, "projects", 3, 3, 3),
+        (RESIDENT, "files", 0, None, 0),
+        (RECEPTION, "files", 5, None, 1),  # every agreement's, and those of the projects it reads; files with its own
+        (MANAGER, "files", 5, None, 3),
+        (ELSEWHERE, "files", 6, None, 1),
+        (OPERATING, "files", 6, None, 6),
         (RECEPTION, "organisations", 2, 0, 0),
         (RECEPTION, "professional_contacts", 5, 0, 0),
         (RECEPTION, "agents", 0, 0, 0),

@@ -22,8 +22,7 @@ from cases.conferences import pages as conference_pages
 from cases.conferences.model import FOLLOW_UP, PLAN_ACTION
 from cases.documents import api as documents
 from cases.documents import pages as document_pages
-from cases.documents.sweeping import SWEEP
-from cases.documents.sweeping import on_due as sweep
+from cases.documents import store as document_store
 from cases.dossiers import api as dossiers
 from cases.dossiers import finding
 from cases.dossiers import forms as dossier_forms
@@ -79,6 +78,7 @@ from cases.territorial import pages as territorial_pages
 from cases.territories.handlers import handlers as territory_handlers
 from cases.today import pages as today
 from cases.unreached.handlers import handlers as unreached_handlers
+from chassis import contents
 from chassis.due_dates import RESTRICTED
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
@@ -148,7 +148,7 @@ def compose(settings: CasesSettings) -> Service:
             **dict.fromkeys(step_deadlines.kinds(known), step_deadlines.on_due(parts)),
             **dict.fromkeys(territorial_deadlines.KINDS, territorial_deadlines.on_due(parts)),
             TRANSFER: carry_out(parts),
-            SWEEP: sweep(settings),
+            contents.SWEEP: contents.on_due(settings, document_store.is_kept),
             readings.READINGS: readings.on_due,
             links.PLAN_LINKS: links.on_due,
             PUBLISHING: publishing.on_due(parts),

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
+from chassis.contents import ContentSettings
 from chassis.letters import Key
-from chassis.settings import Settings
 
 
 def _link(text: str) -> str:
@@ -19,7 +19,7 @@ def _link(text: str) -> str:
 BookingLink = Annotated[str, AfterValidator(_link)]
 
 
-class CasesSettings(Settings):
+class CasesSettings(ContentSettings):
     """What cases is told beyond what every service is told."""
 
     cell_private_jwk: Key = None
@@ -30,5 +30,3 @@ class CasesSettings(Settings):
     booking_secret: SecretStr = SecretStr("")
     """Shared with the booking service, which signs what it tells with it (RDV-Solidarités, `X-Lapin-Signature`).
     Unset, nothing is heard from it."""
-    documents_url: str | None = None
-    """Where documents lie, encrypted: `file:///folder` or `s3://bucket/prefix`. Unset, none can be added."""

@@ -1,7 +1,7 @@
 """`python -m directory all`, `… operator …`, `… republish`, `… territories`, `… import …`, `… export …`."""
 
 from chassis.command import main
-from chassis.settings import Settings
+from chassis.contents import ContentSettings
 from directory.app import compose
 from directory.founding import operator
 from directory.imports.command import export, import_
@@ -11,7 +11,7 @@ from directory.territories.following import territories
 if __name__ == "__main__":
     main(
         "directory",
-        Settings,
+        ContentSettings,
         compose,
         commands={
             "operator": operator,

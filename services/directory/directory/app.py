@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from chassis import erasures
+from chassis import contents, erasures
+from chassis.contents import ContentSettings
 from chassis.handlers import Handlers
 from chassis.service import Parts, Service
-from chassis.settings import Settings
 from chassis.web.problems import ProblemOf, conflict, forbidden, not_found, version_conflict
 from chassis.web.translations import N_
 from directory import aggregates, hearing, republication, scope
@@ -27,6 +27,8 @@ from directory.anonymous import ANONYMOUS
 from directory.calls import api as calls_api
 from directory.calls import deadlines as grant_deadlines
 from directory.calls import pages as calls_pages
+from directory.files import api as files_api
+from directory.files import store as files_store
 from directory.home import about
 from directory.home import pages as home
 from directory.imports import pages as imports_pages
@@ -62,6 +64,7 @@ ERRORS: Mapping[type[Exception], ProblemOf] = {
     scope.OutOfScope: lambda _: forbidden(
         N_("Vos droits ne couvrent pas tous ces territoires. Adressez-vous à l'exploitation de la plateforme.")
     ),
+    contents.NotTaken: lambda refused: conflict("file-not-taken", str(refused)),
     Refused: lambda refused: conflict(refused.slug, refused.sentence),
     **territories_api.PROBLEMS,
     **organisations_api.PROBLEMS,
@@ -74,7 +77,7 @@ ERRORS: Mapping[type[Exception], ProblemOf] = {
 }
 
 
-def compose(settings: Settings) -> Service:
+def compose(settings: ContentSettings) -> Service:
     """Everything the directory is made of."""
     parts, desk = Parts(settings), Desk()
     return Service(
@@ -110,6 +113,7 @@ def compose(settings: Settings) -> Service:
             agreements_forms.router,
             agreements_pages.router,
             agreements_api.router,
+            files_api.router,
             calls_api.router,
             calls_pages.router,
             actions_api.router,
@@ -124,9 +128,11 @@ def compose(settings: Settings) -> Service:
             quality_asking.KIND: quality_asking.on_due(parts),
             **agreement_deadlines.on_due(parts),
             grant_deadlines.REPORT: grant_deadlines.on_due(parts),
+            contents.SWEEP: contents.on_due(settings, files_store.is_kept),
             action_erasing.ERASURE: action_erasing.on_due(parts),
         },
         errors=ERRORS,
+        larger_bodies={**agreements_api.LARGER_BODIES, **calls_api.LARGER_BODIES},
         templates=(Path(__file__).parent / "templates",),
         gather_in=0.1,
         gather_out=0.1,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends
 
@@ -20,6 +21,11 @@ class Author:
     actor: Actor
     at: datetime
     today: date
+
+    @property
+    def agent_id(self) -> UUID:
+        assert self.actor.agent_id is not None, "stewards are agents"
+        return self.actor.agent_id
 
     @property
     def source(self) -> Source:

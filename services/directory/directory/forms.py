@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import Request
 from pydantic import ValidationError
 
+from chassis.contents import NotTaken
 from chassis.web.problems import Problem
 from chassis.web.translations import N_, translate
 from chassis.web.validation import sentence
@@ -21,7 +22,7 @@ _SENT: Final = N_("Ce formulaire a déjà été envoyé. Vérifiez ce qui est en
 _SENT_BEFORE: Final = ("idempotency-mismatch", "idempotency-in-progress")
 WHOLE: Final = "form"
 """The name a fault of the whole form stands at."""
-REFUSALS: Final = (ValidationError, Refused, Outdated, Problem)
+REFUSALS: Final = (ValidationError, Refused, NotTaken, Outdated, Problem)
 """What `errors` speaks of."""
 
 
@@ -98,6 +99,8 @@ def errors(error: Exception, at: Mapping[str, str] | None = None) -> dict[str, s
         return {name.split("-")[0]: said for name, said in faults(error).items()}
     if isinstance(error, Refused):
         return {(at or {}).get(error.slug, WHOLE): translate(error.sentence)}
+    if isinstance(error, NotTaken):
+        return {(at or {}).get("file", WHOLE): str(error)}
     if isinstance(error, Outdated):
         return {WHOLE: translate(_CHANGED)}
     if isinstance(error, Problem) and error.slug in _SENT_BEFORE:

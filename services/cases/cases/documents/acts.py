@@ -1,32 +1,24 @@
 """What agents do with the documents of their dossier. A content is put first, then its document is written: what has
 been put and never written is swept by the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from cases.documents import model, store, sweeping
+from cases.documents import store
 from cases.documents.model import Document
-from cases.documents.objects import Objects, Unreadable, objects_at
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import WORKERS, Refused, must_be_writable
 from cases.dossiers.work import NoSuchCase, Work, by_agent
-from cases.settings import CasesSettings
 from cases.telling import NotTheirs
+from chassis import contents
 from chassis.actor import Actor
+from chassis.contents import File, NotTaken, Unreadable
 from chassis.sealing import NotOpened
 from chassis.service import Parts
 from chassis.web.translations import translate as _
 from contracts.envelope import new_id
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """What somebody sends: its name and its declared type are only what they say."""
-
-    name: str
-    declared: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +31,27 @@ class Put:
     size: int
 
 
-def contents(parts: Parts) -> Objects:
-    """Where contents lie. Raises Refused where this deployment has no place for them."""
-    settings = parts.settings
-    assert isinstance(settings, CasesSettings), "the settings of this service"
-    if settings.documents_url is None:
-        raise Refused(_("Aucun lieu n'est prévu ici pour les documents. Prévenez l'exploitation."))
-    return objects_at(settings.documents_url)
+@contextmanager
+def as_refused() -> Iterator[None]:
+    """What may not be sent is refused like any other step."""
+    try:
+        yield
+    except NotTaken as error:
+        raise Refused(str(error)) from None
 
 
 async def put(parts: Parts, actor: Actor, case_id: UUID, file: File) -> Put:
     """Encrypt a content under the dossier's key and put it under a new id. Raises Refused, NoSuchCase, NotTheirs."""
-    objects = contents(parts)
-    media_type = model.media_type_of(file.content, file.declared)
+    with as_refused():
+        objects, media_type = contents.objects_of(parts), contents.media_type_of(file)
     document_id = new_id()
     async with parts.app.transaction(actor) as tx:
         work = await by_agent(tx, parts, actor, case_id)
         _must_be_addable(work)
         key = await parts.keyring.key_of(tx, work.key_subject) or await work.issue_key(work.key_subject)
-        await sweeping.look_at(tx, parts, document_id, work.now + sweeping.GRACE)
+        await contents.look_at(tx, document_id, work.now + contents.GRACE, parts.settings.zone)
     await objects.put(document_id, key.seal_bytes(file.content, event_id=document_id, name="content"))
-    return Put(document_id, model.safe_name(file.name, media_type), media_type, len(file.content))
+    return Put(document_id, contents.safe_name(file.name, media_type), media_type, len(file.content))
 
 
 def _must_be_addable(work: Work) -> None:
@@ -95,7 +87,7 @@ async def delete(work: Work, document_id: UUID) -> None:
         raise NotTheirs
     must_be_writable(work.case)
     await store.delete(work.tx, document_id, work.agent_id, work.now)
-    await sweeping.look_at(work.tx, work.parts, document_id, work.now)
+    await contents.look_at(work.tx, document_id, work.now, work.parts.settings.zone)
     await work.enter("document_deleted", readers=document.readers, about=document_id)
 
 
@@ -119,8 +111,10 @@ async def read(parts: Parts, actor: Actor, case_id: UUID, document_id: UUID) -> 
         [name] = await parts.keyring.open(tx, [document.name])
     if key is None or name is None or not name.readable:
         raise Refused(_("Ce document est effacé, ou sa clé n'est pas encore arrivée."))
+    with as_refused():
+        objects = contents.objects_of(parts)
     try:
-        sealed = await contents(parts).get(document_id)
+        sealed = await objects.get(document_id)
         return Read(document, str(name), key.open_bytes(sealed, event_id=document_id, name="content"))
     except (Unreadable, NotOpened):
         raise Refused(_("Le contenu de ce document est introuvable ou abîmé. Prévenez l'exploitation.")) from None

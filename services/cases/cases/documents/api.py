@@ -1,7 +1,6 @@
 """HTTP of documents. A content leaves as an attachment, whatever it is: nothing of it runs in the reader's browser."""
 
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Form, UploadFile
@@ -9,18 +8,18 @@ from starlette.responses import Response
 
 from cases.answers import as_json, changed, created
 from cases.documents import acts
-from cases.documents.model import LARGEST, Document
+from cases.documents.model import Document
 from cases.dossiers.changes import Editing
 from cases.dossiers.model import WORKERS
 from cases.dossiers.work import by_agent
 from chassis.actor import Actor
+from chassis.contents import LARGEST_BODY
 from chassis.database import Transaction
 from chassis.service import CurrentParts
+from chassis.web.files import attached, sent
 from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.identity import require
 
-LARGEST_BODY = LARGEST + 64 * 1024
-"""Bytes of a request that carries a document: what is around it included."""
 LARGER_BODIES = {
     "POST /cases/{case_id}/documents": LARGEST_BODY,
     "POST /cases/{case_id}/forms/document": LARGEST_BODY,
@@ -71,21 +70,11 @@ async def add(
     return changed(await once(lambda: parts.app.transaction(actor), key, create))
 
 
-async def sent(upload: UploadFile) -> acts.File:
-    """A file as it was sent."""
-    return acts.File(upload.filename or "", upload.content_type or "", await upload.read())
-
-
 @router.get("/{document_id}")
 async def download(case_id: UUID, document_id: UUID, actor: Worker, parts: CurrentParts) -> Response:
     """The content of a document, to be saved."""
     read = await acts.read(parts, actor, case_id, document_id)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(read.name, safe='')}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(read.content, headers=headers, media_type=read.document.media_type)
+    return attached(read.content, read.name, read.document.media_type)
 
 
 @router.delete("/{document_id}")

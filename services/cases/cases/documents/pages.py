@@ -4,17 +4,15 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from cases.documents import acts
-from cases.documents.acts import File
-from cases.dossiers.forms import EditForm, Sent, SentForm
-from cases.dossiers.model import WORKERS, Refused
+from cases.dossiers.forms import EditForm, SentForm
+from cases.dossiers.model import WORKERS
 from cases.dossiers.work import by_agent
 from chassis.database import Transaction
+from chassis.web.files import chosen
 from chassis.web.idempotency import Answer, Idempotency, once
-from chassis.web.translations import translate as _
 
 router = APIRouter(prefix="/cases/{case_id}/forms", tags=["pages"], include_in_schema=False)
 _PLACE = "#documents"
@@ -31,7 +29,9 @@ class DeleteForm(EditForm):
 @router.post("/document")
 async def add(sent: SentForm, key: Idempotency) -> Response:
     async def do(form: AddForm) -> None:
-        put = await acts.put(sent.parts, sent.actor, sent.case_id, await _file(sent))
+        with acts.as_refused():
+            file = await chosen(sent.request, "document_file")
+        put = await acts.put(sent.parts, sent.actor, sent.case_id, file)
 
         async def create(tx: Transaction) -> Answer:
             work = await by_agent(tx, sent.parts, sent.actor, sent.case_id)
@@ -41,15 +41,6 @@ async def add(sent: SentForm, key: Idempotency) -> Response:
         await once(lambda: sent.parts.app.transaction(sent.actor), key, create)
 
     return await sent.done(AddForm, do, _PLACE)
-
-
-async def _file(sent: Sent) -> File:
-    upload = (await sent.request.form()).get("document_file")
-    if not isinstance(upload, UploadFile):
-        raise Refused(_("Choisissez un fichier."))
-    content = await upload.read()
-    await upload.close()
-    return File(upload.filename or "", upload.content_type or "", content)
 
 
 @router.post("/document-deleted")

@@ -3,9 +3,9 @@
 from typing import Any
 
 from cases.documents import store
-from cases.documents.model import ENDINGS
 from cases.dossiers.view import Dossier
 from chassis.actor import Actor
+from chassis.contents import ACCEPTED
 from chassis.database import Transaction
 from chassis.service import Parts
 
@@ -20,7 +20,7 @@ async def section(tx: Transaction, parts: Parts, actor: Actor, read: Dossier) ->
     manages = "manager" in read.roles
     return {
         "documents": named,
-        "document_types": ", ".join(f".{ending}" for ending in ENDINGS.values()),
+        "document_types": ACCEPTED,
         "deletable_documents": [
             (str(one.document_id), name) for one, name in named if manages or one.added_by == actor.agent_id
         ],

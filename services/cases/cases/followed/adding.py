@@ -3,16 +3,17 @@
 from typing import Final
 from uuid import UUID
 
-from cases.documents import model, sweeping
 from cases.documents import store as documents
-from cases.documents.acts import File, contents
+from cases.documents.acts import as_refused
 from cases.documents.model import Document
 from cases.dossiers import store as dossiers
 from cases.dossiers.model import WORKERS, Refused, must_be_writable, must_not_be_private_time
 from cases.dossiers.work import NoSuchCase, Work
 from cases.followed import store
 from cases.people import store as people
+from chassis import contents
 from chassis.actor import WORKER
+from chassis.contents import File
 from chassis.database import Transaction
 from chassis.observability.traces import current_traceparent
 from chassis.service import Parts
@@ -26,18 +27,18 @@ MOST: Final = 20
 
 async def add(parts: Parts, request_id: UUID, file: File, key: IdempotencyKey) -> None:
     """Put the content, then write its document. Raises Refused, NoSuchCase."""
-    objects = contents(parts)
-    media_type = model.media_type_of(file.content, file.declared)
+    with as_refused():
+        objects, media_type = contents.objects_of(parts), contents.media_type_of(file)
     document_id = new_id()
     async with parts.worker.transaction() as tx:
         work, _person = await _taken(tx, parts, request_id)
         sealing = await parts.keyring.key_of(tx, work.key_subject) or await work.issue_key(work.key_subject)
-        await sweeping.look_at(tx, parts, document_id, work.now + sweeping.GRACE)
+        await contents.look_at(tx, document_id, work.now + contents.GRACE, parts.settings.zone)
     await objects.put(document_id, sealing.seal_bytes(file.content, event_id=document_id, name="content"))
 
     async def create(tx: Transaction) -> Answer:
         work, person = await _taken(tx, parts, request_id)
-        called = model.safe_name(file.name, media_type)
+        called = contents.safe_name(file.name, media_type)
         name = await work.seal(called, document_id, "name")
         document = Document(
             document_id, work.case_id, name, media_type, len(file.content), list(WORKERS), person, work.now

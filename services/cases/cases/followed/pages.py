@@ -3,21 +3,20 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from cases.documents.acts import File
-from cases.documents.model import ENDINGS
+from cases.documents.acts import as_refused
 from cases.dossiers.model import Refused
 from cases.dossiers.work import NoSuchCase
 from cases.followed import adding, plan, store
 from cases.followed.readings import AS_WHOM
 from cases.settings import CasesSettings
+from chassis.contents import ACCEPTED
 from chassis.service import CurrentParts, Parts
+from chassis.web.files import chosen
 from chassis.web.idempotency import Idempotency
 from chassis.web.identity.visit import Visit
 from chassis.web.pages import render
-from chassis.web.translations import translate as _
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +36,9 @@ async def add(request: Request, parts: CurrentParts, key: Idempotency) -> Respon
     try:
         if request_id is None:
             raise NoSuchCase
-        await adding.add(parts, request_id, await _file(request), key)
+        with as_refused():
+            file = await chosen(request, "document_file")
+        await adding.add(parts, request_id, file, key)
     except NoSuchCase:
         return RedirectResponse("/suivi", 303)
     except Refused as refused:
@@ -50,15 +51,6 @@ async def add(request: Request, parts: CurrentParts, key: Idempotency) -> Respon
 
 def _let_in(request: Request, parts: Parts) -> UUID | None:
     return Visit(parts.settings).subject(request, parts.now().timestamp())
-
-
-async def _file(request: Request) -> File:
-    upload = (await request.form()).get("document_file")
-    if not isinstance(upload, UploadFile) or not upload.filename:
-        raise Refused(_("Choisissez un fichier."))
-    content = await upload.read()
-    await upload.close()
-    return File(upload.filename, upload.content_type or "", content)
 
 
 async def _page(request: Request, parts: Parts, request_id: UUID, errors: dict[str, str] | None = None) -> Response:
@@ -76,6 +68,6 @@ async def _page(request: Request, parts: Parts, request_id: UUID, errors: dict[s
             as_whom=AS_WHOM,
             adds=parts.settings.documents_url is not None,
             added="ajoute" in request.query_params,
-            document_types=", ".join(f".{ending}" for ending in ENDINGS.values()),
+            document_types=ACCEPTED,
             errors=errors or {},
         )

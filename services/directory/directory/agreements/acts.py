@@ -30,6 +30,7 @@ from directory.agreements.model import (
 from directory.agreements.rules import Names
 from directory.agreements.store import Change, Kept
 from directory.author import Author
+from directory.files import acts as files
 from directory.offers import store as offers
 from directory.organisations import store as organisations
 from directory.territories import store as territories
@@ -176,10 +177,20 @@ async def review(work: Work, held: Review) -> None:
     await work.become(life.review(work.agreement, held, work.by.today), "reviewed", year=held.year)
 
 
+async def file_content(work: Work, title: str, put: files.Put) -> None:
+    """A copy of theirs, kept here."""
+    await files.write(work.tx, put, files.About(agreement_id=work.agreement.agreement_id), work.by.agent_id, work.by.at)
+    await file(work, title, put.address)
+
+
 async def file(work: Work, title: str, link: str) -> None:
+    """Where a copy lies."""
     document = Document(document_id=new_id(), title=title, link=link, added_on=work.by.today)
     await work.become(life.file(work.agreement, document), "filed", title=title)
 
 
 async def unfile(work: Work, document_id: UUID) -> None:
+    """It is with the agreement no more; what was kept here of it goes."""
     await work.become(life.unfile(work.agreement, document_id), "unfiled")
+    links = [one.link for one in work.agreement.documents]
+    await files.keep_only(work.tx, work.agreement.agreement_id, links, work.by.at, work.zone)

@@ -4,16 +4,19 @@ A step is sent with `If-Match`; what a rule does not allow answers 409, with a s
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any, Concatenate, ParamSpec
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, File, Form, UploadFile
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
+from chassis.contents import LARGEST_BODY
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
+from chassis.web.files import sent
 from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.preconditions import IfMatch, etag
 from chassis.web.problems import FieldProblem, Problem, ProblemOf, conflict
@@ -21,11 +24,11 @@ from chassis.web.translations import N_
 from directory.agreements import acts, rules
 from directory.agreements.acts import Work, changing
 from directory.agreements.model import (
+    Address,
     Approval,
     Denunciation,
     Kind,
     Line,
-    Link,
     Refused,
     Review,
     Signature,
@@ -34,9 +37,14 @@ from directory.agreements.model import (
 from directory.agreements.store import Kept
 from directory.answers import created
 from directory.author import Author, Steward
+from directory.files import acts as files
 from directory.typed import Day, Text
 
 PATH = "/directory/agreements"
+LARGER_BODIES = {
+    f"POST {PATH}/{{agreement_id}}/files": LARGEST_BODY,
+    f"POST {PATH}/{{agreement_id}}/forms/file": LARGEST_BODY,
+}
 router = APIRouter(prefix=PATH, tags=["agreements"])
 _P = ParamSpec("_P")
 
@@ -68,7 +76,7 @@ class Amended(_Body):
 
 class Filed(_Body):
     title: Line
-    link: Link
+    link: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +88,15 @@ class Edit:
     agreement_id: UUID
     expected: int
 
+    def open(self) -> AbstractAsyncContextManager[Work]:
+        """The work, for who may do it."""
+        return changing(self.parts, self.by, self.agreement_id, self.expected)
+
     async def take(
         self, step: Callable[Concatenate[Work, _P], Awaitable[None]], *given: _P.args, **named: _P.kwargs
     ) -> Response:
         """Take it, and answer what the agreement has become."""
-        async with changing(self.parts, self.by, self.agreement_id, self.expected) as work:
+        async with self.open() as work:
             await step(work, *given, **named)
             return shown(work.kept, await work.names())
 
@@ -188,6 +200,13 @@ async def review(held: Review, edit: Editing) -> Response:
 async def file(body: Filed, edit: Editing) -> Response:
     """Where a signed copy or an annex lies."""
     return await edit.take(acts.file, body.title, body.link)
+
+
+@router.post("/{agreement_id}/files")
+async def upload(title: Annotated[Line, Form()], file: Annotated[UploadFile, File()], edit: Editing) -> Response:
+    """A signed copy or an annex, kept here (`multipart/form-data`)."""
+    put = await files.put(edit.parts, await sent(file), edit.open())
+    return await edit.take(acts.file_content, title, put)
 
 
 @router.delete("/{agreement_id}/documents/{document_id}")

@@ -5,6 +5,7 @@ with what was typed and why.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, TypeVar, get_origin
 from uuid import UUID
@@ -13,8 +14,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import RedirectResponse, Response
 
+from chassis.contents import NotTaken
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
+from chassis.web.files import chosen
 from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.pages import render
 from chassis.web.translations import N_, translate
@@ -24,12 +27,12 @@ from directory.agreements import acts, editing, view, words
 from directory.agreements.acts import Work, changing
 from directory.agreements.api import PATH
 from directory.agreements.model import (
+    Address,
     Approval,
     Denunciation,
     How,
     Kind,
     Line,
-    Link,
     Number,
     Party,
     Progress,
@@ -42,6 +45,7 @@ from directory.agreements.model import (
     Year,
 )
 from directory.author import Author, Steward
+from directory.files import acts as files
 from directory.forms import Fields, faults, fields_of
 from directory.territories import store as territories
 from directory.typed import Day, Euros, Text
@@ -78,18 +82,31 @@ class Sent:
     by: Author
     agreement_id: UUID
 
+    def open(self, version: int) -> AbstractAsyncContextManager[Work]:
+        """The work, at the version the reader saw."""
+        return changing(self.parts, self.by, self.agreement_id, version)
+
     async def take(self, model: type[F], act: Callable[[Work, F], Awaitable[None]], place: str = "") -> Response:
         """Do it on the version the reader saw, or show the page again."""
+
+        async def do(form: F, version: int) -> None:
+            async with self.open(version) as work:
+                await act(work, form)
+
+        return await self.attempt(model, do, place)
+
+    async def attempt(self, model: type[F], do: Callable[[F, int], Awaitable[None]], place: str) -> Response:
+        """Do what a form says to the version its reader saw, or show the page again."""
         fields, step = await fields_of(self.request), self.request.url.path.rsplit("/", 1)[1]
         typed = Typed({name: fields.text(name) for name in fields})
         try:
-            form = model.model_validate(_given(model, fields, f"{step}_"))
-            async with changing(self.parts, self.by, self.agreement_id, fields.version) as work:
-                await act(work, form)
+            await do(model.model_validate(_given(model, fields, f"{step}_")), fields.version)
         except ValidationError as invalid:
             return await self._again(_refusal(invalid, model, step, typed))
         except Refused as refused:
             return await self._again(Refusal(step, 409, refused.why, {}, typed))
+        except NotTaken as refused:
+            return await self._again(Refusal(step, 422, (), {f"{step}_content": str(refused)}, typed))
         except Outdated:
             return await self._again(Refusal(step, 412, (translate(_CHANGED),), {}, typed))
         return RedirectResponse(f"{PATH}/{self.agreement_id}{place}", 303)
@@ -397,9 +414,13 @@ class ReviewForm(BaseModel):
         return Review(year=year, held_on=self.held_on, note=self.note, results=tuple(results))
 
 
+class FileForm(BaseModel):
+    title: Line
+
+
 class DocumentForm(BaseModel):
     title: Line
-    link: Link
+    link: Address
 
 
 class DocumentRemovedForm(BaseModel):
@@ -477,6 +498,17 @@ async def review(sent: SentForm) -> Response:
         await acts.review(work, form.review(len(work.agreement.reviews) + 1))
 
     return await sent.take(ReviewForm, act, "#bilans")
+
+
+@router.post("/{agreement_id}/forms/file")
+async def upload(sent: SentForm) -> Response:
+    async def do(form: FileForm, version: int) -> None:
+        content = await chosen(sent.request, "file_content")
+        put = await files.put(sent.parts, content, sent.open(version))
+        async with sent.open(version) as work:
+            await acts.file_content(work, form.title, put)
+
+    return await sent.attempt(FileForm, do, "#documents")
 
 
 @router.post("/{agreement_id}/forms/document")

@@ -62,7 +62,9 @@ BINDING: Final = frozenset({Phase.SIGNED, Phase.IN_FORCE})
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Link = Annotated[str, Field(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=1000)]
+Address = Annotated[str, Field(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=1000)]
+Link = Address | Annotated[str, Field(pattern=r"^/directory/files/[0-9a-f-]{36}$")]
+"""Where a document lies: elsewhere, or here."""
 Number = Annotated[int, Field(ge=1, le=200)]
 Paid = Annotated[Cents, Field(ge=1)]
 Year = Annotated[int, Field(ge=2000, le=2100)]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.actor import Actor
+from chassis.contents import ACCEPTED
 from chassis.database import Transaction
 from chassis.web.money import euros
 from chassis.web.translations import N_
@@ -18,6 +19,8 @@ from directory.agreements import store, words
 from directory.agreements.model import Agreement, Amount, Phase, Stated, Sum, Terms
 from directory.agreements.rules import KEYS, Names, faults, sum_name
 from directory.agreements.store import Change, Kept
+from directory.files import acts as files
+from directory.files.store import Filed
 from directory.offers import store as offers
 
 SOON = 6
@@ -48,6 +51,8 @@ class Page:
     """Offers it opens, and those its parties have, by name."""
     candidates: Sequence[tuple[str, str]]
     """Organisations that may be added as parties."""
+    files: Mapping[str, Filed]
+    """Documents kept here, by address."""
     journal: Sequence[Change]
     may_write: bool
     today: date
@@ -75,6 +80,8 @@ class Page:
             "timeline_entries": [self._told(change) for change in self.journal],
             "stated": [(one, sum_name(one, self.names)) for one in text.stated],
             "may_write": self.may_write,
+            "files": self.files,
+            "accepted": ACCEPTED,
             "today": self.today,
             "ends_soon": ends_soon(agreement, self.today),
             "sums": sum_choices(text, self.names),
@@ -122,6 +129,7 @@ async def page(
         await store.named(tx, agreement.terms, agreement.text),
         await _offers(tx, agreement),
         [(str(identity), name) for identity, name in candidates if identity not in parties],
+        await files.of(tx, [one.link for one in agreement.documents]),
         await store.journal(tx, agreement_id),
         may_write,
         today,

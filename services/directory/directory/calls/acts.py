@@ -1,11 +1,13 @@
 """What is done to calls and projects: each in the transaction of who does it, on the row taken for change."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID
 
 from chassis.actor import Actor
 from chassis.database import Transaction
+from chassis.service import Parts
 from contracts.communes import find
 from contracts.envelope import new_id
 from contracts.events import GrantDecided
@@ -14,6 +16,7 @@ from directory.aggregates import NotKept, Versioned, publish
 from directory.calls import award, deadlines, store
 from directory.calls.model import (
     Call,
+    Document,
     Project,
     Reading,
     State,
@@ -26,8 +29,10 @@ from directory.calls.model import (
     check_project,
     check_reading,
     check_report,
+    check_room,
     check_undecided,
     left,
+    with_document,
 )
 from directory.calls.said import (
     CallSaid,
@@ -39,6 +44,7 @@ from directory.calls.said import (
     ReportSaid,
 )
 from directory.calls.store import CALLS, PROJECTS
+from directory.files import acts as files
 from directory.rows import as_seen
 from directory.territories import store as territories
 from directory.work import Work
@@ -137,7 +143,45 @@ async def change(work: Work, project_id: UUID, said: ProjectSaid, expected: int)
     check_deposit(call, work.today, runs=runs(work.actor, call))
     project = replace(known, **said.written)
     check_project(call, project)
-    return await PROJECTS.change(work.tx, project)
+    return await _tidied(work, await PROJECTS.change(work.tx, project))
+
+
+async def attach(work: Work, project_id: UUID, title: str, put: files.Put, expected: int) -> Project:
+    """A document of the project, kept here; whoever runs the call may add one to what is decided. Raises Refused."""
+    project = await _documented(work, project_id, expected)
+    await files.write(work.tx, put, files.About(project_id=project_id), work.agent_id, work.now)
+    return await PROJECTS.change(work.tx, with_document(project, Document(title, put.address)))
+
+
+@asynccontextmanager
+async def documenting(parts: Parts, actor: Actor, project_id: UUID, expected: int) -> AsyncIterator[Work]:
+    """The work of who may add a document to a project. Raises Refused, NotKept, OutOfScope and Outdated."""
+    async with parts.app.transaction(actor) as tx:
+        work = Work(tx, parts, actor)
+        await _documented(work, project_id, expected)
+        yield work
+
+
+async def _documented(work: Work, project_id: UUID, expected: int) -> Project:
+    known = as_seen(await PROJECTS.find(work.tx, project_id), expected)
+    call = await CALLS.find(work.tx, known.call_id)
+    if not runs(work.actor, call):
+        await _asked(work, project_id, expected)
+    check_room(known)
+    return known
+
+
+async def detach(work: Work, project_id: UUID, file_id: UUID, expected: int) -> Project:
+    """A document kept here is with the project no more. Raises Refused once it is decided."""
+    known, _ = await _asked(work, project_id, expected)
+    kept = tuple(one for one in known.documents if one.link != files.address(file_id))
+    return await _tidied(work, await PROJECTS.change(work.tx, replace(known, documents=kept)))
+
+
+async def _tidied(work: Work, project: Project) -> Project:
+    links = [one.link for one in project.documents]
+    await files.keep_only(work.tx, project.project_id, links, work.now, work.parts.settings.zone)
+    return project
 
 
 async def withdraw(work: Work, project_id: UUID, expected: int) -> Project:

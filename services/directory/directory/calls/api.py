@@ -1,15 +1,17 @@
 """Calls and projects over HTTP."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import JSONResponse, Response
 
 from chassis.actor import Actor
+from chassis.contents import LARGEST_BODY
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
+from chassis.web.files import sent
 from chassis.web.idempotency import Answer, Idempotency, once
 from chassis.web.preconditions import IfMatch, etag
 from directory.answers import PAGE, created
@@ -25,10 +27,16 @@ from directory.calls.said import (
     ReportSaid,
 )
 from directory.calls.store import CALLS, PROJECTS
+from directory.files import acts as files
+from directory.typed import Title
 from directory.work import Agent, Work
 
 CALLS_PATH: Final = "/directory/calls"
 PROJECTS_PATH: Final = "/directory/projects"
+LARGER_BODIES = {
+    f"POST {PROJECTS_PATH}/{{project_id}}/files": LARGEST_BODY,
+    "POST /directory/project/{project_id}/file": LARGEST_BODY,
+}
 router = APIRouter(tags=["calls"])
 
 
@@ -98,6 +106,25 @@ async def project(project_id: UUID, actor: Agent, parts: CurrentParts) -> Respon
 @router.put(f"{PROJECTS_PATH}/{{project_id}}")
 async def change(project_id: UUID, said: ProjectSaid, actor: Agent, parts: CurrentParts, expected: IfMatch) -> Response:
     return await _changed(parts, actor, lambda work: acts.change(work, project_id, said, expected))
+
+
+@router.post(f"{PROJECTS_PATH}/{{project_id}}/files")
+async def attach(
+    project_id: UUID,
+    title: Annotated[Title, Form()],
+    file: Annotated[UploadFile, File()],
+    actor: Agent,
+    parts: CurrentParts,
+    expected: IfMatch,
+) -> Response:
+    """A document of the project, kept here (`multipart/form-data`)."""
+    put = await files.put(parts, await sent(file), acts.documenting(parts, actor, project_id, expected))
+    return await _changed(parts, actor, lambda work: acts.attach(work, project_id, title, put, expected))
+
+
+@router.delete(f"{PROJECTS_PATH}/{{project_id}}/files/{{file_id}}")
+async def detach(project_id: UUID, file_id: UUID, actor: Agent, parts: CurrentParts, expected: IfMatch) -> Response:
+    return await _changed(parts, actor, lambda work: acts.detach(work, project_id, file_id, expected))
 
 
 @router.post(f"{PROJECTS_PATH}/{{project_id}}/withdrawal")

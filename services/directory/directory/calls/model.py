@@ -4,7 +4,7 @@ Amounts are whole cents. Days are those of the deployment's zone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -156,9 +156,13 @@ class Payment:
     paid_on: date | None = None
 
 
+DOCUMENTS: Final = 20
+"""Documents of one project, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a project is accompanied by: it lies where its owner keeps it."""
+    """What a project is accompanied by: it lies where its owner keeps it, or here."""
 
     title: str
     link: str
@@ -217,6 +221,16 @@ def check_undecided(project: Project) -> None:
     """Raises Refused once a project is decided or withdrawn."""
     if project.state != State.DEPOSITED:
         raise Refused("decided", N_("Ce projet est déjà décidé ou retiré : il ne change plus."))
+
+
+def check_room(project: Project) -> None:
+    """Raises Refused when a project has as many documents as it may have."""
+    if len(project.documents) >= DOCUMENTS:
+        raise Refused("documents", N_("Ce projet a déjà vingt documents : réunissez-en, ou retirez-en."))
+
+
+def with_document(project: Project, document: Document) -> Project:
+    return replace(project, documents=(*project.documents, document))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from chassis.actor import Actor
+from chassis.contents import ACCEPTED
 from chassis.database import Transaction
 from chassis.service import CurrentParts, Parts
+from chassis.web.files import chosen
 from chassis.web.idempotency import Answer, Idempotency, IdempotencyKey, once
 from chassis.web.money import euros
 from chassis.web.pages import render
@@ -26,11 +28,12 @@ from directory.calls.said import (
     ReadingSaid,
     ReportSaid,
 )
+from directory.files import acts as files
 from directory.forms import Fields, fields_of
 from directory.organisations import store as organisations
 from directory.refusal import Refused
 from directory.territories import store as territories
-from directory.typed import Euros
+from directory.typed import Euros, Title
 from directory.work import Agent, Work
 
 router = APIRouter(prefix="/directory", include_in_schema=False)
@@ -44,6 +47,7 @@ _AT: Final = {
     "amount": "granted_cents",
     "envelope": "granted_cents",
     "dates": "closes_on",
+    "file": "document_file",
 } | {name: name for name in ("asked_cents", "granted_cents", "envelope_cents", "expenses", "income")}
 """Which field of a form a rule speaks of."""
 
@@ -224,6 +228,7 @@ async def _project_page(
         seen = await view.of_project(Work(tx, parts, actor), project_id)
         names = await territories.names(tx)
         askers = await organisations.names(tx, [seen.project.organisation_id])
+        kept = await files.of(tx, [one.link for one in seen.project.documents])
     return render(
         request,
         "directory/project.html",
@@ -236,10 +241,35 @@ async def _project_page(
         asker=askers.get(seen.project.organisation_id, ""),
         typed=typed,
         errors=errors,
+        files=kept,
+        accepted=ACCEPTED,
         today=_today(parts),
         euros=euros,
         words=words,
     )
+
+
+class DocumentForm(BaseModel):
+    document_title: Title
+
+
+class RemovedForm(BaseModel):
+    removed_file: UUID
+
+
+@router.post("/project/{project_id}/file")
+async def attach(request: Request, project_id: UUID, actor: Agent, parts: CurrentParts) -> Response:
+    """A document of the project, from its page."""
+    typed = await fields_of(request)
+    try:
+        form = DocumentForm.model_validate(typed.texts("document_title"))
+        content = await chosen(request, "document_file")
+        put = await files.put(parts, content, acts.documenting(parts, actor, project_id, typed.version))
+        async with parts.app.transaction(actor) as tx:
+            await acts.attach(Work(tx, parts, actor), project_id, form.document_title, put, typed.version)
+    except forms.REFUSALS as error:
+        return await _project_page(request, actor, parts, project_id, typed, forms.errors(error, _AT))
+    return RedirectResponse(f"/directory/project/{project_id}#documents", 303)
 
 
 @router.post("/project/{project_id}/{what}")
@@ -284,10 +314,16 @@ async def _report(work: Work, project_id: UUID, typed: Fields) -> None:
     await acts.receive_report(work, project_id, said, typed.version)
 
 
+async def _detach(work: Work, project_id: UUID, typed: Fields) -> None:
+    form = RemovedForm.model_validate(typed.texts("removed_file"))
+    await acts.detach(work, project_id, form.removed_file, typed.version)
+
+
 _STEPS: Final[dict[str, Callable[[Work, UUID, Fields], Awaitable[None]]]] = {
     "reading": _read,
     "grant": _grant,
     "refusal": _refuse,
     "withdrawal": _withdraw,
     "report": _report,
+    "file-removed": _detach,
 }

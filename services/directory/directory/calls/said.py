@@ -9,7 +9,7 @@ from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.events.data import TerritoryId
 from directory.agreements.model import Link
-from directory.calls.model import Budget, Criterion, Document, Kind, Line, Opinion, Payment, Sharing
+from directory.calls.model import DOCUMENTS, Budget, Criterion, Document, Kind, Line, Opinion, Payment, Sharing
 from directory.typed import Cents, Day, Text, Title
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=40)]
@@ -79,7 +79,7 @@ class ProjectSaid(Said):
     expenses: Annotated[tuple[LineSaid, ...], Field(min_length=1, max_length=50)]
     income: Annotated[tuple[LineSaid, ...], Field(max_length=50)] = ()
     asked_cents: Granted
-    documents: Annotated[tuple[DocumentSaid, ...], Field(max_length=20)] = ()
+    documents: Annotated[tuple[DocumentSaid, ...], Field(max_length=DOCUMENTS)] = ()
 
     @property
     def written(self) -> dict[str, Any]:
