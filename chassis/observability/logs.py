@@ -33,7 +33,7 @@ FIELDS: Final = frozenset((
     # work
     "role", "attempt", "attempts", "count", "events", "handled", "sent", "duplicates", "seconds", "size",
     "state", "reason", "rule", "channel", "stage", "kind", "programme", "programme_version", "commune",
-    "due_on", "version", "revision", "port", "host", "pid", "signal", "setting", "what",
+    "due_on", "version", "revision", "port", "host", "pid", "signal", "setting", "what", "where",
     # ids of things
     "case_id", "conference_id", "message_id", "organisation_id", "territory_id", "agent_id", "due_date_id",
     "dead_letter_id", "offer_id", "consent_id", "key_id", "batch_id", "webhook_id",

@@ -12,9 +12,7 @@ from chassis.web.translations import translate as _
 
 async def sent(upload: UploadFile) -> File:
     """A file as it was sent."""
-    content = await upload.read()
-    await upload.close()
-    return File(upload.filename or "", upload.content_type or "", content)
+    return File(upload.filename or "", upload.content_type or "", await upload.read())
 
 
 async def chosen(request: Request, field: str) -> File:

@@ -4,6 +4,7 @@ It stands before routing and before the body is read, so that a stranger costs l
 learns nothing; `confirm` repeats the rule behind routing, on the route that was chosen.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from math import ceil
 from time import time
@@ -138,8 +139,17 @@ def _local(request: Request) -> str:
     return request.url.path + (f"?{query}" if query else "")
 
 
-async def confirm(request: Request) -> None:
-    """Behind routing: this very route is anonymous or somebody is signed in; forms carry their token."""
+async def confirm(request: Request) -> AsyncIterator[None]:
+    """Behind routing: this very route is anonymous or somebody is signed in; forms carry their token. Files sent with a
+    form are let go of when it is answered, whoever refused it."""
+    try:
+        await _admit(request)
+        yield
+    finally:
+        await request.close()
+
+
+async def _admit(request: Request) -> None:
     anonymous: AnonymousRoutes = request.app.state.anonymous
     route = Route("GET" if request.method == "HEAD" else request.method, template_of(request.scope))
     if authenticated(request) is None and route not in anonymous.routes:

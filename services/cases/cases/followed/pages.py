@@ -44,8 +44,6 @@ async def add(request: Request, parts: CurrentParts, key: Idempotency) -> Respon
     except Refused as refused:
         assert request_id is not None
         return await _page(request, parts, request_id, {"document_file": " ".join(refused.missing)})
-    finally:
-        await request.close()
     return RedirectResponse("/cases/suivi?ajoute=oui", 303)
 
 
