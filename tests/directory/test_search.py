@@ -1,6 +1,6 @@
 """Searching as agents and residents do: what is asked, what comes first, and why."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -297,23 +297,27 @@ async def test_whoever_reads_sites_is_not_asked_for_each_whether_they_look_after
 
 
 def test_a_longer_phrase_is_heard_alone() -> None:
-    ear = Ear([Phrase(frozenset({"permis"}), "driving", 0.8), Phrase(frozenset({"permis", "sejour"}), "foreigners", 1)],
-        ())  # fmt: skip
+    ear = _ear(("driving", {"permis"}, 0.8), ("foreigners", {"permis", "sejour"}, 1))
     assert [one.situation for one in ear.hear(["permis", "sejour"])] == ["foreigners"]
     assert [one.situation for one in ear.hear(["permis"])] == ["driving"]
 
 
-def test_half_a_phrase_is_heard_when_it_is_the_half_that_tells() -> None:
-    phrases = [
-        Phrase(frozenset({"remont", "pent"}), "mental-health", 1),
-        Phrase(frozenset({"logement", "pour", "coupl"}), "find-home", 1),
-    ]
-    ear = Ear(phrases, ["pour"])
-    whole, half = ear.hear(["remont", "pent"]), ear.hear(["pent"])
-    assert [one.situation for one in (*whole, *half)] == ["mental-health", "mental-health"]
-    assert half[0].strength < whole[0].strength / 2
-    assert not half[0].sure
-    assert not ear.hear(["coupl", "pour"]), "a third of it, and a word that says nothing"
+def _ear(*said: tuple[str, set[str], float], around: Mapping[str, set[str]] | None = None, noise: str = "") -> Ear:
+    """`said`: a situation, the stems of a phrase that says it, what that is worth."""
+    phrases = [Phrase(frozenset(stems), situation, weight) for situation, stems, weight in said]
+    return Ear(phrases, around or {}, noise.split())
+
+
+def test_words_that_are_around_a_situation_hint_at_it_when_several_are_there() -> None:
+    said = ("grief", {"mort", "mari"}, 1.0), ("grief", {"tomb", "pleur"}, 1.0), ("fall", {"tomb", "escali"}, 1.0)
+    ear = _ear(*said, around={"grief": {"manteau", "photo"}}, noise="pleur")
+    assert [one.situation for one in ear.hear(["mort", "manteau", "photo"])] == ["grief"]
+    assert not ear.hear(["mort"]), "one word is none"
+    assert not ear.hear(["mort", "pleur"]), "nor with one that says nothing"
+    whole, hinted = ear.hear(["mort", "mari"])[0], ear.hear(["mort", "manteau", "photo"])[0]
+    assert hinted.strength < whole.strength / 2
+    assert not hinted.sure
+    assert ear.hear(["mort", "mari", "photo"])[0].strength > whole.strength
 
 
 @pytest.mark.parametrize(
@@ -352,15 +356,14 @@ def test_a_word_written_as_it_sounds_is_read(typed: str, meant: str) -> None:
 
 
 def test_words_far_from_each_other_are_no_phrase() -> None:
-    ear = Ear([Phrase(frozenset({"-", "voitur"}), "transport", 1)], ())
+    ear = _ear(("transport", {"-", "voitur"}, 1.0))
     assert ear.hear(["-", "voitur"])
     assert ear.hear(["voitur", "depuis", "-"])
     assert not ear.hear(["vol", "voitur", "cass", "figur", "lundi", "devant", "gar", "os", "-", "sort"])
 
 
 def test_what_a_surer_situation_explains_counts_little_for_another() -> None:
-    said = [("grandparents", {"voir", "petit"}, 1), ("toddler", {"petit", "fil"}, 0.9), ("street", {"nuit"}, 0.8)]
-    ear = Ear([Phrase(frozenset(stems), situation, weight) for situation, stems, weight in said], ())
+    ear = _ear(("grandparents", {"voir", "petit"}, 1), ("toddler", {"petit", "fil"}, 0.9), ("street", {"nuit"}, 0.8))
     heard = {one.situation: one.strength for one in ear.hear(["voir", "petit", "fil", "nuit"])}
     assert heard["grandparents"] > heard["street"] > heard["toddler"]
 

@@ -1,8 +1,9 @@
 """What people say, and what offers that answer it say: `synonyms.yaml`, read against the words of a need."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import log, sqrt
 from pathlib import Path
 from typing import Final
 
@@ -24,20 +25,26 @@ _SURE: Final = 0.45
 """How strong a situation is that was said and not only among others."""
 _MAYBE: Final = 0.4
 """What a phrase is worth that says a situation among others."""
-_HALF, _HALF_HEARD = 0.5, 0.45
-"""How much of a phrase is enough where nothing says its situation better, and what it is then worth."""
+_HINT, _DOUBT = 0.5, 0.7
+"""What single words that hint at a situation are worth, past as many as may be there by chance."""
+_AROUND: Final = 1
+"""As how many phrases a word counts that is said to be around."""
+_HINTED: Final = 0.3
+"""How strong a situation has to be that is hinted at alone."""
 ABSENT: Final = "-"
 """How « pas », « plus », « sans » are heard: as the same."""
 
 
 class Situation(BaseModel):
-    """What people say (`says`), or say among other things (`maybe`); the words of offers that answer it (`words`), or
-    may (`also`); the thématiques that do (`themes`), or may (`near`)."""
+    """What people say (`says`), or say among other things (`maybe`), in words that are often `around` and say nothing
+    alone; the words of offers that answer it (`words`), or may (`also`); the thématiques that do (`themes`), or may
+    (`near`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     says: tuple[str, ...] = ()
     maybe: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
@@ -89,40 +96,63 @@ class Heard:
 class Ear:
     """The lexicon with its words as stems. Raises nothing: a phrase of stop words alone is never heard."""
 
-    def __init__(self, phrases: Iterable[Phrase], noise: Collection[str]) -> None:
+    def __init__(
+        self, phrases: Iterable[Phrase], around: Mapping[str, Collection[str]], noise: Collection[str]
+    ) -> None:
+        """`around`: of each situation, stems that are often there when it is told."""
         self.noise = frozenset(noise)
         self._by_stem: dict[str, list[Phrase]] = {}
-        said_in: dict[str, set[str]] = {}
+        said_in: dict[str, Counter[str]] = {}
         for phrase in phrases:
             for stem in phrase.stems:
                 self._by_stem.setdefault(stem, []).append(phrase)
-                said_in.setdefault(stem, set()).add(phrase.situation)
+                said_in.setdefault(stem, Counter())[phrase.situation] += 1
         self._rare = {stem: _rare(len(several)) for stem, several in said_in.items()}
+        self._around = _with(said_in, around)
 
     def hear(self, stems: Sequence[str]) -> list[Heard]:
         """The situations said, surest first. What a longer phrase said is not heard again in a shorter one."""
         there = frozenset(stems)
         near = {phrase for stem in there - {ABSENT} for phrase in self._by_stem.get(stem, ())}
-        whole = _without_parts([one for one in near if one.stems <= there and _together(one.stems, stems)])
-        told = {one.situation for one in whole}
-        half = (self._half_heard(one, stems) for one in near if one.situation not in told and not one.stems <= there)
-        return _told_once(_strongest([self._weighed(one) for one in (*whole, *half) if one is not None]))
-
-    def _half_heard(self, phrase: Phrase, stems: Sequence[str]) -> Phrase | None:
-        """What there is of a phrase, when that is enough of it: people say things in more ways than are listed."""
-        there = frozenset(stem for stem in phrase.stems - self.noise if stem in stems and not stem.isdigit())
-        share = sum(self._rare[stem] for stem in there) / sum(self._rare[stem] for stem in phrase.stems)
-        if share < _HALF or not _together(there, stems):
-            return None
-        return replace(phrase, stems=there, weight=phrase.weight * share * _HALF_HEARD)
+        told = _without_parts([one for one in near if one.stems <= there and _together(one.stems, stems)])
+        heard = _told_once(_strongest([self._weighed(one) for one in told]))
+        return _telling(_backed(heard, self._hinted(there)))
 
     def _weighed(self, phrase: Phrase) -> Phrase:
         """Words that few situations are told by tell more."""
         return replace(phrase, weight=phrase.weight * max(self._rare[stem] for stem in phrase.stems))
 
+    def _hinted(self, there: Collection[str]) -> list[Heard]:
+        """What single words hint at, whatever they stand beside: people say things in more ways than are listed."""
+        hints: dict[str, Heard] = {}
+        for stem in there:
+            if stem == ABSENT or stem in self.noise or stem.isdigit():
+                continue
+            around = self._around.get(stem, Counter[str]())
+            for situation, times in around.items():
+                known = hints.get(situation, Heard(situation, -_DOUBT, frozenset()))
+                strength = known.strength + _rarity(len(around)) * times / (times + 1)
+                hints[situation] = Heard(situation, strength, known.stems | {stem})
+        return [replace(one, strength=_HINT * one.strength) for one in hints.values() if one.strength > 0]
+
+
+def _with(said_in: Mapping[str, Counter[str]], around: Mapping[str, Collection[str]]) -> dict[str, Counter[str]]:
+    """How often a stem is there when a situation is told, once for each phrase that holds it."""
+    there = {stem: Counter(said) for stem, said in said_in.items()}
+    for situation, stems in around.items():
+        for stem in stems:
+            there.setdefault(stem, Counter())[situation] += _AROUND
+    return there
+
 
 def _rare(situations: int) -> float:
     return _COMMON + (1 - _COMMON) / sqrt(situations)
+
+
+def _rarity(situations: int) -> float:
+    """1 for a word that one situation is told by, towards 0 for one that tells them all."""
+    every = len(LEXICON.situations)
+    return log(1 + every / situations) / log(1 + every)
 
 
 def _told_once(heard: Sequence[Heard]) -> list[Heard]:
@@ -132,7 +162,23 @@ def _told_once(heard: Sequence[Heard]) -> list[Heard]:
     for one in heard:
         new = sum(explained.setdefault(stem, one.strength) <= one.strength for stem in one.stems) / len(one.stems)
         kept.append(replace(one, strength=one.strength * (_SHARED + (1 - _SHARED) * new)))
-    best_first = sorted(kept, key=lambda one: (-one.strength, one.situation))[:_MOST]
+    return kept
+
+
+def _backed(heard: Iterable[Heard], hints: Iterable[Heard]) -> list[Heard]:
+    """Hints speak for what was said; what was not said they may say themselves, when several words do."""
+    said = {one.situation: one for one in heard}
+    for hint in hints:
+        if one := said.get(hint.situation):
+            said[hint.situation] = replace(one, strength=one.strength + hint.strength)
+        elif hint.strength >= _HINTED and len(hint.stems) > 1:
+            said[hint.situation] = hint
+    return list(said.values())
+
+
+def _telling(heard: Iterable[Heard]) -> list[Heard]:
+    """Those worth looking for."""
+    best_first = sorted(heard, key=lambda one: (-one.strength, one.situation))[:_MOST]
     return [one for one in best_first if one.strength >= _LEAST or one is best_first[0]]
 
 
@@ -179,11 +225,20 @@ def phrases(stems_of: Mapping[str, Sequence[str]]) -> list[Phrase]:
     ]
 
 
+def around(stems_of: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+    """Of each situation, the stems of words that are around it."""
+    return {name: {stem for text in one.around for stem in stems_of[text]} for name, one in LEXICON.situations.items()}
+
+
 def spoken() -> list[str]:
-    """Every phrase people say."""
-    return list(dict.fromkeys(text for one in LEXICON.situations.values() for text in (*one.says, *one.maybe)))
+    """Every phrase and word people say."""
+    return _each(text for one in LEXICON.situations.values() for text in (*one.says, *one.maybe, *one.around))
 
 
 def written() -> list[str]:
     """Every phrase that offers say."""
-    return list(dict.fromkeys(text for one in LEXICON.situations.values() for text in (*one.words, *one.also)))
+    return _each(text for one in LEXICON.situations.values() for text in (*one.words, *one.also))
+
+
+def _each(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))

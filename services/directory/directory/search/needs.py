@@ -107,11 +107,15 @@ async def _lexicon(tx: Transaction) -> _Compiled:
             for first, *others in lexicon.LEXICON.alike for other in others for word in said[other]
         }  # fmt: skip
         sounds = {word: alike.get(sound, sound) for word, sound in alone.items()}
-        phrases = lexicon.phrases({text: _phrase(said[text], sounds) for text in lexicon.spoken()})
+        stems_of = {text: _phrase(said[text], sounds) for text in lexicon.spoken()}
         queries = {row["text"]: row["query"] for row in await tx.fetch(_QUERIES, lexicon.written())}
         noise = {stem for word in NOISE if (stem := stems[word])}
-        _compiled.append(_Compiled(lexicon.Ear(phrases, noise), alike, queries))
+        _compiled.append(_Compiled(_ear(stems_of, noise), alike, queries))
     return _compiled[0]
+
+
+def _ear(stems_of: Mapping[str, Sequence[str]], noise: Collection[str]) -> lexicon.Ear:
+    return lexicon.Ear(lexicon.phrases(stems_of), lexicon.around(stems_of), noise)
 
 
 def _phrase(words: Sequence[str], sounds: Mapping[str, str]) -> list[str]:
