@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from chassis.observability import logs
 from chassis.contents import ContentSettings
+from chassis.observability import logs
 from deploy.local.addresses import ServiceDatabase
 from directory.app import compose
 from tests.bench.comparison import Limits

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import httpx
 
-from chassis.observability import logs
 from chassis.contents import ContentSettings
+from chassis.observability import logs
 from contracts import communes
 from deploy.local.addresses import ServiceDatabase
 from directory.app import compose
