@@ -7,29 +7,30 @@ from math import log, sqrt
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from contracts import yaml_files
 from contracts.themes import THEMATIQUES
 
 _FILE = Path(__file__).with_name("synonyms.yaml")
+_SENTENCES = Path(__file__).with_name("sentences.yaml")
 _MOST: Final = 5
 """Situations of one need that are looked for."""
-_LEAST: Final = 0.15
+_LEAST: Final = 0.45
 """How strong those beside the first have to be: a weak one costs a search as much as a strong one."""
 _BETWEEN: Final = 5
 """Words that may stand between those of a phrase: what is said here and there in a long need is no phrase."""
-_COMMON, _SHARED = 0.4, 0.2
+_COMMON, _SHARED = 0.4, 0.5
 """What is left of a phrase whose words tell every situation, and of one that a surer situation explains."""
 _SURE: Final = 0.45
 """How strong a situation is that was said and not only among others."""
 _MAYBE: Final = 0.4
 """What a phrase is worth that says a situation among others."""
-_HINT, _DOUBT = 0.5, 0.7
+_HINT, _DOUBT = 1.5, 0.7
 """What single words that hint at a situation are worth, past as many as may be there by chance."""
-_AROUND: Final = 1
-"""As how many phrases a word counts that is said to be around."""
-_HINTED: Final = 0.3
+_AROUND: Final = 2
+"""As how many sentences a word counts that is said to be around."""
+_HINTED: Final = 0.5
 """How strong a situation has to be that is hinted at alone."""
 ABSENT: Final = "-"
 """How « pas », « plus », « sans » are heard: as the same."""
@@ -69,6 +70,8 @@ class _File(BaseModel):
 
 
 LEXICON: Final = _File.model_validate(yaml_files.read(_FILE))
+SENTENCES: Final = TypeAdapter(dict[str, tuple[str, ...]]).validate_python(yaml_files.read(_SENTENCES))
+"""Whole sentences that people said, by the situation they tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,9 @@ class Ear:
     """The lexicon with its words as stems. Raises nothing: a phrase of stop words alone is never heard."""
 
     def __init__(
-        self, phrases: Iterable[Phrase], around: Mapping[str, Collection[str]], noise: Collection[str]
+        self, phrases: Iterable[Phrase], around: Mapping[str, Mapping[str, int]], noise: Collection[str]
     ) -> None:
-        """`around`: of each situation, stems that are often there when it is told."""
+        """`around`: of each situation, how often stems are there when it is told, beside its phrases."""
         self.noise = frozenset(noise)
         self._by_stem: dict[str, list[Phrase]] = {}
         said_in: dict[str, Counter[str]] = {}
@@ -108,15 +111,15 @@ class Ear:
                 self._by_stem.setdefault(stem, []).append(phrase)
                 said_in.setdefault(stem, Counter())[phrase.situation] += 1
         self._rare = {stem: _rare(len(several)) for stem, several in said_in.items()}
-        self._around = _with(said_in, around)
+        self._around = _speaking(said_in, around, self.noise)
 
     def hear(self, stems: Sequence[str]) -> list[Heard]:
         """The situations said, surest first. What a longer phrase said is not heard again in a shorter one."""
         there = frozenset(stems)
         near = {phrase for stem in there - {ABSENT} for phrase in self._by_stem.get(stem, ())}
         told = _without_parts([one for one in near if one.stems <= there and _together(one.stems, stems)])
-        heard = _told_once(_strongest([self._weighed(one) for one in told]))
-        return _telling(_backed(heard, self._hinted(there)))
+        heard = _strongest([self._weighed(one) for one in told])
+        return _telling(_told_once(_surest(_backed(heard, self._hinted(there)))))
 
     def _weighed(self, phrase: Phrase) -> Phrase:
         """Words that few situations are told by tell more."""
@@ -124,25 +127,29 @@ class Ear:
 
     def _hinted(self, there: Collection[str]) -> list[Heard]:
         """What single words hint at, whatever they stand beside: people say things in more ways than are listed."""
-        hints: dict[str, Heard] = {}
+        strength: dict[str, float] = {}
+        by: dict[str, list[str]] = {}
         for stem in there:
-            if stem == ABSENT or stem in self.noise or stem.isdigit():
-                continue
-            around = self._around.get(stem, Counter[str]())
-            for situation, times in around.items():
-                known = hints.get(situation, Heard(situation, -_DOUBT, frozenset()))
-                strength = known.strength + _rarity(len(around)) * times / (times + 1)
-                hints[situation] = Heard(situation, strength, known.stems | {stem})
-        return [replace(one, strength=_HINT * one.strength) for one in hints.values() if one.strength > 0]
+            for situation, speaks in self._around.get(stem, {}).items():
+                strength[situation] = strength.get(situation, -_DOUBT) + speaks
+                by.setdefault(situation, []).append(stem)
+        return [Heard(one, _HINT * much, frozenset(by[one])) for one, much in strength.items() if much > 0]
 
 
-def _with(said_in: Mapping[str, Counter[str]], around: Mapping[str, Collection[str]]) -> dict[str, Counter[str]]:
-    """How often a stem is there when a situation is told, once for each phrase that holds it."""
+def _speaking(
+    said_in: Mapping[str, Counter[str]], around: Mapping[str, Mapping[str, int]], noise: Collection[str]
+) -> dict[str, dict[str, float]]:
+    """How much a stem by itself speaks for each situation: the rarer it is, and the more phrases and sentences of the
+    situation hold it."""
     there = {stem: Counter(said) for stem, said in said_in.items()}
     for situation, stems in around.items():
-        for stem in stems:
-            there.setdefault(stem, Counter())[situation] += _AROUND
-    return there
+        for stem, times in stems.items():
+            there.setdefault(stem, Counter())[situation] += times
+    return {
+        stem: {one: _rarity(len(times)) * often / (often + 1) for one, often in times.items()}
+        for stem, times in there.items()
+        if stem != ABSENT and stem not in noise and not stem.isdigit()
+    }
 
 
 def _rare(situations: int) -> float:
@@ -206,7 +213,11 @@ def _strongest(told: Iterable[Phrase]) -> list[Heard]:
         stems = phrase.stems | (known.stems if known else frozenset())
         strength = max(phrase.weight, known.strength if known else 0.0)
         best[phrase.situation] = Heard(phrase.situation, strength, stems)
-    return sorted(best.values(), key=lambda one: (-one.strength, -len(one.stems), one.situation))
+    return _surest(best.values())
+
+
+def _surest(heard: Iterable[Heard]) -> list[Heard]:
+    return sorted(heard, key=lambda one: (-one.strength, -len(one.stems), one.situation))
 
 
 def weight(stems: Collection[str], *, sure: bool) -> float:
@@ -225,14 +236,23 @@ def phrases(stems_of: Mapping[str, Sequence[str]]) -> list[Phrase]:
     ]
 
 
-def around(stems_of: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
-    """Of each situation, the stems of words that are around it."""
-    return {name: {stem for text in one.around for stem in stems_of[text]} for name, one in LEXICON.situations.items()}
+def around(stems_of: Mapping[str, Sequence[str]]) -> dict[str, Counter[str]]:
+    """Of each situation, how often stems are around it: once for each sentence that holds them."""
+    there: dict[str, Counter[str]] = {}
+    for name, one in LEXICON.situations.items():
+        there[name] = Counter(stem for text in SENTENCES.get(name, ()) for stem in set(stems_of[text]))
+        there[name].update(dict.fromkeys((stem for text in one.around for stem in stems_of[text]), _AROUND))
+    return there
 
 
 def spoken() -> list[str]:
     """Every phrase and word people say."""
     return _each(text for one in LEXICON.situations.values() for text in (*one.says, *one.maybe, *one.around))
+
+
+def sentences() -> list[str]:
+    """Every sentence people said."""
+    return _each(text for told in SENTENCES.values() for text in told)
 
 
 def written() -> list[str]:

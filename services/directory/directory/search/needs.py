@@ -98,7 +98,8 @@ def _age(text: str) -> int | None:
 async def _lexicon(tx: Transaction) -> _Compiled:
     """The lexicon with words cut as PostgreSQL cuts them: once for the process."""
     if not _compiled:
-        said = {text: words_of(text) for text in (*lexicon.spoken(), *chain(*lexicon.LEXICON.alike))}
+        texts = (*lexicon.spoken(), *lexicon.sentences())
+        said = {text: words_of(text) for text in (*texts, *chain(*lexicon.LEXICON.alike))}
         rows = await tx.fetch(_SOUNDS, sorted(NOISE.union(*said.values())))
         stems = {row["word"]: row["stem"] for row in rows}
         alone = {row["word"]: _sound(row["word"], row["sound"], {}) for row in rows}
@@ -107,7 +108,7 @@ async def _lexicon(tx: Transaction) -> _Compiled:
             for first, *others in lexicon.LEXICON.alike for other in others for word in said[other]
         }  # fmt: skip
         sounds = {word: alike.get(sound, sound) for word, sound in alone.items()}
-        stems_of = {text: _phrase(said[text], sounds) for text in lexicon.spoken()}
+        stems_of = {text: _phrase(said[text], sounds) for text in texts}
         queries = {row["text"]: row["query"] for row in await tx.fetch(_QUERIES, lexicon.written())}
         noise = {stem for word in NOISE if (stem := stems[word])}
         _compiled.append(_Compiled(_ear(stems_of, noise), alike, queries))
