@@ -143,6 +143,13 @@ async def test_a_project_takes_twenty_documents_and_says_so(house: Directory) ->
     assert (refused.status_code, refused.json()["type"].rsplit(":", 1)[1]) == (409, "documents")
 
 
+@pytest.mark.parametrize("link", [f"/directory/files/{'-' * 36}", "/directory/files/x", "/cases/1", "javascript:1"])
+async def test_a_link_that_is_no_address_is_refused(house: Directory, link: str) -> None:
+    here = await made(house, CALLS, call(), "financeur")
+    body = project(documents=[{"title": "Pièce", "link": link}])
+    assert (await house.post(f"{here}/projects", body, "centre")).status_code == 422
+
+
 async def test_documents_are_added_and_removed_on_the_project_s_page(house: Directory) -> None:
     asked = await made(house, f"{await made(house, CALLS, call(), 'financeur')}/projects", project(), "centre")
     path = asked.replace("/projects/", "/project/")

@@ -16,6 +16,7 @@ from chassis.web.translations import N_
 from chassis.web.validation import FieldError
 from contracts.durations import add_months
 from contracts.events.data import TerritoryId
+from directory.files.model import ADDRESS
 from directory.typed import Cents, Day, Text
 
 
@@ -63,7 +64,7 @@ BINDING: Final = frozenset({Phase.SIGNED, Phase.IN_FORCE})
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Address = Annotated[str, Field(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=1000)]
-Link = Address | Annotated[str, Field(pattern=r"^/directory/files/[0-9a-f-]{36}$")]
+Link = Address | Annotated[str, Field(pattern=ADDRESS)]
 """Where a document lies: elsewhere, or here."""
 Number = Annotated[int, Field(ge=1, le=200)]
 Paid = Annotated[Cents, Field(ge=1)]

@@ -45,6 +45,7 @@ from directory.calls.said import (
 )
 from directory.calls.store import CALLS, PROJECTS
 from directory.files import acts as files
+from directory.files.model import address
 from directory.rows import as_seen
 from directory.territories import store as territories
 from directory.work import Work
@@ -174,7 +175,7 @@ async def _documented(work: Work, project_id: UUID, expected: int) -> Project:
 async def detach(work: Work, project_id: UUID, file_id: UUID, expected: int) -> Project:
     """A document kept here is with the project no more. Raises Refused once it is decided."""
     known, _ = await _asked(work, project_id, expected)
-    kept = tuple(one for one in known.documents if one.link != files.address(file_id))
+    kept = tuple(one for one in known.documents if one.link != address(file_id))
     return await _tidied(work, await PROJECTS.change(work.tx, replace(known, documents=kept)))
 
 

@@ -1,12 +1,11 @@
 """Files of agreements and projects: a content is put first, then its file is written with what it belongs to, in one
 transaction; what has been put and never written is swept by the clock."""
 
-import re
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,11 +18,9 @@ from chassis.web.translations import N_
 from contracts.envelope import new_id
 from directory.aggregates import NotKept
 from directory.files import store
+from directory.files.model import address, named
 from directory.files.store import Filed
 from directory.refusal import Refused
-
-PATH: Final = "/directory/files"
-_ADDRESS: Final = re.compile(rf"{PATH}/([0-9a-f-]{{36}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +36,6 @@ class Put:
     @property
     def address(self) -> str:
         return address(self.file_id)
-
-
-def address(file_id: UUID) -> str:
-    """Where a file is read: what a document's link says of it."""
-    return f"{PATH}/{file_id}"
 
 
 class _Opened(Protocol):
@@ -91,11 +83,6 @@ async def write(tx: Transaction, made: Put, about: About, by: UUID, at: datetime
         added_at=at,
     )
     await store.add(tx, filed)
-
-
-def named(links: Iterable[str]) -> list[UUID]:
-    """The files among addresses of documents."""
-    return [UUID(found[1]) for link in links if (found := _ADDRESS.fullmatch(link))]
 
 
 async def keep_only(tx: Transaction, about: UUID, links: Iterable[str], at: datetime, zone: ZoneInfo) -> None:

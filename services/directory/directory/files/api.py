@@ -8,12 +8,13 @@ from starlette.responses import Response
 from chassis.service import CurrentParts
 from chassis.web.files import attached
 from directory.files import acts
+from directory.files.model import PATH
 from directory.work import Agent
 
 router = APIRouter(tags=["files"])
 
 
-@router.get(f"{acts.PATH}/{{file_id}}")
+@router.get(f"{PATH}/{{file_id}}")
 async def download(file_id: UUID, actor: Agent, parts: CurrentParts) -> Response:
     """A file of an agreement or a project that the actor may read, to be saved."""
     async with parts.app.transaction(actor) as tx:
