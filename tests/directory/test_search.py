@@ -17,7 +17,7 @@ from contracts.events import OfferPublished
 from contracts.events.partners import OfferPlace
 from directory.hours.places import place_in
 from directory.offers import store as stored_offers
-from directory.search import statement, timetables, vocabulary
+from directory.search import lexicon, statement, timetables, vocabulary
 from directory.search.lexicon import Ear, Phrase
 from directory.search.model import BadCursor, Criteria, Cursor, Open, age_on
 from directory.search.needs import anywhere, in_name, understand
@@ -353,6 +353,18 @@ async def test_what_is_for_another_age_than_the_one_said_comes_later(directory: 
 )
 def test_a_word_written_as_it_sounds_is_read(typed: str, meant: str) -> None:
     assert vocabulary.spelled(vocabulary.fold(typed)) == vocabulary.fold(meant)
+
+
+def test_every_sentence_tells_a_situation_that_is_known() -> None:
+    assert set(lexicon.SENTENCES) <= set(lexicon.LEXICON.situations)
+    assert all(lexicon.SENTENCES.values())
+
+
+async def test_what_no_phrase_says_is_understood_from_sentences(directory: Directory) -> None:
+    async with directory.service.parts.worker.transaction() as tx:
+        need = await understand(tx, "on se gratte tous dans l'immeuble, le sommier est infesté de bestioles")
+    themes = [one.words for one in need.sought if "punais" in one.words]
+    assert themes, "bedbugs, which nobody named"
 
 
 def test_words_far_from_each_other_are_no_phrase() -> None:
