@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from io import BytesIO
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
-
-from obstore.exceptions import NotFoundError
-from obstore.store import ObjectStore, from_url
 
 from chassis import due_dates
 from chassis.database import Transaction
@@ -25,6 +22,10 @@ from chassis.service import Parts
 from chassis.settings import Settings
 from chassis.web.translations import translate as _
 from contracts.envelope import derived_id
+
+if TYPE_CHECKING:
+    # Declared by the services that take files, and imported where one is used: the others do without.
+    from obstore.store import ObjectStore
 
 LARGEST: Final = 20 * 1024 * 1024
 """Bytes of a content."""
@@ -139,7 +140,7 @@ def safe_name(given: str, media_type: str) -> str:
 class Objects:
     """Contents by the id of their record."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: "ObjectStore") -> None:
         self._store = store
 
     async def put(self, id: UUID, content: bytes) -> None:
@@ -147,6 +148,8 @@ class Objects:
 
     async def get(self, id: UUID) -> bytes:
         """Raises Unreadable."""
+        from obstore.exceptions import NotFoundError
+
         try:
             found = await self._store.get_async(str(id))
             return bytes(await found.bytes_async())
@@ -155,6 +158,8 @@ class Objects:
 
     async def delete(self, id: UUID) -> None:
         """What is not there any more is deleted."""
+        from obstore.exceptions import NotFoundError
+
         try:
             await self._store.delete_async(str(id))
         except (NotFoundError, FileNotFoundError):
@@ -165,6 +170,8 @@ class Objects:
 def objects_at(url: str) -> Objects:
     """The store at `file:///folder` (made if need be), `s3://bucket/prefix` (credentials from the environment, as AWS
     names them) or `memory:///`, which a process forgets."""
+    from obstore.store import from_url
+
     return Objects(from_url(url, mkdir=True) if url.startswith("file:") else from_url(url))
 
 

@@ -27,7 +27,7 @@ async def server() -> AsyncIterator[SmsServer]:
 
 @pytest.fixture
 async def gateway(server: SmsServer) -> AsyncIterator[HttpGateway]:
-    made = HttpGateway(server.url, KEY, timeout=0.5, now=lambda: NOW)
+    made = HttpGateway(server.url, KEY, timeout=2, now=lambda: NOW)
     yield made
     await made.close()
 
