@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from chassis import contents
+from chassis.actor import Actor
 from chassis.contents import File, NotTaken, Unreadable
 from chassis.database import Transaction
 from chassis.sealing import NotOpened, WrappedKey
@@ -104,9 +105,10 @@ class Read:
     content: bytes
 
 
-async def read(parts: Parts, tx: Transaction, file_id: UUID) -> Read:
+async def read(parts: Parts, actor: Actor, file_id: UUID) -> Read:
     """A file the actor may read. Raises NotKept, and Refused where its content can't be read any more."""
-    found = await store.find(tx, [file_id])
+    async with parts.app.transaction(actor) as tx:
+        found = await store.find(tx, [file_id])
     if not found:
         raise NotKept
     try:

@@ -17,6 +17,5 @@ router = APIRouter(tags=["files"])
 @router.get(f"{PATH}/{{file_id}}")
 async def download(file_id: UUID, actor: Agent, parts: CurrentParts) -> Response:
     """A file of an agreement or a project that the actor may read, to be saved."""
-    async with parts.app.transaction(actor) as tx:
-        read = await acts.read(parts, tx, file_id)
+    read = await acts.read(parts, actor, file_id)
     return attached(read.content, read.filed.name, read.filed.media_type)
