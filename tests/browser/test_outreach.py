@@ -27,6 +27,9 @@ async () => {
     return JSON.stringify([asked.result, {...localStorage}, caches_]);
 }
 """
+BUSY_SENDING = (
+    "() => { navigator.locks.request('maillage-sending', () => new Promise(done => { window.sent = done })) }"
+)
 WAITS = re.compile("attend le réseau")
 
 
@@ -75,7 +78,10 @@ async def test_what_is_noted_without_network_is_sent_once_when_it_is_back(phone:
     context.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
     other = await context.new_page()
     await other.goto(f"{phone.url}/intake/outreach")
+    await other.evaluate(BUSY_SENDING)
     await context.set_offline(False)
+    await expect(page.locator("#network")).to_contain_text("Le réseau est là")
+    await other.evaluate("sent()")
     await expect(page.locator("#notes li")).to_have_count(1)
     assert len([one for one in sent if "/notes/" in one]) == 1, "two tabs send one note once"
     await other.close()

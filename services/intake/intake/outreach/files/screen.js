@@ -243,7 +243,8 @@
     else says(signedIn ? words.online : signedIn === false ? words.signedOut : words.offline);
   };
 
-  // ---- sending: one tab at a time, one note after the other, under its own id for ever
+  // ---- sending: one tab at a time, one note after the other, under its own id for ever; a tab whose turn comes after
+  // another's finds nothing left, and shows it
 
   const deliver = async (note, finished) => {
     const answer = await ask(`/intake/outreach/notes/${note.id}`, {
@@ -278,8 +279,7 @@
     } else await show();
   };
   const flush = () =>
-    navigator.locks.request("maillage-sending", { ifAvailable: true }, async (lock) => {
-      if (!lock) return;
+    navigator.locks.request("maillage-sending", async () => {
       const waiting = (await all()).filter((note) => note.state === "waiting" && note.who === known.who);
       for (const note of waiting) {
         if (!signedIn) break;
@@ -289,7 +289,7 @@
   const forget = async () => {
     for (const note of await all()) if (Date.now() - Date.parse(note.at) > DAYS_7) await remove(note.id);
   };
-  const refresh = async () => {
+  const look = async () => {
     await forget();
     await recognise();
     await show();
@@ -300,6 +300,23 @@
       signedIn = null;
     }
     await show();
+  };
+  // One look at a time, and one more for whoever asks meanwhile: the network may be back, or a note finished.
+  let looking = null;
+  let wanted = false;
+  const refresh = () => {
+    wanted = true;
+    looking ??= (async () => {
+      try {
+        while (wanted) {
+          wanted = false;
+          await look();
+        }
+      } finally {
+        looking = null;
+      }
+    })();
+    return looking;
   };
 
   const start = async () => {
