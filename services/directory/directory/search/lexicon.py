@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import log, sqrt
+from math import exp, log, sqrt
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +14,9 @@ from contracts.themes import THEMATIQUES
 
 _FILE = Path(__file__).with_name("synonyms.yaml")
 _SENTENCES = Path(__file__).with_name("sentences.yaml")
-_MOST: Final = 5
+_MOST: Final = 4
 """Situations of one need that are looked for."""
-_LEAST: Final = 0.45
+_LEAST: Final = 0.3
 """How strong those beside the first have to be: a weak one costs a search as much as a strong one."""
 _BETWEEN: Final = 5
 """Words that may stand between those of a phrase: what is said here and there in a long need is no phrase."""
@@ -26,12 +26,12 @@ _SURE: Final = 0.45
 """How strong a situation is that was said and not only among others."""
 _MAYBE: Final = 0.4
 """What a phrase is worth that says a situation among others."""
-_HINT, _DOUBT = 1.5, 0.7
-"""What single words that hint at a situation are worth, past as many as may be there by chance."""
-_AROUND: Final = 2
-"""As how many sentences a word counts that is said to be around."""
-_HINTED: Final = 0.5
-"""How strong a situation has to be that is hinted at alone."""
+_UNHEARD: Final = 0.1
+"""As how often a word counts that was never heard of a situation: the less, the more one word tells."""
+_HINT: Final = 1.5
+"""What single words are worth that leave one situation possible."""
+_HINTED: Final = 0.03
+"""How likely a situation has to be that is hinted at alone."""
 ABSENT: Final = "-"
 """How « pas », « plus », « sans » are heard: as the same."""
 
@@ -105,13 +105,15 @@ class Ear:
         """`around`: of each situation, how often stems are there when it is told, beside its phrases."""
         self.noise = frozenset(noise)
         self._by_stem: dict[str, list[Phrase]] = {}
-        said_in: dict[str, Counter[str]] = {}
+        there = {situation: Counter[str](stems) for situation, stems in around.items()}
         for phrase in phrases:
             for stem in phrase.stems:
                 self._by_stem.setdefault(stem, []).append(phrase)
-                said_in.setdefault(stem, Counter())[phrase.situation] += 1
-        self._rare = {stem: _rare(len(several)) for stem, several in said_in.items()}
-        self._around = _speaking(said_in, around, self.noise)
+            there.setdefault(phrase.situation, Counter()).update(dict.fromkeys(phrase.stems, phrase.weight))
+        self._rare = {stem: _rare(len({one.situation for one in told})) for stem, told in self._by_stem.items()}
+        self._likely = _Likely(
+            {one: {stem: times for stem, times in told.items() if self._says(stem)} for one, told in there.items()}
+        )
 
     def hear(self, stems: Sequence[str]) -> list[Heard]:
         """The situations said, surest first. What a longer phrase said is not heard again in a shorter one."""
@@ -119,47 +121,50 @@ class Ear:
         near = {phrase for stem in there - {ABSENT} for phrase in self._by_stem.get(stem, ())}
         told = _without_parts([one for one in near if one.stems <= there and _together(one.stems, stems)])
         heard = _strongest([self._weighed(one) for one in told])
-        return _telling(_told_once(_surest(_backed(heard, self._hinted(there)))))
+        return _telling(_told_once(_surest(_backed(heard, self._likely.by(there)))))
 
     def _weighed(self, phrase: Phrase) -> Phrase:
         """Words that few situations are told by tell more."""
         return replace(phrase, weight=phrase.weight * max(self._rare[stem] for stem in phrase.stems))
 
-    def _hinted(self, there: Collection[str]) -> list[Heard]:
-        """What single words hint at, whatever they stand beside: people say things in more ways than are listed."""
-        strength: dict[str, float] = {}
+    def _says(self, stem: str) -> bool:
+        return stem != ABSENT and stem not in self.noise and not stem[0].isdigit()
+
+
+class _Likely:
+    """What single words hint at, whatever they stand beside: people say things in more ways than are listed.
+
+    Naive Bayes (multinomial), every situation as likely as another before a word is heard."""
+
+    def __init__(self, told: Mapping[str, Mapping[str, float]]) -> None:
+        """`told`: of each situation, how often stems tell it."""
+        words = {stem for stems in told.values() for stem in stems}
+        self._unheard = {
+            situation: log(_UNHEARD / (sum(stems.values()) + _UNHEARD * len(words)))
+            for situation, stems in told.items()
+        }
+        self._heard: dict[str, dict[str, float]] = {stem: {} for stem in words}
+        for situation, stems in told.items():
+            for stem, times in stems.items():
+                self._heard[stem][situation] = log(1 + times / _UNHEARD)
+
+    def by(self, stems: Collection[str]) -> list[Heard]:
+        """The situations these stems leave likely, each with those that speak for it."""
+        known = [stem for stem in stems if stem in self._heard]
+        speaks = {situation: len(known) * unheard for situation, unheard in self._unheard.items()}
         by: dict[str, list[str]] = {}
-        for stem in there:
-            for situation, speaks in self._around.get(stem, {}).items():
-                strength[situation] = strength.get(situation, -_DOUBT) + speaks
+        for stem in known:
+            for situation, much in self._heard[stem].items():
+                speaks[situation] += much
                 by.setdefault(situation, []).append(stem)
-        return [Heard(one, _HINT * much, frozenset(by[one])) for one, much in strength.items() if much > 0]
-
-
-def _speaking(
-    said_in: Mapping[str, Counter[str]], around: Mapping[str, Mapping[str, int]], noise: Collection[str]
-) -> dict[str, dict[str, float]]:
-    """How much a stem by itself speaks for each situation: the rarer it is, and the more phrases and sentences of the
-    situation hold it."""
-    there = {stem: Counter(said) for stem, said in said_in.items()}
-    for situation, stems in around.items():
-        for stem, times in stems.items():
-            there.setdefault(stem, Counter())[situation] += times
-    return {
-        stem: {one: _rarity(len(times)) * often / (often + 1) for one, often in times.items()}
-        for stem, times in there.items()
-        if stem != ABSENT and stem not in noise and not stem.isdigit()
-    }
+        most = max(speaks.values(), default=0.0)
+        every = sum(exp(much - most) for much in speaks.values())
+        likely = {situation: exp(speaks[situation] - most) / every for situation in by}
+        return [Heard(one, _HINT * sqrt(much), frozenset(by[one])) for one, much in likely.items() if much >= _HINTED]
 
 
 def _rare(situations: int) -> float:
     return _COMMON + (1 - _COMMON) / sqrt(situations)
-
-
-def _rarity(situations: int) -> float:
-    """1 for a word that one situation is told by, towards 0 for one that tells them all."""
-    every = len(LEXICON.situations)
-    return log(1 + every / situations) / log(1 + every)
 
 
 def _told_once(heard: Sequence[Heard]) -> list[Heard]:
@@ -178,7 +183,7 @@ def _backed(heard: Iterable[Heard], hints: Iterable[Heard]) -> list[Heard]:
     for hint in hints:
         if one := said.get(hint.situation):
             said[hint.situation] = replace(one, strength=one.strength + hint.strength)
-        elif hint.strength >= _HINTED and len(hint.stems) > 1:
+        elif len(hint.stems) > 1:
             said[hint.situation] = hint
     return list(said.values())
 
@@ -241,7 +246,7 @@ def around(stems_of: Mapping[str, Sequence[str]]) -> dict[str, Counter[str]]:
     there: dict[str, Counter[str]] = {}
     for name, one in LEXICON.situations.items():
         there[name] = Counter(stem for text in SENTENCES.get(name, ()) for stem in set(stems_of[text]))
-        there[name].update(dict.fromkeys((stem for text in one.around for stem in stems_of[text]), _AROUND))
+        there[name].update({stem for text in one.around for stem in stems_of[text]})
     return there
 
 
