@@ -1,5 +1,6 @@
 """Pages, as a browser without JavaScript gets them."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -108,6 +109,25 @@ async def test_a_search_without_answer_leads_to_a_person(annuaire: Directory) ->
     answer, outline = await page(annuaire, "/annuaire", params={"q": "plongée sous-marine"})
     assert "Rien ne correspond" in answer.text
     assert outline.links.count("/demande") == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "by"), [("/annuaire", None), ("/annuaire/carte", None), ("/directory/search", OPERATOR)]
+)
+async def test_where_nothing_answers_whoever_receives_any_request_is_shown(
+    annuaire: Directory, path: str, by: str | None
+) -> None:
+    home = (await annuaire.post("/directory/organisations", organisation(name="Mairie Exemple"))).json()
+    await annuaire.post("/directory/offers", offer(home["organisation_id"], name="Premier accueil social"))
+    asked = {"commune": "22278", "free": "true"}
+    answer, outline = await page(annuaire, path, by, params=asked | {"q": "plongée sous-marine"})
+    assert "Rien ne correspond" in answer.text
+    assert "Pour être reçu et orienté" in answer.text
+    assert re.findall(r"<h4><a [^>]*>([^<]+)</a></h4>", answer.text) == ["Premier accueil social"]
+    assert "premier accueil social »" not in answer.text, "nobody said so"
+    assert len(outline.ids) == len(set(outline.ids))
+    found, _ = await page(annuaire, path, by, params={"commune": "22278"})
+    assert "Pour être reçu et orienté" not in found.text
 
 
 async def test_agents_read_organisations_with_their_offers(annuaire: Directory) -> None:

@@ -1,6 +1,7 @@
 """The search as pages: the agent's, which answers as one types, the public annuaire, and the map of either."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,8 +19,8 @@ from directory.forms import captions
 from directory.hours.words import readable
 from directory.search.api import UNKNOWN_COMMUNE, find
 from directory.search.asking import Asked
-from directory.search.model import Page, UnknownCommune
-from directory.search.words import in_words
+from directory.search.model import Found, Page, Reason, UnknownCommune
+from directory.search.words import SAID, in_words
 from directory.territories import store as territories
 from directory.vocabulary import ACCESSIBILITY, LEGAL_PROFESSIONS, LEGAL_SUBJECTS, languages
 
@@ -27,6 +28,9 @@ SHOWN: Final = 20
 """Offers of one page."""
 FACETS: Final = 8
 """Subjects proposed to make a search more precise."""
+WELCOMING: Final = 3
+"""Offers of first contact shown where nothing answers."""
+FIRST_CONTACT: Final = "premier accueil social"
 FLAGS: Final = (
     ("open_now", N_("Ouvert maintenant")),
     ("free", N_("Gratuit")),
@@ -89,15 +93,18 @@ async def on_a_map(request: Request, asked: Listing, actor: OptionalActor, parts
 
 
 async def _found(path: str, asked: Asked, actor: Actor, parts: Parts) -> dict[str, Any]:
-    errors, page = dict[str, str](), Page((), None)
+    errors, page, welcoming = dict[str, str](), Page((), None), list[Found]()
     try:
         page = await find(asked, actor, parts)
     except UnknownCommune:
         errors["commune"] = translate(UNKNOWN_COMMUNE)
+    else:
+        welcoming = [] if page.offers or asked.after else await _first_contact(asked, actor, parts)
     following = urlencode(asked.query(after=str(page.next))) if page.next else None
     return {
         "asked": asked,
         "page": page,
+        "welcoming": welcoming,
         "errors": errors,
         "hours": readable,
         "why": lambda reason: in_words(reason, parts.settings.zone),
@@ -109,6 +116,13 @@ async def _found(path: str, asked: Asked, actor: Actor, parts: Parts) -> dict[st
         "downloads": downloads(asked),
         "next_url": f"{path}?{following}" if following else None,
     }
+
+
+async def _first_contact(asked: Asked, actor: Actor, parts: Parts) -> list[Found]:
+    """Who receives whoever comes, as their names say: the way on where nothing answers. Nobody said so in the need."""
+    page = await find(Asked(q=FIRST_CONTACT, commune=asked.commune, territory=asked.territory), actor, parts)
+    named = [one for one in page.offers if Reason("named", FIRST_CONTACT) in one.reasons]
+    return [replace(one, reasons=[why for why in one.reasons if why.kind not in SAID]) for one in named[:WELCOMING]]
 
 
 def downloads(asked: Asked) -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ from chassis.web import dates
 from chassis.web.translations import N_, translate
 from directory.search.model import Reason
 
+SAID: Final = ("named", "told", "maybe", "theme")
+"""Reasons that are about what was said."""
 _PLAIN: Final[Mapping[str, str]] = {
     "named": N_("répond à « {value} » dans son nom"),
     "told": N_("répond à « {value} » dans sa présentation"),
