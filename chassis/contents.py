@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
+
 from chassis import due_dates
 from chassis.database import Transaction
 from chassis.due_dates import DueDate, OnDue
+from chassis.scanning import NoAnswer, virus_in
 from chassis.service import Parts
 from chassis.settings import Settings
 from chassis.web.translations import translate as _
@@ -74,6 +77,8 @@ class ContentSettings(Settings):
 
     documents_url: str | None = None
     """Where documents lie, encrypted: `file:///folder` or `s3://bucket/prefix`. Unset, none can be added."""
+    scanner_url: Annotated[str, Field(pattern=r"^tcp://[^/]+:\d+$")] | None = None
+    """The antivirus that looks through each of them first, ClamAV's: `tcp://host:3310`. Unset, none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +182,31 @@ def objects_at(url: str) -> Objects:
 
 def objects_of(parts: Parts) -> Objects:
     """Where contents lie. Raises NotTaken where this deployment has no place for them."""
-    settings = parts.settings
-    assert isinstance(settings, ContentSettings), "a service that takes files"
-    if settings.documents_url is None:
+    url = _settings_of(parts).documents_url
+    if url is None:
         raise NotTaken(_("Aucun lieu n'est prévu ici pour les documents. Prévenez l'exploitation."))
-    return objects_at(settings.documents_url)
+    return objects_at(url)
+
+
+def _settings_of(parts: Parts) -> ContentSettings:
+    assert isinstance(parts.settings, ContentSettings), "a service that takes files"
+    return parts.settings
+
+
+async def received(parts: Parts, file: File) -> tuple[Objects, str]:
+    """Where the content of a file may be put, and what it is. Raises NotTaken for what may not be sent, and for what
+    holds a virus or could not be looked through."""
+    objects, media_type = objects_of(parts), media_type_of(file)
+    scanner_url = _settings_of(parts).scanner_url
+    if scanner_url is None:
+        return objects, media_type
+    try:
+        virus = await virus_in(file.content, scanner_url)
+    except NoAnswer:
+        raise NotTaken(_("L'antivirus ne répond pas : rien n'a été gardé. Réessayez dans quelques minutes.")) from None
+    if virus:
+        raise NotTaken(_("L'antivirus a trouvé un virus dans ce fichier : il n'a pas été gardé. Ne l'ouvrez pas."))
+    return objects, media_type
 
 
 async def look_at(tx: Transaction, id: UUID, at: datetime, zone: ZoneInfo) -> None:

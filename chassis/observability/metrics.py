@@ -23,6 +23,10 @@ IDEMPOTENT_REPLAYS: Final = Counter(
     "maillage_idempotent_replays_total", "Creations asked again and answered from the stored response"
 )
 
+SCANS: Final = Counter(
+    "maillage_scans_total", "Contents looked through for viruses, by outcome", ["outcome"]
+)  # clean, found, no_answer
+
 # Outbox and relay
 OUTBOX_DEPTH: Final = Gauge("maillage_outbox_rows", "Events written and not yet acknowledged by Kafka")
 OUTBOX_PARKED: Final = Gauge("maillage_outbox_parked_keys", "Keys whose events cannot be sent")

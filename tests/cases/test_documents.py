@@ -13,6 +13,7 @@ from chassis import contents
 from chassis.contents import Unreadable, objects_at
 from chassis.sealing import NotOpened, SubjectKey
 from tests.cases.conftest import HERE, Cases, Meeting
+from tests.chassis.scanner import VIRUS, scanner
 
 PDF = b"%PDF-1.7\nquittance de Personne Exemple"
 
@@ -96,6 +97,20 @@ async def test_what_is_refused_leaves_nothing(meeting: Meeting, content: bytes, 
     refused = await add(meeting.cases, meeting.case_id, content, by)
     assert refused.status_code == status, refused.text
     assert await meeting.cases.count("documents") == 0
+
+
+async def test_a_virus_is_refused_and_so_is_what_could_not_be_looked_through(
+    meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = meeting.cases
+    async with scanner() as antivirus:
+        monkeypatch.setitem(vars(cases.service.parts.settings), "scanner_url", antivirus.url)
+        refused = await add(cases, meeting.case_id, PDF + VIRUS)
+        assert (refused.status_code, "trouvé un virus" in refused.text) == (409, True), refused.text
+        assert (await add(cases, meeting.case_id)).status_code == 201
+    away = await add(cases, meeting.case_id)
+    assert (away.status_code, "L'antivirus ne répond pas" in away.json()["detail"]) == (409, True)
+    assert await cases.count("documents") == 1
 
 
 async def test_a_document_may_be_larger_than_any_other_request(meeting: Meeting) -> None:

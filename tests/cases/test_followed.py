@@ -17,6 +17,7 @@ from chassis.web.identity.visit import Visit
 from tests.cases.conftest import Cases, Meeting
 from tests.cases.oriented import SECOND, Oriented, oriented_on
 from tests.cases.test_pages import BROWSER, well_formed
+from tests.chassis.scanner import VIRUS, scanner
 
 OVERRIDE = {"legal_ground": "vital_danger", "reason": "Sa vie est en danger."}
 
@@ -148,7 +149,7 @@ def test_who_may_not_read_the_plan(case: dict[str, Any], conference: dict[str, A
 
 
 async def test_the_person_adds_a_document_that_their_workers_read_and_nothing_else_passes(
-    oriented: Oriented,
+    oriented: Oriented, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases, request_id = oriented.cases, await request_of(oriented)
     page = await read(cases, request_id)
@@ -167,6 +168,11 @@ async def test_the_person_adds_a_document_that_their_workers_read_and_nothing_el
 
     refused = await send(b"MZ program", "aaaaaaaa")
     assert (refused.status_code, "ni un PDF" in refused.text) == (422, True), refused.text
+    async with scanner() as antivirus:
+        monkeypatch.setitem(vars(cases.service.parts.settings), "scanner_url", antivirus.url)
+        infected = await send(b"%PDF-1.7 " + VIRUS, "cccccccc")
+    monkeypatch.undo()
+    assert (infected.status_code, "trouvé un virus" in infected.text) == (422, True), infected.text
     for _again in range(2):
         assert (await send(b"%PDF-1.7 quittance", "bbbbbbbb")).headers["location"] == "/cases/suivi?ajoute=oui"
     listed = (await cases.get(f"/cases/{oriented.case_id}/documents", "social_worker")).json()["items"]

@@ -10,6 +10,7 @@ import pytest
 from chassis import contents
 from chassis.contents import Unreadable, objects_at
 from directory.files import acts
+from tests.chassis.scanner import VIRUS, scanner
 from tests.directory.agreed import cooperation
 from tests.directory.conftest import Directory
 from tests.directory.test_action_pages import AtWork
@@ -77,6 +78,16 @@ async def test_what_is_no_document_is_refused_with_why_and_nothing_is_kept(partn
     )
     assert page.status_code == 422
     assert "Choisissez un fichier." in page.text
+
+
+async def test_a_virus_is_refused_and_nothing_is_kept(partners: Partners, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory, agreement = partners.directory, await partners.open(cooperation())
+    async with scanner() as antivirus:
+        monkeypatch.setitem(vars(directory.service.parts.settings), "scanner_url", antivirus.url)
+        sent = ("budget.pdf", PDF + VIRUS, contents.PDF)
+        refused = await upload(directory, f"{PATH}/{agreement}/files", 1, "responsable", sent)
+    assert (refused.status_code, "trouvé un virus" in refused.text) == (409, True), refused.text
+    assert (await partners.read(agreement))["version"] == 1
 
 
 async def test_what_was_put_and_never_filed_is_swept_and_what_was_filed_stays(

@@ -43,7 +43,7 @@ def as_refused() -> Iterator[None]:
 async def put(parts: Parts, actor: Actor, case_id: UUID, file: File) -> Put:
     """Encrypt a content under the dossier's key and put it under a new id. Raises Refused, NoSuchCase, NotTheirs."""
     with as_refused():
-        objects, media_type = contents.objects_of(parts), contents.media_type_of(file)
+        objects, media_type = await contents.received(parts, file)
     document_id = new_id()
     async with parts.app.transaction(actor) as tx:
         work = await by_agent(tx, parts, actor, case_id)

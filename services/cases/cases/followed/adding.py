@@ -28,7 +28,7 @@ MOST: Final = 20
 async def add(parts: Parts, request_id: UUID, file: File, key: IdempotencyKey) -> None:
     """Put the content, then write its document. Raises Refused, NoSuchCase."""
     with as_refused():
-        objects, media_type = contents.objects_of(parts), contents.media_type_of(file)
+        objects, media_type = await contents.received(parts, file)
     document_id = new_id()
     async with parts.worker.transaction() as tx:
         work, _person = await _taken(tx, parts, request_id)

@@ -51,7 +51,7 @@ async def put(parts: Parts, file: File, allowed: AbstractAsyncContextManager[_Op
 
     Raises NotTaken for what may not be filed.
     """
-    objects, media_type = contents.objects_of(parts), contents.media_type_of(file)
+    objects, media_type = await contents.received(parts, file)
     file_id = new_id()
     async with allowed as work:
         await contents.look_at(work.tx, file_id, parts.now() + contents.GRACE, parts.settings.zone)
