@@ -6,13 +6,12 @@ from io import BytesIO
 from typing import Final
 from urllib.parse import urlsplit
 
-import structlog
-
 from chassis.observability import metrics
+from chassis.observability.logs import get_logger
 
 PATIENCE: Final = 60.0
 """Seconds until an answer is waited for no longer."""
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class NoAnswer(Exception):
@@ -29,7 +28,7 @@ async def virus_in(content: bytes, scanner_url: str) -> str | None:
         raise
     metrics.SCANS.labels("found" if found else "clean").inc()
     if found:
-        log.warning("virus_found", virus=found)
+        log.warning("virus_found", what=found)
     return found
 
 

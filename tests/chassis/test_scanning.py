@@ -1,5 +1,8 @@
 """Contents are looked through by the deployment's antivirus, spoken to as ClamAV's `clamd` is."""
 
+import io
+
+import orjson
 import pytest
 from prometheus_client import REGISTRY
 
@@ -12,7 +15,7 @@ def scans(outcome: str) -> float:
     return REGISTRY.get_sample_value("maillage_scans_total", {"outcome": outcome}) or 0.0
 
 
-async def test_all_of_a_content_is_looked_through() -> None:
+async def test_all_of_a_content_is_looked_through(log_stream: io.StringIO) -> None:
     async with scanner() as it:
         content = bytes(3_000) + VIRUS
         clean, found = scans("clean"), scans("found")
@@ -20,6 +23,8 @@ async def test_all_of_a_content_is_looked_through() -> None:
         assert await virus_in(bytes(5_000), it.url) is None
         assert it.received == [content, bytes(5_000)]
     assert (scans("clean"), scans("found")) == (clean + 1, found + 1)
+    (line,) = map(orjson.loads, log_stream.getvalue().splitlines())
+    assert (line["event"], line["what"], "refused" in line) == ("virus_found", NAME, False)
 
 
 @pytest.mark.parametrize(
